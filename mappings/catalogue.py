@@ -1,0 +1,234 @@
+"""The catalogue: every legacy system that has a folder here, its contract, its mappings and its code lists.
+
+A folder holds ``source.toml`` (tables, columns, keys, layout), Python files with ``Mapping`` values,
+``codes/`` with one CSV a code list (source_code, canonical_code, description, agreed_by, agreed_on),
+optionally ``checks.toml`` (rules over the loaded system, in SQL) and a README. A new system is a new folder,
+nothing else.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import tomllib
+from collections.abc import Iterator
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass, fields
+from decimal import Decimal
+from hashlib import sha256
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from types import MappingProxyType
+from typing import Any
+
+from ledger.errors import ConfigurationFault
+from ledger.spec import Column, MoneyColumn, SystemSpec, TableSpec
+from ledger.values import Severity
+from mappings.apply import declared_checks
+from mappings.mapping import Mapping
+from mappings.rules import Code, CodeLists, FirstOf, Rule
+
+FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class SystemCheck:
+    """A rule over several rows or tables of a loaded system. ``sql`` finds the rows that break it.
+
+    It selects ``batch_id, source_row, source_key`` from canonical tables (bind ``:system`` is there).
+    """
+
+    code: str
+    severity: Severity
+    table: str
+    column: str
+    meaning: str
+    sql: str
+
+
+@dataclass(frozen=True)
+class System:
+    """One legacy system as the hub understands it. ``version`` is the hash of its whole folder."""
+
+    spec: SystemSpec
+    mappings: Dict[str, tuple[Mapping, ...]]
+    codes: CodeLists
+    checks: tuple[SystemCheck, ...]
+    version: str
+
+    def coded_checks(self) -> dict[str, Severity]:
+        """Every coded check of the system with its severity."""
+        found: dict[str, Severity] = {}
+        for table in self.spec.tables:
+            found.update(declared_checks(table, self.mappings.get(table.name, ())))
+        found.update({check.code: check.severity for check in self.checks})
+        return found
+
+
+def system_names(folder: Path = FOLDER) -> tuple[str, ...]:
+    """The names of all systems that have a folder, sorted."""
+    return tuple(sorted(path.parent.name for path in folder.glob("*/source.toml")))
+
+
+def load_system(name: str, folder: Path = FOLDER, package: str = "mappings") -> System:
+    """The system of that name, checked as a whole.
+
+    Raises:
+        ConfigurationFault: listing every fault of the folder at once: an unknown key, a table without a key,
+            a column that is neither mapped nor ignored, a code list that is missing or states a code twice.
+    """
+    home = folder / name
+    if not (home / "source.toml").is_file():
+        near = difflib.get_close_matches(name, system_names(folder), 1)
+        raise ConfigurationFault(
+            f"There is no mapping folder for {name!r}.", system=name,
+            next_step=f"Did you mean {near[0]!r}?" if near else f"Make mappings/{name}/ with a source.toml.",
+        )  # fmt: skip
+    try:
+        spec = parse_spec(tomllib.loads((home / "source.toml").read_text("utf-8")), home)
+    except (tomllib.TOMLDecodeError, TypeError, KeyError, ValueError) as error:
+        raise ConfigurationFault(
+            f"source.toml cannot be understood: {error}.",
+            system=name,
+            next_step=f"Correct mappings/{name}/source.toml.",
+        ) from error
+    mappings = tuple(_mappings(home, f"{package}.{name}"))
+    codes = MappingProxyType({path.stem: _code_list(path) for path in sorted(home.glob("codes/*.csv"))})
+    checks_file = home / "checks.toml"
+    checks = (
+        tuple(SystemCheck(**check) for check in tomllib.loads(checks_file.read_text("utf-8"))["checks"])
+        if checks_file.is_file() else ()
+    )  # fmt: skip
+    faults = [*_spec_faults(spec), *_mapping_faults(spec, mappings, codes)]
+    if faults:
+        raise ConfigurationFault(
+            "its mapping does not fit its source: " + "; ".join(faults) + ".", system=name,
+            next_step=f"Correct these in mappings/{name}/.",
+        )  # fmt: skip
+    by_table = {
+        table.name: tuple(mapping for mapping in mappings if mapping.source == table.name)
+        for table in spec.tables
+    }
+    return System(spec, MappingProxyType(by_table), codes, checks, _version(home))
+
+
+def parse_spec(toml: dict[str, Any], home: Path) -> SystemSpec:
+    """The agreed source from the text of ``source.toml``; paths in layouts become absolute below ``home``."""
+    shared = toml.get("layout", {})
+    tables = tuple(
+        _table(toml["system"], table, {**shared, **table.get("layout", {})}, home) for table in toml["tables"]
+    )
+    return SystemSpec(
+        name=toml["system"], title=toml["title"], owner=toml["owner"], technology=toml["technology"],
+        tables=tables, after=tuple(toml.get("after", ())), layout=MappingProxyType(_resolved(shared, home)),
+    )  # fmt: skip
+
+
+def _table(system: str, table: dict[str, Any], layout: dict[str, Any], home: Path) -> TableSpec:
+    money = table.get("money")
+    return TableSpec(
+        system=system, name=table["name"], grain=table["grain"], key=tuple(table.get("key", ())),
+        columns=tuple(_column(name, column) for name, column in table["columns"].items()),
+        money=MoneyColumn(**{**money, "negative_values": tuple(money.get("negative_values", ()))}) if money else None,
+        max_fault_share=table.get("max_fault_share", 0.05), may_be_empty=table.get("may_be_empty", False),
+        layout=MappingProxyType(_resolved(layout, home)),
+    )  # fmt: skip
+
+
+def _column(name: str, stated: dict[str, Any]) -> Column:
+    known = {item.name for item in fields(Column)}
+    if unknown := stated.keys() - known:
+        raise ValueError(f"column {name} states {', '.join(sorted(unknown))}, which is not a column setting")
+    limits: dict[str, Any] = {
+        key: Decimal(str(stated[key])) for key in ("minimum", "maximum") if key in stated
+    }
+    lists: dict[str, Any] = {
+        key: tuple(map(str, stated[key])) for key in ("values", "aliases") if key in stated
+    }
+    settings: dict[str, Any] = {"name": name, **stated, **limits, **lists}
+    return Column(**settings)
+
+
+def _resolved(layout: dict[str, Any], home: Path) -> dict[str, Any]:
+    """The layout with its ``copybook`` and ``wsdl`` as absolute paths."""
+    return {
+        key: str(home / value) if key in ("copybook", "wsdl") and (home / value).is_file() else value
+        for key, value in layout.items()
+    }
+
+
+def _mappings(home: Path, package: str) -> Iterator[Mapping]:
+    for module in iter_modules([str(home)]):
+        for value in vars(import_module(f"{package}.{module.name}")).values():
+            if isinstance(value, Mapping):
+                yield value
+
+
+def _code_list(path: Path) -> Dict[str, str]:
+    with path.open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    codes = {row["source_code"]: row["canonical_code"] for row in rows}
+    if len(codes) != len(rows):
+        raise ConfigurationFault(
+            f"the code list {path.name} states a code twice.",
+            place=str(path.name),
+            next_step="Keep one line a code.",
+        )
+    return codes
+
+
+def _spec_faults(spec: SystemSpec) -> Iterator[str]:
+    for table in spec.tables:
+        names = {column.name for column in table.columns}
+        if not table.key:
+            yield f'table {table.name} has no key: name the columns that identify a row, or ["*"] for all'
+        for column in set(table.key) - names - {"*", "_line", "_occurrence"}:
+            yield f"table {table.name}: its key {column} is no column of it"
+        if table.money:
+            for column in {table.money.amount, table.money.account} - names:
+                yield f"table {table.name}: its money names {column}, which is no column of it"
+
+
+def _mapping_faults(spec: SystemSpec, mappings: tuple[Mapping, ...], codes: CodeLists) -> Iterator[str]:
+    tables = {table.name: table for table in spec.tables}
+    for mapping in mappings:
+        if mapping.source not in tables:
+            yield f"a mapping reads table {mapping.source}, which source.toml does not have"
+        for rule in mapping.fields.values():
+            for name in _code_lists(rule):
+                if name not in codes:
+                    yield f"codes/{name}.csv is missing"
+    for table in spec.tables:
+        used = [mapping for mapping in mappings if mapping.source == table.name]
+        if not used:
+            yield f"table {table.name} is not mapped"
+            continue
+        mapped = frozenset().union(*(mapping.columns for mapping in used))
+        ignored = {name for mapping in used for name in mapping.ignored}
+        names = {column.name for column in table.columns}
+        yield from (
+            f"{table.name}.{name} is neither mapped nor ignored" for name in sorted(names - mapped - ignored)
+        )
+        yield from (f"{table.name}.{name} is mapped or ignored but not in source.toml"
+                    for name in sorted((mapped | ignored) - names - {"_key", "_line"}))  # fmt: skip
+        yield from (f"{table.name}.{name} is mapped and ignored" for name in sorted(mapped & ignored))
+
+
+def _code_lists(rule: Rule) -> Iterator[str]:
+    if isinstance(rule, Code):
+        yield rule.code_list
+    elif isinstance(rule, FirstOf):
+        for inner in rule.rules:
+            yield from _code_lists(inner)
+
+
+def _version(home: Path) -> str:
+    """The hash of what decides the meaning of the system's data: its folder and the rules' own code."""
+    digest = sha256()
+    engine = [FOLDER / name for name in ("rules.py", "mapping.py", "apply.py")]
+    for path in sorted(
+        [*engine, *(p for p in home.rglob("*") if p.suffix in (".toml", ".py", ".csv", ".cpy"))]
+    ):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]
