@@ -1,0 +1,179 @@
+"""A local Prefect server as a child process: own folder, own database, no telemetry, this machine only."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from sqlalchemy import make_url
+
+from ledger.errors import ConfigurationFault
+
+HOST = "127.0.0.1"
+USUAL_PORT = 4200
+START_SECONDS = 120
+STOP_SECONDS = 20
+TRIES = 3
+
+
+@dataclass(frozen=True)
+class PrefectAddress:
+    """Where the server is found: ``api_url`` for programs, ``ui_url`` for a browser."""
+
+    api_url: str
+    ui_url: str
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """What a process must have in its environment before it imports Prefect, to use this server."""
+        return {**quiet_environment(folder), "PREFECT_API_URL": self.api_url}
+
+
+class PrefectServer:
+    """One Prefect server over its folder. A context manager that gives its address.
+
+    ``database_url`` is a PostgreSQL database of its own (any driver is put right); by default SQLite in the
+    folder. A server that another process keeps over the same folder is used and left running.
+    """
+
+    def __init__(self, folder: Path, *, database_url: str | None = None) -> None:
+        self._folder = folder.absolute()
+        self._database_url = database_url
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> PrefectAddress:
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def start(self) -> PrefectAddress:
+        """The server's address, once it answers. Raises ConfigurationFault where it does not come up."""
+        running = find_server(self._folder)
+        if running:
+            return running
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for _ in range(TRIES):  # another program may take the free port before the server does
+            address = self._launch(_free_port())
+            if address:
+                return address
+        raise ConfigurationFault(
+            "the Prefect server does not start.",
+            system="prefect",
+            place=str(self._folder),
+            next_step=f"read {self._folder / 'server.log'} and set right what it names.",
+        )
+
+    def stop(self) -> None:
+        """Stops the server where this object started it."""
+        if self._process is None:
+            return
+        process, self._process = self._process, None
+        self._address_file.unlink(missing_ok=True)
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+    @property
+    def _address_file(self) -> Path:
+        return self._folder / "address.json"
+
+    def _launch(self, port: int) -> PrefectAddress | None:
+        ui_url = f"http://{HOST}:{port}"
+        address = PrefectAddress(f"{ui_url}/api", ui_url)
+        server = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
+        tether = shutil.which("setpriv")  # the server must not outlive a hub that was killed
+        command = [tether, "--pdeathsig", "INT", *server] if tether else server
+        with (self._folder / "server.log").open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **server_environment(self._folder, ui_url, self._database_url)},
+                start_new_session=True,  # Ctrl-C reaches the hub, and the hub stops the server last
+            )
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            if _is_healthy(address):
+                self._address_file.write_text(json.dumps(asdict(address)))
+                return address
+            time.sleep(0.1)
+        self.stop()
+        return None
+
+
+def find_server(folder: Path) -> PrefectAddress | None:
+    """The address of the server that runs over the folder; None where none answers."""
+    try:
+        address = PrefectAddress(**json.loads((folder / "address.json").read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        return None
+    return address if _is_healthy(address) else None
+
+
+def quiet_environment(folder: Path) -> Mapping[str, str]:
+    """Prefect's settings that keep it in its folder and from reporting to anybody."""
+    return {
+        "PREFECT_HOME": str(folder),
+        "PREFECT_PROFILES_PATH": str(folder / "profiles.toml"),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "PREFECT_TELEMETRY_ENABLE_RESOURCE_METRICS": "false",
+        "PREFECT_CLI_PROMPT": "false",
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def server_environment(folder: Path, ui_url: str, database_url: str | None) -> Mapping[str, str]:
+    """The server process's settings: no telemetry, no advertising, pages of other sites may not call it."""
+    if database_url:
+        database = make_url(database_url).set(drivername="postgresql+asyncpg")
+        connection = database.render_as_string(hide_password=False)
+    else:
+        connection = f"sqlite+aiosqlite:///{folder / 'prefect.db'}"
+    return {
+        **quiet_environment(folder),
+        "PREFECT_API_URL": f"{ui_url}/api",
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": connection,
+        "PREFECT_SERVER_API_CORS_ALLOWED_ORIGINS": ui_url,
+        "PREFECT_SERVER_UI_API_URL": f"{ui_url}/api",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "true",
+    }
+
+
+def _is_healthy(address: PrefectAddress) -> bool:
+    # A proxy in the environment has no business with a server on this machine.
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{address.api_url}/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _free_port() -> int:
+    """Prefect's usual port, or any other that is free."""
+    for port in (USUAL_PORT, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind((HOST, port))
+            except OSError:
+                continue
+            return int(probe.getsockname()[1])
+    raise ConfigurationFault(
+        "no port is free.", system="prefect", next_step="stop programs that keep ports open, then try again."
+    )
