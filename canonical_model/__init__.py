@@ -1,0 +1,1 @@
+"""What a council's housing data is: tables, code lists, migrations and the queries that read them."""
