@@ -65,7 +65,7 @@ class Base(DeclarativeBase):
     }
 
     @declared_attr.directive
-    def __tablename__(cls) -> str:
+    def __tablename__(cls) -> str:  # noqa: N805 - SQLAlchemy calls it with the class
         return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
 
     def __init_subclass__(cls, **options: Any) -> None:

@@ -93,6 +93,9 @@ class TenancyHolding(Sourced, Base):
             ("asset_id", "="),
             (literal_column("daterange(start_date, coalesce(end_date, 'infinity'::date), '[)')"), "&&"),
             using="gist",
+            # a handover ends one holding and begins the next in any order, so it is judged at the commit
+            deferrable=True,
+            initially="DEFERRED",
             where=text("NOT is_disputed AND ended_run_id IS NULL"),
             name="ex_tenancy_holding_overlap",
         ),
