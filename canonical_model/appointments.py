@@ -75,7 +75,7 @@ class OperativeAvailability(Sourced, Base):
 
 
 class ManualAllocation(Sourced, Base):
-    """A line of the weekly plan that the logistics manager makes by hand: who does which order when."""
+    """A line of the weekly plan that the logistics manager makes by hand."""
 
     operative_id: Mapped[UUID | None] = reference("operative", "The operative")
     work_order_id: Mapped[UUID | None] = reference("work_order", "The order")
@@ -85,9 +85,7 @@ class ManualAllocation(Sourced, Base):
     sequence_number: Mapped[int | None] = column("Place in the day; 1 is first", check=NOT_NEGATIVE)
     planned_start_time: Mapped[time | None] = column("When it should start, local time")
     planned_minutes: Mapped[int | None] = column("Time it should take", check=NOT_NEGATIVE)
-    travel_distance_m: Mapped[Decimal | None] = column(
-        "Way from the job before", Numeric(10, 1), check=NOT_NEGATIVE
-    )
+    travel_distance_m: Mapped[Decimal | None] = column("Way from the job before", Numeric(10, 1), check=NOT_NEGATIVE)
     uploaded_at: Mapped[datetime | None] = column("When the plan was uploaded")
     allocated_by: Mapped[str | None] = column("User name of who made the plan")
     note: Mapped[str | None] = column("What was noted; free text that may name people")

@@ -90,12 +90,8 @@ class Sourced:
     id: Mapped[UUID] = mapped_column(
         primary_key=True, sort_order=-1, comment="The hub's own id, made from the source's key"
     )
-    source_key: Mapped[str] = mapped_column(
-        sort_order=100, comment="Key of the source record, as the source has it"
-    )
-    source_row: Mapped[int] = mapped_column(
-        sort_order=101, comment="Ordinal of the source record in its batch"
-    )
+    source_key: Mapped[str] = mapped_column(sort_order=100, comment="Key of the source record, as the source has it")
+    source_row: Mapped[int] = mapped_column(sort_order=101, comment="Ordinal of the source record in its batch")
     batch_id: Mapped[int] = mapped_column(sort_order=102, comment="Landed batch that holds the source record")
     run_id: Mapped[int] = mapped_column(sort_order=103, comment="Run that wrote this version of the row")
     row_hash: Mapped[int] = mapped_column(
@@ -139,8 +135,7 @@ def history_of(table: Table) -> Table:
     if name in table.metadata.tables:
         return table.metadata.tables[name]
     columns = [
-        Column(old.name, old.type, nullable=old.nullable, comment=old.comment, info=old.info)
-        for old in table.columns
+        Column(old.name, old.type, nullable=old.nullable, comment=old.comment, info=old.info) for old in table.columns
     ]
     replaced = Column(
         "replaced_run_id", Integer, nullable=False, comment="Run that replaced this version by a later one"

@@ -72,7 +72,7 @@ class Certificate(Sourced, Base):
 
 
 class HazardCase(Sourced, Base):
-    """A hazard reported in a home, with the instants that the law's clocks count from (SI 2025/1042)."""
+    """A hazard reported in a home, with the instants that the law counts from."""
 
     hazard_ref: Mapped[str] = column("The source's own reference of the case")
     asset_id: Mapped[UUID | None] = reference("asset", "The home")

@@ -82,12 +82,8 @@ class Component(Sourced, Base):
     quantity: Mapped[Decimal | None] = column("How much of it", Numeric(12, 3), check=NOT_NEGATIVE)
     unit_code: Mapped[str | None] = column("Unit it is counted in")
     install_date: Mapped[date | None] = column("Day it was put in")
-    install_year: Mapped[int | None] = column(
-        "Year it was put in", SmallInteger, check="{} BETWEEN 1800 AND 2200"
-    )
-    life_years: Mapped[int | None] = column(
-        "Years it should last", SmallInteger, check="{} BETWEEN 0 AND 200"
-    )
+    install_year: Mapped[int | None] = column("Year it was put in", SmallInteger, check="{} BETWEEN 1800 AND 2200")
+    life_years: Mapped[int | None] = column("Years it should last", SmallInteger, check="{} BETWEEN 0 AND 200")
     renewal_year: Mapped[int | None] = column(
         "Year it should be renewed", SmallInteger, check="{} BETWEEN 1800 AND 2400"
     )

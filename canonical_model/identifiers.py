@@ -58,7 +58,7 @@ class Identifier(Sourced, Base):
 
 
 class GoldenLink(Base):
-    """A decision that a record is one and the same person or property as others with its golden id."""
+    """A decision that records with one golden id are the same person or property."""
 
     entity_type: Mapped[str] = column("Table of the record: person or asset", primary_key=True)
     entity_id: Mapped[UUID] = column("Id of the record", primary_key=True)

@@ -26,9 +26,7 @@ class HmoApplication(Sourced, Base):
     licence_type_code: Mapped[str | None] = code(LICENCE_TYPES, "What kind of licence is asked for")
     status_code: Mapped[str | None] = code(LICENCE_STATUSES, "Where the application stands")
     applicant_id: Mapped[UUID | None] = reference("person", "Who applies", index=False)
-    applicant_organisation_id: Mapped[UUID | None] = reference(
-        "organisation", "Body that applies", index=False
-    )
+    applicant_organisation_id: Mapped[UUID | None] = reference("organisation", "Body that applies", index=False)
     received_date: Mapped[date | None] = column("Day it was received")
     decided_date: Mapped[date | None] = column("Day it was decided")
     storeys: Mapped[int | None] = column("Number of storeys", check=NOT_NEGATIVE)

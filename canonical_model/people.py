@@ -83,9 +83,7 @@ class Household(Sourced, Base):
     household_ref: Mapped[str] = column("The source's own reference of the household", index=True)
     name: Mapped[str | None] = column("Name the source gives the household")
     asset_id: Mapped[UUID | None] = reference("asset", "Where the household lives")
-    person_count: Mapped[int | None] = column(
-        "Number of people, where the source states it", check=NOT_NEGATIVE
-    )
+    person_count: Mapped[int | None] = column("Number of people, where the source states it", check=NOT_NEGATIVE)
     start_date: Mapped[date | None] = column("Day the household was formed")
     end_date: Mapped[date | None] = column("Day the household ended")
 

@@ -43,7 +43,7 @@ OCCUPANCY_STATUSES = ("occupied", "void", "decant", "squatted", "closed", "demol
 
 
 class Asset(Sourced, Base):
-    """A place the council manages: an estate, a block, a home, a garage or plant; each within its parent."""
+    """A place the council manages: an estate, a block, a home, a garage or plant."""
 
     asset_ref: Mapped[str] = column("The source's own property reference", index=True)
     asset_type_code: Mapped[str] = code(ASSET_TYPES, "What kind of place it is")

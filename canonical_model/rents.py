@@ -142,9 +142,7 @@ class RentPeriod(Sourced, Base):
     rent_year: Mapped[int] = column(
         "Calendar year in which the rent year starts", SmallInteger, check="{} BETWEEN 1980 AND 2100"
     )
-    period_no: Mapped[int] = column(
-        "Number of the week in the rent year", SmallInteger, check="{} BETWEEN 1 AND 53"
-    )
+    period_no: Mapped[int] = column("Number of the week in the rent year", SmallInteger, check="{} BETWEEN 1 AND 53")
     week_start_date: Mapped[date] = column("First day of the week")
     is_free_week: Mapped[bool] = column("Whether no rent is debited in it")
     charging_weeks: Mapped[int | None] = column(
@@ -155,16 +153,14 @@ class RentPeriod(Sourced, Base):
 
 
 class RentTransaction(Sourced, Base):
-    """An entry on a rent account; a positive amount is owed by the tenant, a negative one was paid."""
+    """An entry on a rent account: a debit is owed by the tenant, a credit was paid."""
 
     # a million rows and more: one index beside the primary key, and no foreign key to itself
     account_id: Mapped[UUID] = reference("rent_account", "The account it stands on", index=False)
     effective_date: Mapped[date] = column("Day from which it counts")
     posted_date: Mapped[date | None] = column("Day it was entered")
     rent_year: Mapped[int | None] = column("Calendar year in which its rent year starts", SmallInteger)
-    period_no: Mapped[int | None] = column(
-        "Rent week it was posted to", SmallInteger, check="{} BETWEEN 0 AND 53"
-    )
+    period_no: Mapped[int | None] = column("Rent week it was posted to", SmallInteger, check="{} BETWEEN 0 AND 53")
     transaction_type_code: Mapped[str] = code(TRANSACTION_TYPES, "What kind of entry it is")
     element_code: Mapped[str | None] = code(CHARGE_ELEMENTS, "What is charged, for a charge")
     payment_method_code: Mapped[str | None] = code(PAYMENT_METHODS, "How it was paid, for a receipt")
@@ -205,7 +201,7 @@ class BankStatement(Sourced, Base):
 
 
 class BankEntry(Sourced, Base):
-    """A payment in or out on a bank statement or in a credit file, before it is put to a rent account."""
+    """A payment in or out, as the bank tells it, before it is put to a rent account."""
 
     statement_id: Mapped[UUID | None] = reference("bank_statement", "The statement it stands on")
     account_id: Mapped[UUID | None] = reference("rent_account", "The rent account it was paid to")

@@ -62,7 +62,5 @@ def tables_of(word: ModuleType) -> list[Table]:
     """The canonical tables that a module holds, as they stand in it."""
     classes = (value for value in vars(word).values() if isinstance(value, type))
     return [
-        current(kind.__tablename__)
-        for kind in classes
-        if issubclass(kind, Base) and kind.__module__ == word.__name__
+        current(kind.__tablename__) for kind in classes if issubclass(kind, Base) and kind.__module__ == word.__name__
     ]

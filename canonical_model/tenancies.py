@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, false, literal_column, text
+from sqlalchemy import CheckConstraint, literal_column, text
 from sqlalchemy.dialects.postgresql import ExcludeConstraint
 from sqlalchemy.orm import Mapped
 
@@ -84,7 +84,7 @@ class TenancyHolding(Sourced, Base):
     start_date: Mapped[date] = column("First day it is held")
     end_date: Mapped[date | None] = column("Day it ceased to be held; another may hold it from that day")
     is_disputed: Mapped[bool] = column(
-        "Whether the source lets it overlap another holding of the same place", server_default=false()
+        "Whether the source lets it overlap another holding of the same place", server_default=text("false")
     )
 
     __table_args__ = (

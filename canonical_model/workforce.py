@@ -80,9 +80,7 @@ class Operative(Sourced, Base):
     pay_scheme_id: Mapped[UUID | None] = reference("pay_scheme", "Scheme the bonus is counted by")
     salary_band: Mapped[int | None] = column("Pay band of the scheme")
     has_fixed_band: Mapped[bool | None] = column("Whether the band does not follow the work done")
-    utilisation: Mapped[Decimal | None] = column(
-        "Share of a full-time week", Numeric(4, 2), check=NOT_NEGATIVE
-    )
+    utilisation: Mapped[Decimal | None] = column("Share of a full-time week", Numeric(4, 2), check=NOT_NEGATIVE)
     manager_id: Mapped[UUID | None] = reference("person", "The operative's manager", index=False)
     supervisor_id: Mapped[UUID | None] = reference("person", "The operative's supervisor", index=False)
     start_postcode: Mapped[str | None] = column("Where the working day starts, usually home")

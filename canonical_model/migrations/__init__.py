@@ -1,0 +1,1 @@
+"""How the database came to the shape it has: one step a file, in ``versions``."""
