@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import socket
 import threading
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Self
 
 import paramiko
+from paramiko.common import AUTH_FAILED, AUTH_SUCCESSFUL, OPEN_SUCCEEDED
+from paramiko.sftp import SFTP_CONNECTION_LOST, SFTP_NO_SUCH_FILE, SFTP_PERMISSION_DENIED
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,8 @@ class SftpServer:
         self.seconds_per_read = 0.0
         self.bytes_served = 0
         self._transports: list[paramiko.Transport] = []
+        # Clients that go away are the daily bread of this server: no stack traces for them.
+        logging.getLogger("estate.servers.sftp.wire").setLevel(logging.CRITICAL + 1)
 
     def start(self) -> SftpAddress:
         """The address, once connections are accepted."""
@@ -88,7 +93,7 @@ class SftpServer:
             transport = paramiko.Transport(connection)
             transport.set_log_channel("estate.servers.sftp.wire")
             transport.add_server_key(self.host_key)
-            transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Folder, server=self)
+            transport.set_subsystem_handler("sftp", paramiko.SFTPServer, _Folder, serving=self)
             self._transports.append(transport)
             with suppress(paramiko.SSHException, EOFError, OSError):  # a client that went away at once
                 transport.start_server(server=_Login(self.user, self.password))
@@ -114,32 +119,32 @@ class _Login(paramiko.ServerInterface):
 
     def check_auth_password(self, username: str, password: str) -> int:
         right = (username, password) == (self.user, self.password)
-        return paramiko.AUTH_SUCCESSFUL if right else paramiko.AUTH_FAILED  # type: ignore[attr-defined]
+        return AUTH_SUCCESSFUL if right else AUTH_FAILED
 
     def check_channel_request(self, kind: str, chanid: int) -> int:
-        return paramiko.OPEN_SUCCEEDED  # type: ignore[attr-defined]
+        return OPEN_SUCCEEDED
 
 
 class _Folder(paramiko.SFTPServerInterface):
     """The server's root as its clients see it: every path is resolved and must stay inside."""
 
-    def __init__(self, login: paramiko.ServerInterface, *args: object, server: SftpServer) -> None:
+    def __init__(self, login: paramiko.ServerInterface, *args: object, serving: SftpServer) -> None:
         super().__init__(login, *args)
-        self.server = server
+        self.serving = serving
 
     def _inside(self, path: str) -> Path | None:
-        place = (self.server.root / path.lstrip("/")).resolve()
-        return place if place.is_relative_to(self.server.root) else None
+        place = (self.serving.root / path.lstrip("/")).resolve()
+        return place if place.is_relative_to(self.serving.root) else None
 
     def list_folder(self, path: str) -> list[paramiko.SFTPAttributes] | int:
         place = self._inside(path)
         if place is None or not place.is_dir():
-            return paramiko.SFTP_NO_SUCH_FILE
+            return SFTP_NO_SUCH_FILE
         entries = [
             paramiko.SFTPAttributes.from_stat(entry.stat(follow_symlinks=False), entry.name)
             for entry in os.scandir(place)
         ]
-        for name in self.server.extra_names:
+        for name in self.serving.extra_names:
             entry = paramiko.SFTPAttributes.from_stat(place.stat(), name)
             entry.st_mode, entry.st_size = 0o100644, 1
             entries.append(entry)
@@ -148,7 +153,7 @@ class _Folder(paramiko.SFTPServerInterface):
     def stat(self, path: str) -> paramiko.SFTPAttributes | int:
         place = self._inside(path)
         if place is None or not place.exists():
-            return paramiko.SFTP_NO_SUCH_FILE
+            return SFTP_NO_SUCH_FILE
         return paramiko.SFTPAttributes.from_stat(place.stat())
 
     lstat = stat
@@ -156,21 +161,21 @@ class _Folder(paramiko.SFTPServerInterface):
     def open(self, path: str, flags: int, attr: paramiko.SFTPAttributes) -> paramiko.SFTPHandle | int:
         place = self._inside(path)
         if flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC):
-            return paramiko.SFTP_PERMISSION_DENIED
+            return SFTP_PERMISSION_DENIED
         if place is None or not place.is_file():
-            return paramiko.SFTP_NO_SUCH_FILE
-        return _File(place, self.server)
+            return SFTP_NO_SUCH_FILE
+        return _File(place, self.serving)
 
 
 class _File(paramiko.SFTPHandle):
-    def __init__(self, place: Path, server: SftpServer) -> None:
+    def __init__(self, place: Path, serving: SftpServer) -> None:
         super().__init__(os.O_RDONLY)
-        self.file, self.server = place.open("rb"), server
+        self.file, self.serving = place.open("rb"), serving
 
     def read(self, offset: int, length: int) -> bytes | int:
         self.file.seek(offset)
         content = self.file.read(length)
-        return content if self.server.served(len(content)) else paramiko.SFTP_CONNECTION_LOST
+        return content if self.serving.served(len(content)) else SFTP_CONNECTION_LOST
 
     def stat(self) -> paramiko.SFTPAttributes:
         return paramiko.SFTPAttributes.from_stat(os.fstat(self.file.fileno()))
