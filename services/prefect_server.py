@@ -49,6 +49,7 @@ class PrefectServer:
         self._folder = folder.absolute()
         self._database_url = database_url
         self._process: subprocess.Popen[bytes] | None = None
+        self._running: PrefectAddress | None = None
 
     def __enter__(self) -> PrefectAddress:
         return self.start()
@@ -56,16 +57,24 @@ class PrefectServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def begin(self) -> None:
+        """Starts the server without waiting for it: it needs seconds that others can use.
+
+        To be called from a thread that lives on: the server ends with the thread that started it.
+        """
+        self._running = find_server(self._folder)
+        if self._running is None and self._process is None:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._launch(_free_port())
+
     def start(self) -> PrefectAddress:
         """The server's address, once it answers. Raises ConfigurationFault where it does not come up."""
-        running = find_server(self._folder)
-        if running:
-            return running
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for _ in range(TRIES):  # another program may take the free port before the server does
-            address = self._launch(_free_port())
+            self.begin()
+            address = self._running or self._wait()
             if address:
                 return address
+            self.stop()
         raise ConfigurationFault(
             "the Prefect server does not start.",
             system="prefect",
@@ -90,38 +99,44 @@ class PrefectServer:
     def _address_file(self) -> Path:
         return self._folder / "address.json"
 
-    def _launch(self, port: int) -> PrefectAddress | None:
+    def _launch(self, port: int) -> None:
         ui_url = f"http://{HOST}:{port}"
-        address = PrefectAddress(f"{ui_url}/api", ui_url)
+        self._address = PrefectAddress(f"{ui_url}/api", ui_url)
         server = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
         tether = shutil.which("setpriv")  # the server must not outlive a hub that was killed
         command = [tether, "--pdeathsig", "INT", *server] if tether else server
-        with (self._folder / "server.log").open("ab") as log:
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+        with (self._folder / "server.log").open("wb") as log:
             self._process = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env={**os.environ, **server_environment(self._folder, ui_url, self._database_url)},
+                cwd=self._folder,  # by which find_server knows the process again
+                env={**inherited, **server_environment(self._folder, ui_url, self._database_url)},
                 start_new_session=True,  # Ctrl-C reaches the hub, and the hub stops the server last
             )
+
+    def _wait(self) -> PrefectAddress | None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self._process.poll() is None:
-            if _is_healthy(address):
-                self._address_file.write_text(json.dumps(asdict(address)))
-                return address
+        while time.monotonic() < deadline and self._process and self._process.poll() is None:
+            if _is_healthy(self._address):
+                told = {"pid": self._process.pid, "address": asdict(self._address)}
+                self._address_file.write_text(json.dumps(told))
+                return self._address
             time.sleep(0.1)
-        self.stop()
         return None
 
 
 def find_server(folder: Path) -> PrefectAddress | None:
     """The address of the server that runs over the folder; None where none answers."""
     try:
-        address = PrefectAddress(**json.loads((folder / "address.json").read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
+        told = json.loads((folder / "address.json").read_text())
+        address = PrefectAddress(**told["address"])
+        at_home = Path(f"/proc/{told['pid']}/cwd").readlink() == folder.resolve()
+    except (OSError, ValueError, TypeError, KeyError):
         return None
-    return address if _is_healthy(address) else None
+    return address if at_home and _is_healthy(address) else None
 
 
 def quiet_environment(folder: Path) -> Mapping[str, str]:

@@ -1,0 +1,160 @@
+"""What can be set in ``hub.toml``, and what it means."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+
+EMBEDDED = "embedded"
+SQLITE = "sqlite"
+ESTATE = "estate"
+
+_CRON_FIELD = r"(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(/\d+)?"
+_CRON_LIST = rf"{_CRON_FIELD}(,{_CRON_FIELD})*"
+_CRON = re.compile(rf"{_CRON_LIST}( +{_CRON_LIST}){{4}}")
+_HOST_KEY = re.compile(r"(ssh-|ecdsa-)[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?|SHA256:[A-Za-z0-9+/]{43}")
+
+
+def _path(value: object) -> object:
+    return Path(value).expanduser() if isinstance(value, str) else value
+
+
+Folder = Annotated[Path, BeforeValidator(_path)]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class Hub(_Section):
+    """The hub itself."""
+
+    folder: Folder = Field(default=Path("var"), description="Where the hub keeps its state.")
+
+
+class Database(_Section):
+    """The database of the canonical model."""
+
+    url: str = Field(
+        default=EMBEDDED,
+        repr=False,
+        description='`"embedded"`, or the URL of a database on a PostgreSQL 18 or newer: '
+        "`postgresql://hub:${HUB_DATABASE_PASSWORD}@db.example/housing`.",
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _dialect(cls, url: str) -> str:
+        return _postgresql(url, EMBEDDED)
+
+
+class Landing(_Section):
+    """The landed batches: copies of what the sources held, with personal data."""
+
+    retention_days: int = Field(
+        default=90,
+        ge=1,
+        le=3650,
+        description="Days until `hub purge` removes batches, quarantine, raw values.",
+    )
+
+
+class Prefect(_Section):
+    """The server that keeps schedules and runs."""
+
+    api: str = Field(
+        default=EMBEDDED,
+        description='`"embedded"`, or the address of a Prefect 3 server: `http://prefect.example:4200/api`.',
+    )
+    database: str = Field(
+        default=SQLITE,
+        repr=False,
+        description='Where the embedded Prefect server writes: `"sqlite"` (a file), `"embedded"` (a database '
+        "of its own in the embedded PostgreSQL), or the URL of a PostgreSQL database.",
+    )
+
+    @field_validator("api")
+    @classmethod
+    def _address(cls, api: str) -> str:
+        if api != EMBEDDED and not re.fullmatch(r"https?://\S+/api/?", api):
+            raise ValueError('must be "embedded" or an address like http://host:4200/api')
+        return api
+
+    @field_validator("database")
+    @classmethod
+    def _dialect(cls, url: str) -> str:
+        return _postgresql(url, SQLITE, EMBEDDED)
+
+
+class System(_Section):
+    """One legacy system or feed, named as its folder under `mappings/`."""
+
+    source: str = Field(
+        repr=False,
+        description="Where the system is read: a URL (`mysql://`, `sftp://`, `https://`, ...), a folder or a "
+        'file; paths stand relative to `hub.toml`. `"estate"`: the made-up council, which the hub '
+        "writes and serves itself.",
+    )
+    inbox: Folder | None = Field(
+        default=None,
+        description="Where fetched files are kept (SFTP). Default: `inbox/<system>` in the state folder.",
+    )
+    host_key: str | None = Field(
+        default=None,
+        description="The SFTP server's public key (`ssh-ed25519 AAAA...`) or its fingerprint (`SHA256:...`). "
+        "Required for `sftp://`; a server that shows another key is refused.",
+    )
+    schedule: str | None = Field(
+        default=None,
+        description="When the system is read: five cron fields, local time (`0 2 * * *`). Default: never.",
+    )
+    concurrency: int = Field(default=1, ge=1, le=16, description="How many of its tables may be read at once.")
+    enabled: bool = Field(default=True, description="`false` leaves the system out, and its variables.")
+
+    @field_validator("source")
+    @classmethod
+    def _not_empty(cls, source: str) -> str:
+        if not source.strip():
+            raise ValueError("must not be empty")
+        return source
+
+    @field_validator("schedule")
+    @classmethod
+    def _cron(cls, schedule: str | None) -> str | None:
+        if schedule is not None and not _CRON.fullmatch(schedule.strip()):
+            raise ValueError('must be five cron fields, as "0 2 * * *" for every night at two')
+        return schedule
+
+    @field_validator("host_key")
+    @classmethod
+    def _key(cls, host_key: str | None) -> str | None:
+        if host_key is not None and not _HOST_KEY.fullmatch(host_key.strip()):
+            raise ValueError('must be as "ssh-ed25519 AAAA..." or "SHA256:..."; ssh-keyscan prints it')
+        return host_key
+
+    @model_validator(mode="after")
+    def _pinned(self) -> System:
+        if self.source.startswith("sftp://") and self.host_key is None:
+            raise ValueError("an sftp:// source needs host_key; ssh-keyscan prints it, its owner confirms it")
+        return self
+
+
+class Settings(_Section):
+    """All settings, validated as a whole."""
+
+    hub: Hub = Hub()
+    database: Database = Database()
+    landing: Landing = Landing()
+    prefect: Prefect = Prefect()
+    systems: Mapping[str, System] = Field(default_factory=dict)
+
+
+def _postgresql(url: str, *words: str) -> str:
+    if url not in words and not re.match(r"postgresql(\+psycopg)?://", url):
+        named = ", ".join(f'"{word}"' for word in words)
+        raise ValueError(f"must be {named} or a postgresql:// URL")
+    return url
