@@ -114,20 +114,17 @@ def _rounds(places: Places, now: int, rng: np.random.Generator) -> pd.DataFrame:
     late = rng.random(count) < 0.03  # void on that day, or not yet built
     start = np.where(late, BOOKS_OPEN + rng.integers(1, 120, count), np.minimum(start, BOOKS_OPEN - 1))
     start = np.maximum(_starts(start, rng), -3000)
-    end = np.maximum(np.maximum(start, BOOKS_OPEN) + 7, 0)
     row = np.arange(count)
     parts = []
     while len(row):
         lasts = rng.exponential(np.where(leased[row], 11.0, years[row]) * 365).astype("int64") + 28
         end = _ends(np.maximum(start, BOOKS_OPEN) + lasts, rng)
-        # A handful end early inside the first books; none ends in the last days before today unnoticed.
         reason = _reasons(row, leased, can_buy, homes["temporary"].to_numpy(), end, start, rng)
         closed = end <= now
         tenure = np.where(leased[row], "LEA", np.where(homes["temporary"].to_numpy()[row], "NON", "SEC"))
         young = ~leased[row] & (tenure == "SEC") & ((now - start) < 365) & ~closed
         tenure = np.where(young, "INT", tenure)
         tenure = np.where((tenure == "NON") & (rng.random(len(row)) < 0.15), "DEC", tenure)
-        # the household stays on after a demoted or ended tenancy: use and occupation
         tenure = np.where((tenure == "SEC") & (rng.random(len(row)) < 0.004), "MPA", tenure)
         parts.append(
             pd.DataFrame({"property_id": row, "start": start, "end": np.where(closed, end, now + 1),
@@ -216,7 +213,8 @@ def _households(
     hosts = frame.loc[~garage].groupby("household_id")["start"].min().sort_values(kind="stable")
     position = np.searchsorted(hosts.to_numpy(), frame["start"].to_numpy(), side="right")
     host = hosts.index.to_numpy()[(rng.random(len(frame)) * np.maximum(position, 1)).astype("int64")]
-    shared = garage & (rng.random(len(frame)) < 0.67)
+    gone = frame.loc[~garage].groupby("household_id")["end"].max().reindex(host, fill_value=0).to_numpy()
+    shared = garage & (gone > frame["start"]) & (rng.random(len(frame)) < 0.75)
     frame["household_id"] = np.where(shared, host, frame["household_id"])
     frame["household_id"] = np.unique(frame["household_id"], return_inverse=True)[1]
     ordered = frame[~shared].sort_values(["household_id", "start"], kind="stable")
@@ -232,7 +230,7 @@ def _households(
             "sheltered": properties["sheltered"].to_numpy()[final["property_id"]],
             "bedrooms": properties["bedrooms"].to_numpy()[final["property_id"]],
             "death": (final["end_reason"] == "DEA").to_numpy(),
-            "successions": group["succeeds"].agg(lambda column: int((column >= 0).sum())).to_numpy(),
+            "successions": (ordered["succeeds"] >= 0).groupby(ordered["household_id"]).sum().to_numpy(),
             "property_id": np.where(tenure == "TGA", -1, final["property_id"]),
         }
     )
