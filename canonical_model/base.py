@@ -117,7 +117,8 @@ def code(codes: Sequence[str], comment: str, **options: Any) -> MappedColumn[Any
 
 def reference(table: str, comment: str, *, index: bool = True) -> MappedColumn[Any]:
     """A column with the id of a row of another canonical table."""
-    return mapped_column(ForeignKey(f"{CURRENT}.{table}.id"), index=index, comment=comment)
+    key = ForeignKey(f"{CURRENT}.{table}.id")
+    return mapped_column(Uuid, key, index=index, comment=comment)
 
 
 def not_before(end: str, start: str) -> CheckConstraint:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from html import escape
+from typing import Any
 
 from sqlalchemy import Column, Table, types
 
@@ -80,7 +81,7 @@ def _sections() -> Iterable[str]:
             yield from _columns(column for column in table.columns if column.name not in SHARED)
 
 
-def _columns(columns: Iterable[Column[object]]) -> Iterable[str]:
+def _columns(columns: Iterable[Column[Any]]) -> Iterable[str]:
     yield '<div class="wide"><table><tr><th>Column<th>Type<th>Meaning'
     for column in columns:
         need = "" if column.nullable else ", required"
@@ -101,8 +102,8 @@ def _glossary() -> Iterable[str]:
     yield "</dl>"
 
 
-def _type(column: Column[object]) -> str:
-    names: dict[type[types.TypeEngine[object]], str] = {
+def _type(column: Column[Any]) -> str:
+    names: dict[type[Any], str] = {
         types.Uuid: "id",
         types.Text: "text",
         types.Boolean: "yes or no",

@@ -1,0 +1,75 @@
+"""What holds for every table of the model."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import DateTime, Numeric, Table
+
+from canonical_model.base import Sourced
+from canonical_model.tables import WORDS, current, metadata, tables_of
+
+EVERY = sorted(metadata.tables.values(), key=str)
+CURRENT = [table for table in EVERY if table.schema == "canonical"]
+PROVENANCE = ["source_key", "source_row", "batch_id", "run_id", "row_hash", "ended_run_id"]
+
+
+@pytest.mark.parametrize("table", EVERY, ids=str)
+def test_every_table_and_column_is_explained(table: Table) -> None:
+    assert table.comment
+    assert [column.name for column in table.columns if not column.comment] == []
+
+
+@pytest.mark.parametrize("table", CURRENT, ids=str)
+def test_names_follow_the_glossary(table: Table) -> None:
+    for column in table.columns:
+        if isinstance(column.type, DateTime):
+            assert column.name.endswith("_at")
+            assert column.type.timezone
+        if column.name.endswith("_id") and column.name not in ("entity_id", "golden_id", *PROVENANCE):
+            assert column.foreign_keys, column.name
+        assert (column.type.python_type.__name__ == "date") == column.name.endswith("_date")
+
+
+@pytest.mark.parametrize("table", CURRENT, ids=str)
+def test_money_is_exact_and_signed(table: Table) -> None:
+    for column in table.columns:
+        if isinstance(column.type, Numeric):
+            assert column.type.asdecimal
+            assert column.type.precision
+        if column.name.endswith(("amount", "balance", "rent", "cost", "fee")):
+            assert isinstance(column.type, Numeric)
+            assert (column.type.precision, column.type.scale) == (12, 2)
+
+
+@pytest.mark.parametrize("table", CURRENT, ids=str)
+def test_every_sourced_table_has_its_history(table: Table) -> None:
+    if table.name == "golden_link":
+        return
+    history = metadata.tables[f"history.{table.name}"]
+    names = [column.name for column in table.columns]
+    assert names[0] == "id"
+    assert names[-len(PROVENANCE) :] == PROVENANCE
+    assert [column.name for column in history.columns] == [*names, "replaced_run_id"]
+    assert not history.foreign_keys
+    assert [[column.name for column in index.columns] for index in history.indexes] == [["id", "run_id"]]
+
+
+def test_every_table_stands_under_one_housing_word() -> None:
+    told = [table.name for module in WORDS.values() for table in tables_of(module)]
+    assert sorted(told) == [table.name for table in CURRENT]
+
+
+def test_the_large_table_carries_one_index_beside_its_key() -> None:
+    (index,) = current("rent_transaction").indexes
+    assert [column.name for column in index.columns] == ["account_id", "effective_date"]
+
+
+def test_lists_have_no_code_twice() -> None:
+    for table in CURRENT:
+        for column in table.columns:
+            codes = column.info.get("codes", ())
+            assert len(set(codes)) == len(codes), column
+
+
+def test_provenance_is_what_the_mixin_says() -> None:
+    assert list(Sourced.__annotations__) == ["id", *PROVENANCE]
