@@ -80,7 +80,9 @@ def _spans(held: Tenancies, now: int) -> pd.DataFrame:
     """Households with their first and last day and the days on which the tenancy passed on."""
     households = held.households.copy()
     households["first"] = _days(households["first_start"])
-    households["last"] = np.where(households["last_end"].isna(), now + 1, _days(households["last_end"].fillna(pd.Timestamp(0))))
+    households["last"] = np.where(
+        households["last_end"].isna(), now + 1, _days(households["last_end"].fillna(pd.Timestamp(0)))
+    )
     heirs = held.tenancies[held.tenancies["succeeds"] >= 0].sort_values(["household_id", "start_date"])
     turn = heirs.groupby("household_id").cumcount()
     for number in (0, 1):
@@ -142,7 +144,7 @@ def _crowd(households: pd.DataFrame, now: int, rng: np.random.Generator) -> pd.D
     oldest = np.minimum(crowd["until"], now) - 101 * _YEAR
     crowd["born"] = crowd["born"].clip(lower=oldest, upper=now - 1).astype("int64")
     adult = crowd["role"].isin(["HEAD", "PART", "OTHR"])
-    crowd.loc[adult, "born"] = np.minimum(crowd.loc[adult, "born"], crowd.loc[adult, "from"] - int(18 * _YEAR))
+    crowd.loc[adult, "born"] = np.minimum(crowd.loc[adult, "born"], crowd.loc[adult, "from"] - int(18.1 * _YEAR))
     crowd = crowd[(crowd["until"] >= BOOKS_OPEN) & (crowd["until"] >= crowd["from"]) | (crowd["role"] == "HEAD")]
     crowd = crowd.sort_values("household_id", kind="stable", ignore_index=True)
     crowd["single"] = (kind == "single")[crowd["household_id"]]
@@ -242,7 +244,9 @@ def _namesakes(persons: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     heads = heads[~heads.index.duplicated()]
     child = persons[(persons["role"] == "CHLD") & (persons["twin"] < 0)]
     parent = heads.reindex(child["household_id"])
-    fits = (parent["female"].to_numpy() == child["female"].to_numpy()) & (child["born"] - parent["born"].to_numpy() > 16 * _YEAR)
+    fits = (parent["female"].to_numpy() == child["female"].to_numpy()) & (
+        child["born"] - parent["born"].to_numpy() > 16 * _YEAR
+    )
     found = child[fits].sample(frac=1, random_state=rng).drop_duplicates("household_id")
     found = found.sort_values("born", kind="stable", key=lambda born: born > 14_000)
     found = found.head(round(len(persons) * NAMESAKES / 2))

@@ -56,9 +56,9 @@ def build(homes: int, seed: int) -> Places:
     streets = _streets(homes, estates, blocks, rng)
     blocks["street_id"] = _block_streets(blocks, streets, rng)
     postcodes = _segments(streets, blocks)
-    dwellings = pd.concat(
-        [_flats(blocks, streets, rng), _houses(streets, rng)], ignore_index=True
-    ).sort_values(["estate_id", "street_id", "block_id", "sequence"], ignore_index=True)
+    dwellings = pd.concat([_flats(blocks, streets, rng), _houses(streets, rng)], ignore_index=True).sort_values(
+        ["estate_id", "street_id", "block_id", "sequence"], ignore_index=True
+    )
     others = _others(estates, blocks, streets, len(dwellings), rng)
     properties = _complete(pd.concat([dwellings, others], ignore_index=True), estates, streets, postcodes, rng)
     blocks["property_id"] = properties.index[properties["asset_type"] == "block"].to_numpy()
@@ -144,9 +144,7 @@ def _blocks(estates: pd.DataFrame, share: NDArray[np.float64], rng: np.random.Ge
     return frame
 
 
-def _streets(
-    homes: int, estates: pd.DataFrame, blocks: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def _streets(homes: int, estates: pd.DataFrame, blocks: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     flats = blocks.groupby("estate_id")["flats"].sum().reindex(estates.index, fill_value=0)
     houses = (estates["homes"] - flats).to_numpy()
     streets = np.maximum(1, -(-houses // 28))
@@ -231,7 +229,9 @@ def _flats(blocks: pd.DataFrame, streets: pd.DataFrame, rng: np.random.Generator
     street_number = of["number"].astype("str").astype(object)
     count = len(of)
     kind = rng.choice(["flat", "maisonette", "bedsit"], count, p=[0.84, 0.1, 0.06])
-    bedrooms = np.where(kind == "maisonette", rng.integers(2, 4, count), rng.choice([1, 2, 3], count, p=[0.5, 0.42, 0.08]))
+    bedrooms = np.where(
+        kind == "maisonette", rng.integers(2, 4, count), rng.choice([1, 2, 3], count, p=[0.5, 0.42, 0.08])
+    )
     bearing, along = _vector(streets, of["street_id"])
     return pd.DataFrame(
         {
@@ -300,7 +300,9 @@ def _houses(streets: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
             "segment": segment,
             "easting": easting,
             "northing": northing,
-            "bedrooms": np.where(bungalow, rng.integers(1, 3, count), rng.choice([2, 3, 4], count, p=[0.32, 0.6, 0.08])),
+            "bedrooms": np.where(
+                bungalow, rng.integers(1, 3, count), rng.choice([2, 3, 4], count, p=[0.32, 0.6, 0.08])
+            ),
             "storey": 0,
             "floors": np.where(bungalow, 1, 2),
             "build_year": 1922 + streets["street_id"].to_numpy()[street] * 37 % 95,
@@ -326,7 +328,7 @@ def _others(
             "building": estates["name"], "number": "", "build_year": 1950, "asset_type": "estate",
         }
     )  # fmt: skip
-    garages = rng.multinomial(max(2, round(dwellings * 0.07)), np.full(len(estates), 1 / len(estates)))
+    garages = rng.multinomial(max(2, round(dwellings * 0.05)), np.full(len(estates), 1 / len(estates)))
     garage = estate.loc[np.repeat(estates.index, garages)].reset_index(drop=True)
     garage = garage.assign(asset_type="garage", building="", build_year=1965)
     garage["unit"] = "Garage " + (garage.groupby("estate_id").cumcount() + 1).astype("str")
@@ -353,9 +355,9 @@ def _complete(
 ) -> pd.DataFrame:
     """Adds what every asset has: references, address parts, patch and rent group."""
     count = len(frame)
-    dwelling = ~frame["asset_type"].isin(
-        ["garage", "block", "estate", "lift", "boiler house", "community hall"]
-    ).to_numpy()
+    dwelling = (
+        ~frame["asset_type"].isin(["garage", "block", "estate", "lift", "boiler house", "community hall"]).to_numpy()
+    )
     first_block = int(dwelling.sum())
     flat = dwelling & (frame["block_id"] >= 0).to_numpy()
     frame["parent_id"] = frame["parent_id"].where(~flat, frame["block_id"] + first_block)
@@ -367,7 +369,9 @@ def _complete(
     draw = rng.random(count)
     temporary = dwelling & (draw < 0.04)
     frame["property_id"] = np.arange(count)
-    frame["property_ref"] = pd.Series(10_000 + np.arange(count) * 10 + rng.integers(0, 10, count)).astype("str").str.zfill(8)
+    frame["property_ref"] = (
+        pd.Series(10_000 + np.arange(count) * 10 + rng.integers(0, 10, count)).astype("str").str.zfill(8)
+    )
     frame["uprn"] = uprns(frame["street_id"].to_numpy(), 0, rng)
     frame["street"], frame["locality"], frame["town"] = own["name"], own["locality"], TOWN
     frame["postcode"] = postcodes[frame["segment"]]
@@ -375,7 +379,9 @@ def _complete(
     frame["temporary"], frame["is_dwelling"] = temporary, dwelling
     frame["sheltered"] = frame["sheltered"].astype(bool) & ~temporary
     frame["rent_group"] = np.select(
-        [temporary & (draw < 0.01), temporary, frame["asset_type"] == "garage", dwelling], ["HGF", "TAH", "GPS", "HRA"], ""
+        [temporary & (draw < 0.01), temporary, frame["asset_type"] == "garage", dwelling],
+        ["HGF", "TAH", "GPS", "HRA"],
+        "",
     )
     frame["has_gas"] = dwelling & (rng.random(count) < np.where(frame["storey"] > 5, 0.2, 0.88))
     for name in ("number", "unit", "building", "street", "locality", "postcode", "asset_type", "rent_group"):

@@ -108,7 +108,7 @@ def _rounds(places: Places, now: int, rng: np.random.Generator) -> pd.DataFrame:
     kind = homes["asset_type"].to_numpy()
     can_buy = ~(homes["temporary"] | homes["sheltered"]).to_numpy()
     flat = np.isin(kind, ["flat", "maisonette"])
-    leased = can_buy & (rng.random(count) < np.where(flat, 0.16, 0.0))
+    leased = can_buy & (rng.random(count) < np.where(flat, 0.38, 0.0))
     built = (homes["build_year"].to_numpy() - 1970) * 365.25
     start = np.maximum(BOOKS_OPEN - rng.exponential(0.6 * years * 365, count) - 30, built).astype("int64")
     late = rng.random(count) < 0.03  # void on that day, or not yet built

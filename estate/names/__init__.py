@@ -24,16 +24,8 @@ SHARES = {
 """Share of each culture among households. They sum to 1."""
 CULTURES = tuple(SHARES)
 
-_STEMS = (
-    "Ack Ald Amber Apple Ash Ath Bad Barn Bel Black Blen Brad Bram Brock Burn Cald Carl Chad Clough Col Cran "
-    "Crom Dar Den Dun Ed Eller Fair Fal Farn Garth Gold Gran Had Hal Ham Har Has Hather Hay Hazel Hep Hol "
-    "Horn Kel Kirk Lang Lin Lud Mar Mel Mid Nor Oak Or Pem Pick Rad Raven Red Ros Row Rush Sel Shef Stan "
-    "Steb Thorn Till Tor Wad Wake Wal Wans War Wes Whit Wil Win Wool Wor Wy"
-).split()
-_ENDINGS = (
-    "bourne bridge brook by combe cote croft dale den field ford gate ham hart hurst ingham ington land ley "
-    "low man mere more ridge shaw stead stock stone thwaite ton ward well wick wood worth yard"
-).split()
+_STEMS = ["Ack", "Ald", "Amber", "Apple", "Ash", "Ath", "Bad", "Barn", "Bel", "Black", "Blen", "Brad", "Bram", "Brock", "Burn", "Cald", "Carl", "Chad", "Clough", "Col", "Cran", "Crom", "Dar", "Den", "Dun", "Ed", "Eller", "Fair", "Fal", "Farn", "Garth", "Gold", "Gran", "Had", "Hal", "Ham", "Har", "Has", "Hather", "Hay", "Hazel", "Hep", "Hol", "Horn", "Kel", "Kirk", "Lang", "Lin", "Lud", "Mar", "Mel", "Mid", "Nor", "Oak", "Or", "Pem", "Pick", "Rad", "Raven", "Red", "Ros", "Row", "Rush", "Sel", "Shef", "Stan", "Steb", "Thorn", "Till", "Tor", "Wad", "Wake", "Wal", "Wans", "War", "Wes", "Whit", "Wil", "Win", "Wool", "Wor", "Wy"]
+_ENDINGS = ["bourne", "bridge", "brook", "by", "combe", "cote", "croft", "dale", "den", "field", "ford", "gate", "ham", "hart", "hurst", "ingham", "ington", "land", "ley", "low", "man", "mere", "more", "ridge", "shaw", "stead", "stock", "stone", "thwaite", "ton", "ward", "well", "wick", "wood", "worth", "yard"]
 
 
 def _rows(name: str) -> list[dict[str, str]]:

@@ -1,0 +1,48 @@
+"""The shared truth of a made-up council: one world a seed, from which every legacy system is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from estate import accounts, calendars, people, places, tenancies
+
+TODAY = date(2026, 9, 28)
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """Everything that is true. Fields are built at once; properties when they are first asked for.
+
+    The frames' columns stand at Places, Tenancies, People and at the functions that build the others.
+    Shared rules: ids are row numbers and -1 is none; dates are datetime64[s] and NaT is open; money is int64
+    pence; text is never null and can be written in Latin-1. Frames are shared: copy before you change one.
+    """
+
+    homes: int
+    seed: int
+    today: date
+    places: places.Places
+    tenancies: tenancies.Tenancies
+    people: people.People
+    accounts: pd.DataFrame
+    closing: dict[int, NDArray[np.int64]] = field(default_factory=dict, repr=False)
+    """Balances of the rent years computed so far (see rents.balances)."""
+
+    @cached_property
+    def rent_calendar(self) -> pd.DataFrame:
+        """See calendars.calendar."""
+        return calendars.calendar()
+
+
+def build(homes: int, seed: int, today: date = TODAY) -> World:
+    """The world of a council with that many homes (100 or more). The same arguments give the same bytes."""
+    where = places.build(homes, seed)
+    held = tenancies.build(where, seed, today)
+    who = people.build(held, seed, today)
+    return World(homes, seed, today, where, held, who, accounts.build(where, held, who, seed, today))
