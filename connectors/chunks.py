@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import pandas as pd
 import pyarrow as pa
 
 
@@ -39,3 +40,9 @@ def distinct_names(found: Sequence[object]) -> list[str]:
         taken.add(name)
         names.append(name)
     return names
+
+
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """The table as a frame on Arrow types: nothing is converted, null stays null."""
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
+    return frame

@@ -69,3 +69,7 @@ class Source(Protocol):
     def controls(self, table: TableSpec, unit: Unit) -> Controls:
         """The unit's own control totals; empty where it states none. Valid once the unit was read."""
         ...
+
+    def close(self) -> None:
+        """Lets go of what was opened; safe to call twice."""
+        ...

@@ -94,6 +94,21 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class MoneyTarget:
+    """Where a table's money goes: canonical table and column, and the column that refers to the account.
+
+    ``account_system`` and ``account_part`` complete the account's key text; ``account_column`` is ``id`` where
+    the row is the account itself.
+    """
+
+    table: str
+    column: str
+    account_column: str
+    account_system: str
+    account_part: str = ""
+
+
+@dataclass(frozen=True)
 class TableCount:
     """One line of the reconciliation: what became of one table's rows and pence in one run."""
 

@@ -41,9 +41,7 @@ def apply(
         excluded |= whole & np.asarray(exclusion.condition.holds(at.raw))
     live = whole & ~excluded
     if not at.raw["_key"].notna().all():
-        at.note(
-            code(table, "KEY-MISSING"), table.key[0], "error", live & at.raw["_key"].isna().to_numpy(), True
-        )
+        at.note(code(table, "KEY-MISSING"), table.key[0], "error", live & at.raw["_key"].isna().to_numpy(), True)
     frames = [(mapping, at.rows_of(mapping, codes, live)) for mapping in mappings]
     made = np.zeros(len(raw), dtype=bool)
     for _, frame in frames:
@@ -70,9 +68,7 @@ def references(table: TableSpec, mappings: Sequence[Mapping]) -> dict[str, dict[
     for mapping in mappings:
         for name, rule in mapping.fields.items():
             if isinstance(rule, Ref):
-                reference = Reference(
-                    rule.target, rule.key, rule.required, code(table, rule.key[0], "ORPHAN")
-                )
+                reference = Reference(rule.target, rule.key, rule.required, code(table, rule.key[0], "ORPHAN"))
                 found.setdefault(mapping.target, {})[name] = reference
     return found
 
@@ -96,9 +92,7 @@ class _Partition:
             self.fatal |= mask
         if values is None:
             values = (
-                self.raw[column].astype("string[pyarrow]")
-                if column in self.raw
-                else pd.Series(pd.NA, self.raw.index)
+                self.raw[column].astype("string[pyarrow]") if column in self.raw else pd.Series(pd.NA, self.raw.index)
             )
         self.issues.append(
             pd.DataFrame({
@@ -161,9 +155,7 @@ class _Partition:
         for check in mapping.checks:
             broken = check.broken(frame)
             blamed = mapping.fields[check.field].columns[0]
-            self._note_at(
-                code(self.table, blamed, check.kind), blamed, check.severity, position, broken, check.fatal
-            )
+            self._note_at(code(self.table, blamed, check.kind), blamed, check.severity, position, broken, check.fatal)
             if check.severity == "error" and not check.fatal:
                 frame.loc[np.asarray(broken), check.field] = None
         frame["source_row"] = raw["_row"].to_numpy()
@@ -198,9 +190,7 @@ def declared_checks(table: TableSpec, mappings: Sequence[Mapping]) -> Iterator[t
         yield from ((code(table, column.name, kind), fatal) for kind, on in stated.items() if on)
     for mapping in mappings:
         for rule in mapping.fields.values():
-            yield from (
-                (code(table, rule.columns[0], kind), severity) for kind, severity in rule.kinds.items()
-            )
+            yield from ((code(table, rule.columns[0], kind), severity) for kind, severity in rule.kinds.items())
         for check in mapping.checks:
             yield code(table, mapping.fields[check.field].columns[0], check.kind), check.severity
     for kind in (

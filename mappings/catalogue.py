@@ -24,10 +24,10 @@ from typing import Any
 
 from ledger.errors import ConfigurationFault
 from ledger.spec import Column, MoneyColumn, SystemSpec, TableSpec
-from ledger.values import Severity
+from ledger.values import MoneyTarget, Severity
 from mappings.apply import declared_checks
 from mappings.mapping import Mapping
-from mappings.rules import Code, CodeLists, FirstOf, Rule
+from mappings.rules import Code, CodeLists, FirstOf, Money, Ref, Rule
 
 FOLDER = Path(__file__).parent
 
@@ -56,6 +56,41 @@ class System:
     codes: CodeLists
     checks: tuple[SystemCheck, ...]
     version: str
+
+    def anchor(self, table: str) -> str | None:
+        """The canonical table that gets exactly one row for each kept row of the source table, if one does."""
+        spec = self.spec.table(table)
+        keys = (spec.key, ("_key",))
+        anchors = (m.target for m in self.mappings[table] if m.key in keys and m.when is None and not m.part)
+        return next(anchors, None)
+
+    def money_target(self, table: str) -> MoneyTarget | None:
+        """Where the table's declared money goes; None where the table declares none or none of it is mapped."""
+        money = self.spec.table(table).money
+        for mapping in self.mappings[table] if money else ():
+            assert money is not None
+            names = [n for n, rule in mapping.fields.items() if isinstance(rule, Money) and rule.column == money.amount]
+            if not names:
+                continue
+            if mapping.target == "rent_account":
+                return MoneyTarget(mapping.target, names[0], "id", self.spec.name, mapping.part)
+            for name, rule in mapping.fields.items():
+                if isinstance(rule, Ref) and rule.target == "rent_account" and rule.key == (money.account,):
+                    return MoneyTarget(mapping.target, names[0], name, rule.system or self.spec.name, rule.part)
+        return None
+
+    def field_origins(self) -> dict[str, dict[str, dict[str, dict[str, object]]]]:
+        """Source table -> canonical table (and part) -> field -> the source columns and rule that make it."""
+        return {
+            table: {
+                f"{m.target}/{m.part}" if m.part else m.target: {
+                    name: {"columns": list(rule.columns), "rule": type(rule).__name__}
+                    for name, rule in m.fields.items()
+                }
+                for m in mappings
+            }
+            for table, mappings in self.mappings.items()
+        }
 
     def coded_checks(self) -> dict[str, Severity]:
         """Every coded check of the system with its severity."""
@@ -107,8 +142,7 @@ def load_system(name: str, folder: Path = FOLDER, package: str = "mappings") -> 
             next_step=f"Correct these in mappings/{name}/.",
         )  # fmt: skip
     by_table = {
-        table.name: tuple(mapping for mapping in mappings if mapping.source == table.name)
-        for table in spec.tables
+        table.name: tuple(mapping for mapping in mappings if mapping.source == table.name) for table in spec.tables
     }
     return System(spec, MappingProxyType(by_table), codes, checks, _version(home))
 
@@ -140,12 +174,8 @@ def _column(name: str, stated: dict[str, Any]) -> Column:
     known = {item.name for item in fields(Column)}
     if unknown := stated.keys() - known:
         raise ValueError(f"column {name} states {', '.join(sorted(unknown))}, which is not a column setting")
-    limits: dict[str, Any] = {
-        key: Decimal(str(stated[key])) for key in ("minimum", "maximum") if key in stated
-    }
-    lists: dict[str, Any] = {
-        key: tuple(map(str, stated[key])) for key in ("values", "aliases") if key in stated
-    }
+    limits: dict[str, Any] = {key: Decimal(str(stated[key])) for key in ("minimum", "maximum") if key in stated}
+    lists: dict[str, Any] = {key: tuple(map(str, stated[key])) for key in ("values", "aliases") if key in stated}
     settings: dict[str, Any] = {"name": name, **stated, **limits, **lists}
     return Column(**settings)
 
@@ -207,9 +237,7 @@ def _mapping_faults(spec: SystemSpec, mappings: tuple[Mapping, ...], codes: Code
         mapped = frozenset().union(*(mapping.columns for mapping in used))
         ignored = {name for mapping in used for name in mapping.ignored}
         names = {column.name for column in table.columns}
-        yield from (
-            f"{table.name}.{name} is neither mapped nor ignored" for name in sorted(names - mapped - ignored)
-        )
+        yield from (f"{table.name}.{name} is neither mapped nor ignored" for name in sorted(names - mapped - ignored))
         yield from (f"{table.name}.{name} is mapped or ignored but not in source.toml"
                     for name in sorted((mapped | ignored) - names - {"_key", "_line"}))  # fmt: skip
         yield from (f"{table.name}.{name} is mapped and ignored" for name in sorted(mapped & ignored))
@@ -227,8 +255,6 @@ def _version(home: Path) -> str:
     """The hash of what decides the meaning of the system's data: its folder and the rules' own code."""
     digest = sha256()
     engine = [FOLDER / name for name in ("rules.py", "mapping.py", "apply.py")]
-    for path in sorted(
-        [*engine, *(p for p in home.rglob("*") if p.suffix in (".toml", ".py", ".csv", ".cpy"))]
-    ):
+    for path in sorted([*engine, *(p for p in home.rglob("*") if p.suffix in (".toml", ".py", ".csv", ".cpy"))]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

@@ -111,9 +111,7 @@ class _Field:
         return (self.column,)
 
     def _fault(self, kind: str, mask: pa.BooleanArray, severity: Severity = "error") -> Fault:
-        return Fault(
-            kind, self.column, severity, pc.fill_null(mask, False), self.required and severity == "error"
-        )
+        return Fault(kind, self.column, severity, pc.fill_null(mask, False), self.required and severity == "error")
 
     def _finish(self, values: pa.Array, raw: pa.Array, *faults: Fault) -> Converted:
         """Adds the MISSING fault of a required field."""
@@ -139,9 +137,7 @@ class Text(_Field):
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         values = text(raw[self.column])
         if self.blanks:
-            values = _drop(
-                values, pc.is_in(pc.utf8_upper(values), pa.array([b.upper() for b in self.blanks]))
-            )
+            values = _drop(values, pc.is_in(pc.utf8_upper(values), pa.array([b.upper() for b in self.blanks])))
         if self.upper:
             values = pc.utf8_upper(values)
         doubtful = pc.match_substring_regex(values, MOJIBAKE)
@@ -216,9 +212,7 @@ class Date(_Field):
         clipped = pc.is_in(days, pa.array(self.clipped, pa.date32()))
         days = _drop(days, clipped)
         unlikely = pc.or_(pc.less(days, pa.scalar(self.earliest)), pc.greater(days, pa.scalar(self.latest)))
-        missing = pc.if_else(
-            wrong, pa.scalar(self.earliest), known
-        )  # a wrong date is FORMAT, not MISSING too
+        missing = pc.if_else(wrong, pa.scalar(self.earliest), known)  # a wrong date is FORMAT, not MISSING too
         return self._finish(
             days, missing,
             self._fault("FORMAT", wrong), self._fault("CLIPPED", clipped),
@@ -328,9 +322,7 @@ def _range_kinds(minimum: object, maximum: object) -> dict[str, Severity]:
     return kinds
 
 
-def _range_faults(
-    rule: _Field, values: pa.Array, minimum: Decimal | None, maximum: Decimal | None
-) -> list[Fault]:
+def _range_faults(rule: _Field, values: pa.Array, minimum: Decimal | None, maximum: Decimal | None) -> list[Fault]:
     """A number outside its plausible bounds is used, with a warning."""
     faults = []
     if minimum is not None:
@@ -405,9 +397,7 @@ class Shaped(_Field):
         source = text(raw[self.column])
         values = pc.replace_substring_regex(source, self.clean, "") if self.clean else source
         values = pc.utf8_upper(values) if self.upper else values
-        values = _drop(
-            values, pc.or_(pc.equal(values, ""), pc.is_in(values, pa.array(self.unknown, pa.string())))
-        )
+        values = _drop(values, pc.or_(pc.equal(values, ""), pc.is_in(values, pa.array(self.unknown, pa.string()))))
         wrong = pc.fill_null(pc.invert(pc.match_substring_regex(values, rf"^(?:{self.pattern})$")), False)
         known = values
         if not self.keep:
@@ -506,9 +496,7 @@ class FirstOf:
 
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         converted = [rule.convert(raw, codes) for rule in self.rules]
-        return Converted(
-            pc.coalesce(*(c.values for c in converted)), tuple(f for c in converted for f in c.faults)
-        )
+        return Converted(pc.coalesce(*(c.values for c in converted)), tuple(f for c in converted for f in c.faults))
 
 
 @dataclass(frozen=True)

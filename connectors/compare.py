@@ -1,0 +1,104 @@
+"""Comparing a batch with the last one by key and row hash, so that only what changed is worked on.
+
+The fates of a finished batch rest beside it (``fates.parquet``: key, row_hash, fate, retry). ``retry`` marks
+rows to be mapped again although unchanged: quarantined ones, and those with a reference that led nowhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from connectors.chunks import frame_of
+from ledger.values import Batch, Part
+
+FATES_FILE = "fates.parquet"
+
+
+@dataclass(frozen=True)
+class Delta:
+    """What is new in a batch.
+
+    ``rows``: a frame with one line a batch row, in batch order: ``key, row_hash, fate``. Fate is set for rows
+    that need no work (``unchanged``, ``merged``, ``excluded``, ``quarantined`` for a key that stands twice with
+    different contents) and null for those to be mapped. ``conflicts``: the rows of such keys.
+    ``vanished``: keys that had canonical rows and are gone. ``first``: nothing was loaded before.
+    """
+
+    rows: pd.DataFrame
+    conflicts: np.ndarray
+    vanished: tuple[str, ...]
+    first: bool
+
+    @property
+    def to_map(self) -> np.ndarray:
+        """The batch rows that must be mapped, sorted."""
+        return np.flatnonzero(self.rows["fate"].isna().to_numpy())
+
+
+def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delta:
+    """The difference between a batch and the fates of the last one; ``remap`` maps unchanged rows too."""
+    rows = _keys(batch.parts)
+    fate = np.full(len(rows), None, dtype=object)
+    known = rows["key"].notna()
+    again = (rows["key"].duplicated() & known).to_numpy()
+    conflicts = np.zeros(len(rows), dtype=bool)
+    if again.any():
+        same = rows.duplicated(["key", "row_hash"]).to_numpy() & again
+        fate[same] = "merged"
+        conflicts = again & ~same
+        fate[conflicts] = "quarantined"
+    vanished: tuple[str, ...] = ()
+    if previous is not None:
+        carried, vanished = _carried(rows, previous, again)
+        if not remap:
+            fate = np.where(pd.isna(fate), carried, fate)
+    rows["fate"] = fate
+    return Delta(rows, np.flatnonzero(conflicts), vanished, previous is None)
+
+
+def save_fates(folder: Path, rows: pd.DataFrame) -> None:
+    """Keeps the fates of a finished batch (columns key, row_hash, fate, retry) for the next comparison."""
+    path = folder / FATES_FILE
+    part = path.with_suffix(".part")
+    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), part, compression="zstd", compression_level=1)
+    part.chmod(0o600)
+    part.replace(path)
+
+
+def load_fates(folder: Path) -> pd.DataFrame | None:
+    """The fates that ``save_fates`` kept; None where there are none."""
+    path = folder / FATES_FILE
+    return frame_of(pq.read_table(path)) if path.exists() else None
+
+
+def _keys(parts: tuple[Part, ...]) -> pd.DataFrame:
+    tables = [pq.read_table(part.path, columns=["_key", "_row_hash"]) for part in parts]
+    if not tables:
+        schema = pa.schema([("key", pa.string()), ("row_hash", pa.int64())])
+        return frame_of(schema.empty_table())
+    keys = pa.concat_tables(tables).rename_columns(["key", "row_hash"])
+    return frame_of(keys)
+
+
+def _carried(rows: pd.DataFrame, previous: pd.DataFrame, again: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
+    """The fates that unchanged rows carry over, and the keys that vanished."""
+    before = previous[previous["key"].notna()].drop_duplicates("key")
+    position = pd.Index(before["key"]).get_indexer(pd.Index(rows["key"]))
+    found = (position >= 0) & rows["key"].notna().to_numpy() & ~again
+    at = np.where(found, position, 0)
+    carried = np.full(len(rows), None, dtype=object)
+    if len(before):
+        same = found & (before["row_hash"].to_numpy()[at] == rows["row_hash"].to_numpy())
+        same &= ~before["retry"].to_numpy(dtype=bool)[at]
+        fates = before["fate"].to_numpy(dtype=object)[at]
+        carried[same] = np.where(fates[same] == "loaded", "unchanged", fates[same])
+    gone = np.ones(len(before), dtype=bool)
+    gone[position[found]] = False
+    gone &= before["fate"].isin(["loaded", "unchanged"]).to_numpy(dtype=bool)
+    return carried, tuple(before["key"][gone])

@@ -1,0 +1,57 @@
+"""Opening a legacy system: its files are fetched first where they stand on an SFTP server."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+
+from connectors.protocol import Source
+from connectors.sftp import Feed, fetch
+from ledger.errors import ConfigurationFault
+from ledger.spec import SystemSpec
+
+
+@dataclass(frozen=True)
+class Connection:
+    """Where a system is read. ``inbox`` takes fetched files; ``host_key`` pins an SFTP server."""
+
+    url: str = field(repr=False)
+    inbox: Path = Path("inbox")
+    host_key: str = ""
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+def open_system(system: SystemSpec, connection: Connection) -> Source:
+    """The system, opened by the connector of its technology.
+
+    Raises:
+        ConfigurationFault: there is no connector of that technology.
+    """
+    if find_spec(f"connectors.{system.technology}") is None:
+        raise ConfigurationFault(
+            f"There is no connector for the technology {system.technology!r}.",
+            system=system.name,
+            next_step=f"Correct technology in mappings/{system.name}/source.toml.",
+        )
+    url = connection.url
+    if url.startswith("sftp://"):
+        url = str(_fetched(system, connection))
+    connector = import_module(f"connectors.{system.technology}")
+    opened: Source = connector.open_source(system, url, connection.secrets)
+    return opened
+
+
+def _fetched(system: SystemSpec, connection: Connection) -> Path:
+    """The inbox, after every complete new file of the server was taken into it."""
+    transport = dict(system.layout.get("transport", {}))
+    if "patterns" in transport:
+        transport["patterns"] = tuple(transport["patterns"])
+    if "trailer" in transport:
+        transport["trailer"] = transport["trailer"].encode(transport.pop("encoding", "ascii"))
+    feed = Feed(system=system.name, url=connection.url, host_key=connection.host_key, **transport)
+    fetch(feed, inbox=connection.inbox, secrets=connection.secrets, at=datetime.now(UTC))
+    return connection.inbox

@@ -1,0 +1,269 @@
+"""The stages of one source table's way, each a plain function over references to batches on disk.
+
+Nothing here knows Prefect: ``flows.migrate`` strings these together, as plain calls or as tasks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from validation.gate import Verdict, check
+from validation.routing import row_faults
+
+from canonical_model.tables import metadata
+from connectors.chunks import frame_of
+from connectors.compare import compare, load_fates, save_fates
+from connectors.landing import land, parts_with, read_batch, read_part
+from connectors.protocol import Source
+from flows.progress import Progress
+from identity.resolve import resolve
+from ledger.spec import TableSpec
+from ledger.values import Batch, TableCount
+from loading import records
+from loading.load import connect, end_vanished, load
+from mappings.apply import apply, code
+from mappings.catalogue import System, load_system
+from reconciliation.balances import stated_balances, total_difference
+from reconciliation.reconcile import reconcile_table
+
+
+@dataclass(frozen=True)
+class Run:
+    """What every stage of a run is told: its number, the database, where batches and pages go."""
+
+    run_id: int
+    database_url: str
+    landing: Path
+    docs: Path
+    progress: Path
+
+    @contextmanager
+    def connection(self) -> Iterator[records.Connection]:
+        """A connection tuned for bulk loading, closed at the end."""
+        with connect(self.database_url) as connection:
+            yield connection
+
+    def heard(self, system: str, stage: str) -> Progress:
+        """Where a stage of a system tells its progress."""
+        return Progress(self.progress, system, stage)
+
+
+@dataclass(frozen=True)
+class Landed:
+    """A reference to a batch: enough to find it on disk and in the ledger."""
+
+    system: str
+    table: str
+    batch_id: int
+    folder: Path
+
+    def batch(self) -> Batch:
+        """The batch itself, from its manifest."""
+        return read_batch(self.folder, mapping_of(self.system).spec.table(self.table))
+
+
+@dataclass(frozen=True)
+class Partition:
+    """A reference to the rows of one part of a batch that must be mapped."""
+
+    landed: Landed
+    part: int
+    first: bool
+
+
+@lru_cache
+def mapping_of(system: str) -> System:
+    """The system's mapping; read once a process."""
+    return load_system(system)
+
+
+def land_table(run: Run, source: Source, table: TableSpec) -> Landed:
+    """Lands the table as a new batch; the files of the last one that have not changed are not read again."""
+    system = mapping_of(table.system)
+    with run.connection() as connection:
+        earlier = records.earlier_batch(connection, table.system, table.name)
+        batch_id = records.open_batch(connection, run.run_id, table.system, table.name, system.version)
+        name = f"{table.system}/{table.name.replace('/', '_')}/{batch_id:08d}"
+        folder = run.landing / name
+        previous = None
+        if earlier and (run.landing / earlier.folder / "manifest.json").exists():
+            previous = read_batch(run.landing / earlier.folder, table)
+        try:
+            land(
+                source, table, folder, batch_id=batch_id, run_id=run.run_id, mapping_version=system.version,
+                previous=previous, on_rows=run.heard(table.system, "read").add,
+            )  # fmt: skip
+        finally:
+            if (folder / "manifest.json").exists():
+                records.landed(connection, read_batch(folder, table), name)
+    return Landed(table.system, table.name, batch_id, folder)
+
+
+def gate_table(run: Run, landed: Landed) -> Verdict:
+    """The gate's verdict on a batch; one of the same content as the last finished batch has passed already."""
+    batch = landed.batch()
+    verdict = check(
+        batch.table, [part.path for part in batch.parts], [(c.unit, c.rows, c.total) for c in batch.controls],
+        columns=batch.columns, rows_by_unit=_rows_by_unit(batch), docs=run.docs / f"run-{run.run_id:05d}",
+    )  # fmt: skip
+    run.heard(landed.system, "gate").add(batch.rows)
+    return verdict
+
+
+def compare_table(run: Run, landed: Landed) -> list[Partition]:
+    """Compares a batch with the last one; gives the partitions that hold rows to be mapped.
+
+    Conflicting keys become issues here. The comparison rests beside the batch as ``delta.parquet``.
+    """
+    batch = landed.batch()
+    with run.connection() as connection:
+        earlier = records.earlier_batch(connection, landed.system, landed.table)
+        version = mapping_of(landed.system).version
+        known = load_fates(run.landing / earlier.folder) if earlier else None
+        delta = compare(batch, known, remap=earlier is not None and earlier.mapping_version != version)
+        first = records.never_loaded(connection, landed.system, landed.table, landed.batch_id)
+        keys = delta.rows["key"].to_numpy(dtype=object)[delta.conflicts]
+        conflicts = pd.DataFrame({"row": delta.conflicts, "key": keys}).assign(
+            code=code(batch.table, "KEY-DUPLICATE"), severity="error", field=batch.table.key[0], value=None
+        )
+        records.record_issues(connection, batch, run.run_id, _owner(landed), conflicts)
+        if delta.vanished:
+            targets = [metadata.tables[f"canonical.{name}"] for name in sorted(_targets(landed))]
+            with connection.transaction(), connection.cursor() as cursor:
+                end_vanished(cursor, targets, batch, delta.vanished, run.run_id)
+    pq.write_table(_arrow(delta.rows), landed.folder / "delta.parquet")
+    (landed.folder / "vanished").write_text(str(len(delta.vanished)))
+    run.heard(landed.system, "load").add(len(delta.rows) - len(delta.to_map))
+    wanted = {part.first_row for part, _ in parts_with(batch, delta.to_map)}
+    return [Partition(landed, n, first) for n, part in enumerate(batch.parts) if part.first_row in wanted]
+
+
+def load_partition(run: Run, partition: Partition) -> int:
+    """Maps, resolves and loads one partition; gives the number of canonical rows written.
+
+    The fates of its rows rest beside the batch, so that a run that stops here still knows what it did.
+    """
+    landed, system = partition.landed, mapping_of(partition.landed.system)
+    batch = landed.batch()
+    part = batch.parts[partition.part]
+    delta = pq.read_table(landed.folder / "delta.parquet", columns=["fate"]).slice(part.first_row, part.rows)
+    rows = np.flatnonzero(delta["fate"].is_null().to_numpy()) + part.first_row
+    raw = read_part(part, rows)
+    faults = row_faults(batch.table, raw)
+    mapped = resolve(apply(batch.table, system.mappings[batch.table.name], system.codes, raw, faults))
+    with run.connection() as connection:
+        if not partition.first:
+            records.close_issues(connection, batch, raw["_key"], run.run_id)
+        loaded = load(connection, metadata, mapped, batch, run.run_id, first=partition.first)
+        for issues in (mapped.issues, loaded.issues):
+            records.record_issues(connection, batch, run.run_id, _owner(landed), issues)
+    fates = pd.DataFrame({"row": loaded.fates.index.to_numpy(), "fate": loaded.fates.to_numpy(dtype=object)})
+    fates["retry"] = fates["row"].isin(loaded.dangling) | (fates["fate"] == "quarantined")
+    pq.write_table(_arrow(fates), landed.folder / f"loaded-{partition.part:05d}.parquet")
+    run.heard(landed.system, "load").add(len(rows))
+    return loaded.written
+
+
+def close_table(run: Run, landed: Landed) -> None:
+    """Keeps the fates of a wholly loaded batch: from now on the next batch is compared with this one."""
+    batch, rows = landed.batch(), fates_so_far(landed)
+    save_fates(landed.folder, rows)
+    with run.connection() as connection:
+        records.finish_batch(connection, batch, run.run_id, rows)
+
+
+def check_system(run: Run, system: str) -> None:
+    """Records what only several rows together reveal: the system's own checks, and stated balances."""
+    checks, owner = mapping_of(system).checks, mapping_of(system).spec.owner
+    with run.connection() as connection:
+        records.close_checks(connection, system, [check.code for check in checks], run.run_id)
+        for stated in checks:
+            rows = connection.execute(stated.sql.encode(), {"system": system}).fetchall()
+            found = pd.DataFrame(rows, columns=["batch_id", "row", "key"]).assign(
+                code=stated.code, severity=stated.severity, field=stated.column, value=None
+            )
+            records.record_found(connection, run.run_id, owner, (system, stated.table), found)
+        balances = stated_balances(connection, system)
+        for table, lines in balances[balances["difference"] != 0].groupby("table"):
+            differs = f"{system}-{table}-BALANCE-DIFFERS".upper().replace("_", "-")
+            records.close_checks(connection, system, [differs], run.run_id)
+            found = lines[["batch_id", "row", "key"]].assign(
+                code=differs, severity="error", field="balance", value=lines["difference"].astype(str)
+            )
+            records.record_found(connection, run.run_id, owner, (system, str(table)), found)
+
+
+def reconcile_system(run: Run, system: str, landed: Sequence[Landed], *, complete: bool) -> list[TableCount]:
+    """The system's lines of the reconciliation, also where its run stopped: every landed row has a fate."""
+    known = mapping_of(system)
+    with run.connection() as connection:
+        balances = stated_balances(connection, system)
+        return [
+            reconcile_table(
+                connection, table.batch(), run.run_id, fates_so_far(table),
+                anchor=known.anchor(table.table), money_target=known.money_target(table.table),
+                ended=_number(table.folder / "vanished"), complete=complete,
+                stated_difference=total_difference(balances, table.table),
+            )
+            for table in landed
+        ]  # fmt: skip
+
+
+def landed_tables(run: Run, system: str) -> list[Landed]:
+    """The batches of a system that landed in this run, whole or cut short."""
+    with run.connection() as connection:
+        rows = connection.execute(
+            "SELECT source_table, id, folder FROM ledger.batch WHERE run_id = %s AND system = %s AND folder <> '' "
+            "ORDER BY id", (run.run_id, system),
+        ).fetchall()  # fmt: skip
+    return [Landed(system, str(table), int(str(batch)), run.landing / str(folder)) for table, batch, folder in rows]
+
+
+def fates_so_far(landed: Landed) -> pd.DataFrame:
+    """One line a batch row: ``key, row_hash, fate, retry``; rows that no stage reached are quarantined."""
+    batch = landed.batch()
+    if (landed.folder / "delta.parquet").exists():
+        rows = frame_of(pq.read_table(landed.folder / "delta.parquet"))
+    else:
+        rows = compare(batch, None, remap=True).rows
+        rows["fate"] = None
+    fate = rows["fate"].to_numpy(dtype=object)
+    retry = np.asarray(pd.isna(fate)) | (fate == "quarantined")
+    for path in sorted(landed.folder.glob("loaded-*.parquet")):
+        loaded = pq.read_table(path)
+        at = loaded["row"].to_numpy()
+        fate[at] = loaded["fate"].to_numpy(zero_copy_only=False)
+        retry[at] = loaded["retry"].to_numpy(zero_copy_only=False)
+    fate[pd.isna(fate)] = "quarantined"
+    return rows.assign(fate=fate, retry=retry)
+
+
+def _rows_by_unit(batch: Batch) -> dict[str, int]:
+    rows: dict[str, int] = {}
+    for part in batch.parts:
+        rows[part.unit] = rows.get(part.unit, 0) + part.rows
+    return rows
+
+
+def _targets(landed: Landed) -> set[str]:
+    return {mapping.target for mapping in mapping_of(landed.system).mappings[landed.table]}
+
+
+def _number(path: Path) -> int:
+    return int(path.read_text()) if path.exists() else 0
+
+
+def _owner(landed: Landed) -> str:
+    return mapping_of(landed.system).spec.owner
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    return pa.Table.from_pandas(frame, preserve_index=False)

@@ -1,0 +1,171 @@
+"""Writing the ledger: runs, batches, fates and issues. Counts go to ``ledger``, raw values to ``restricted``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import psycopg
+from psycopg import sql
+
+from ledger.values import Batch
+from loading.staging import copy_frame
+
+Connection = psycopg.Connection[tuple[object, ...]]
+ISSUE = sql.Identifier("restricted", "issue")
+SET_ASIDE = sql.Identifier("restricted", "set_aside")
+
+
+@dataclass(frozen=True)
+class EarlierBatch:
+    """The last batch of a table whose fates are known, and the mapping version it was mapped with."""
+
+    batch_id: int
+    folder: str
+    mapping_version: str
+    sha256: str
+
+
+def start_run(connection: Connection) -> int:
+    """The number of a new run."""
+    return _count(connection, "INSERT INTO ledger.run DEFAULT VALUES RETURNING id")
+
+
+def finish_run(connection: Connection, run_id: int, *, closes: bool) -> None:
+    """Notes the end of a run and its verdict."""
+    connection.execute("UPDATE ledger.run SET finished_at = now(), closes = %s WHERE id = %s", (closes, run_id))
+
+
+def set_status(
+    connection: Connection, run_id: int, system: str, status: str, message: str | None = None,
+    seconds: Mapping[str, float] | None = None,
+) -> None:  # fmt: skip
+    """Notes where a system stands in a run."""
+    connection.execute(
+        "INSERT INTO ledger.system_run (run_id, system, status, message, seconds) VALUES (%s, %s, %s, %s, %s) "
+        "ON CONFLICT (run_id, system) DO UPDATE SET status = EXCLUDED.status, message = EXCLUDED.message, "
+        "seconds = EXCLUDED.seconds, finished_at = now()",
+        (run_id, system, status, message, json.dumps(dict(seconds or {}))),
+    )
+
+
+def keep_mapping(connection: Connection, version: str, system: str, fields: Mapping[str, Any]) -> None:
+    """Keeps what a mapping version means, so that lineage can tell it later."""
+    connection.execute(
+        "INSERT INTO ledger.mapping_version VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+        (version, system, json.dumps(fields)),
+    )
+
+
+def open_batch(connection: Connection, run_id: int, system: str, table: str, version: str) -> int:
+    """The number of a new batch, noted before its first row lands."""
+    return _count(
+        connection,
+        "INSERT INTO ledger.batch (run_id, system, source_table, folder, mapping_version, rows, sha256) "
+        "VALUES (%s, %s, %s, '', %s, 0, '') RETURNING id",
+        (run_id, system, table, version),
+    )
+
+
+def landed(connection: Connection, batch: Batch, folder: str) -> None:
+    """Notes what landed in a batch."""
+    connection.execute(
+        "UPDATE ledger.batch SET folder = %s, rows = %s, sha256 = %s WHERE id = %s",
+        (folder, batch.rows, batch.sha256, batch.batch_id),
+    )
+
+
+def earlier_batch(connection: Connection, system: str, table: str) -> EarlierBatch | None:
+    """The last finished batch of a table; None before the first."""
+    found: tuple[Any, ...] | None = connection.execute(
+        "SELECT id, folder, mapping_version, sha256 FROM ledger.batch "
+        "WHERE system = %s AND source_table = %s AND finished AND purged_at IS NULL ORDER BY id DESC LIMIT 1",
+        (system, table),
+    ).fetchone()
+    return EarlierBatch(*found) if found else None
+
+
+def never_loaded(connection: Connection, system: str, table: str, batch_id: int) -> bool:
+    """Whether no batch before this one can have loaded anything of the table."""
+    return not _count(
+        connection,
+        "SELECT count(*) FROM ledger.batch WHERE system = %s AND source_table = %s AND id < %s AND rows > 0",
+        (system, table, batch_id),
+    )
+
+
+def record_issues(connection: Connection, batch: Batch, run_id: int, owner: str, issues: pd.DataFrame) -> None:
+    """Keeps a batch's issue rows (``ISSUE_COLUMNS``) with their values, and counts them by code."""
+    table = (batch.table.system, batch.table.name)
+    record_found(connection, run_id, owner, table, issues.assign(batch_id=batch.batch_id))
+
+
+def record_found(connection: Connection, run_id: int, owner: str, table: tuple[str, str], issues: pd.DataFrame) -> None:
+    """Keeps issue rows of one (system, table), which may stand in several batches (``batch_id``)."""
+    if not len(issues):
+        return
+    frame = issues.rename(columns={"row": "source_row", "key": "source_key"}).assign(run_id=run_id, owner=owner)
+    frame["source_row"] = frame["source_row"].astype("Int64")
+    counts = frame.groupby(["code", "severity"])["source_row"].nunique().reset_index()
+    with connection.cursor() as cursor:
+        copy_frame(cursor, ISSUE, frame)
+        cursor.executemany(
+            "INSERT INTO ledger.issue_count VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT "
+            "(run_id, system, source_table, code) DO UPDATE SET rows = issue_count.rows + EXCLUDED.rows",
+            [(run_id, *table, *count) for count in counts.itertuples(index=False)],
+        )
+
+
+def close_issues(connection: Connection, batch: Batch, keys: pd.Series[str], run_id: int) -> None:
+    """Closes the standing issues of rows that this run judges again."""
+    connection.execute(
+        "UPDATE restricted.issue i SET closed_run_id = %s FROM ledger.batch b WHERE b.id = i.batch_id "
+        "AND b.system = %s AND b.source_table = %s AND i.closed_run_id IS NULL AND i.run_id < %s "
+        "AND (i.source_key IS NULL OR i.source_key = ANY(%s))",
+        (run_id, batch.table.system, batch.table.name, run_id, keys.dropna().tolist()),
+    )
+
+
+def close_checks(connection: Connection, system: str, codes: Sequence[str], run_id: int) -> None:
+    """Closes the standing issues of checks over the whole system, which every run judges afresh."""
+    connection.execute(
+        "UPDATE restricted.issue i SET closed_run_id = %s FROM ledger.batch b WHERE b.id = i.batch_id "
+        "AND b.system = %s AND i.closed_run_id IS NULL AND i.run_id < %s AND i.code = ANY(%s)",
+        (run_id, system, run_id, list(codes)),
+    )
+
+
+def finish_batch(connection: Connection, batch: Batch, run_id: int, rows: pd.DataFrame) -> None:
+    """Keeps which rows were set aside (``rows``: key, fate by batch row) and notes that the fates are known."""
+    aside = np.flatnonzero(rows["fate"].isin(["quarantined", "merged", "excluded"]).to_numpy())
+    frame = pd.DataFrame(
+        {
+            "batch_id": batch.batch_id, "run_id": run_id, "source_row": aside,
+            "source_key": rows["key"].to_numpy(dtype=object)[aside],
+            "fate": rows["fate"].to_numpy(dtype=object)[aside],
+        }
+    )  # fmt: skip
+    with connection.transaction(), connection.cursor() as cursor:
+        if len(frame):
+            copy_frame(cursor, SET_ASIDE, frame)
+        cursor.execute("UPDATE ledger.batch SET finished = true WHERE id = %s", (batch.batch_id,))
+
+
+def record_drift(connection: Connection, run_id: int, system: str, drift: Mapping[tuple[str, str], int]) -> None:
+    """Keeps how often a source sent an element, by (table, element), that its schema does not declare."""
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "INSERT INTO ledger.drift VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [(run_id, system, table, element, times) for (table, element), times in drift.items()],
+        )
+
+
+def _count(connection: Connection, statement: str, values: tuple[object, ...] = ()) -> int:
+    row = connection.execute(statement.encode(), values).fetchone()
+    assert row is not None
+    assert isinstance(row[0], int)
+    return row[0]

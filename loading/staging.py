@@ -1,0 +1,48 @@
+"""Staging: frames go into temporary tables by COPY, from where everything else is SQL over sets."""
+
+from __future__ import annotations
+
+import io
+
+import pandas as pd
+import psycopg
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+from psycopg import sql
+from sqlalchemy import Table
+
+CSV = pa_csv.WriteOptions(include_header=False, quoting_style="needed")  # text is quoted, null is not
+
+
+def staged(target: Table) -> sql.Identifier:
+    """The name of the staging table of a canonical table."""
+    return sql.Identifier(f"staged_{target.name}")
+
+
+def canonical(target: Table) -> sql.Identifier:
+    """The qualified name of a canonical table."""
+    return sql.Identifier(str(target.schema), target.name)
+
+
+def stage(cursor: psycopg.Cursor[tuple[object, ...]], target: Table, frame: pd.DataFrame) -> int:
+    """Copies the frame's columns into the target's new staging table; gives the number of rows.
+
+    Columns that the frame lacks take the target's defaults. The table is gone with the transaction.
+    """
+    cursor.execute(
+        sql.SQL("CREATE TEMP TABLE {} (LIKE {} INCLUDING DEFAULTS) ON COMMIT DROP").format(
+            staged(target), canonical(target)
+        )
+    )
+    copy_frame(cursor, staged(target), frame)
+    cursor.execute(sql.SQL("ANALYZE {}").format(staged(target)))
+    return len(frame)
+
+
+def copy_frame(cursor: psycopg.Cursor[tuple[object, ...]], into: sql.Composable, frame: pd.DataFrame) -> None:
+    """Appends the frame to a table by COPY; the frame's column names are the table's."""
+    columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
+    buffer = io.BytesIO()
+    pa_csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False), buffer, CSV)
+    with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(into, columns)) as copy:
+        copy.write(buffer.getbuffer())
