@@ -221,9 +221,7 @@ class Postgres:
             left.unlink()
         lines = [f"{name} = '{value}'" for name, value in SETTINGS.items()]
         lines.append("unix_socket_directories = '{}'".format(str(socket).replace("'", "''")))
-        (self._data / "postgresql.conf").write_text(
-            "# Written by the hub at every start.\n" + "\n".join(lines) + "\n"
-        )
+        (self._data / "postgresql.conf").write_text("# Written by the hub at every start.\n" + "\n".join(lines) + "\n")
         log = self._home / "server.log"
         log.unlink(missing_ok=True)
         deadline = time.monotonic() + START_SECONDS
