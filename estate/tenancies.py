@@ -108,7 +108,7 @@ def _rounds(places: Places, now: int, rng: np.random.Generator) -> pd.DataFrame:
     kind = homes["asset_type"].to_numpy()
     can_buy = ~(homes["temporary"] | homes["sheltered"]).to_numpy()
     flat = np.isin(kind, ["flat", "maisonette"])
-    leased = can_buy & (rng.random(count) < np.where(flat, 0.38, 0.0))
+    leased = can_buy & (rng.random(count) < np.where(flat, 0.42, 0.0))
     built = (homes["build_year"].to_numpy() - 1970) * 365.25
     start = np.maximum(BOOKS_OPEN - rng.exponential(0.6 * years * 365, count) - 30, built).astype("int64")
     late = rng.random(count) < 0.03  # void on that day, or not yet built
@@ -159,7 +159,7 @@ def _reasons(
 
 def _garages(places: Places, now: int, rng: np.random.Generator) -> pd.DataFrame:
     garages = places.properties.index[places.properties["asset_type"] == "garage"].to_numpy()
-    row = garages[rng.random(len(garages)) < 0.85]
+    row = garages[rng.random(len(garages)) < 0.75]
     start = _starts(BOOKS_OPEN - rng.integers(10, 3000, len(row)), rng)
     parts = []
     while len(row):

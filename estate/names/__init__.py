@@ -24,9 +24,6 @@ SHARES = {
 """Share of each culture among households. They sum to 1."""
 CULTURES = tuple(SHARES)
 
-_STEMS = ["Ack", "Ald", "Amber", "Apple", "Ash", "Ath", "Bad", "Barn", "Bel", "Black", "Blen", "Brad", "Bram", "Brock", "Burn", "Cald", "Carl", "Chad", "Clough", "Col", "Cran", "Crom", "Dar", "Den", "Dun", "Ed", "Eller", "Fair", "Fal", "Farn", "Garth", "Gold", "Gran", "Had", "Hal", "Ham", "Har", "Has", "Hather", "Hay", "Hazel", "Hep", "Hol", "Horn", "Kel", "Kirk", "Lang", "Lin", "Lud", "Mar", "Mel", "Mid", "Nor", "Oak", "Or", "Pem", "Pick", "Rad", "Raven", "Red", "Ros", "Row", "Rush", "Sel", "Shef", "Stan", "Steb", "Thorn", "Till", "Tor", "Wad", "Wake", "Wal", "Wans", "War", "Wes", "Whit", "Wil", "Win", "Wool", "Wor", "Wy"]
-_ENDINGS = ["bourne", "bridge", "brook", "by", "combe", "cote", "croft", "dale", "den", "field", "ford", "gate", "ham", "hart", "hurst", "ingham", "ington", "land", "ley", "low", "man", "mere", "more", "ridge", "shaw", "stead", "stock", "stone", "thwaite", "ton", "ward", "well", "wick", "wood", "worth", "yard"]
-
 
 def _rows(name: str) -> list[dict[str, str]]:
     with (Path(__file__).parent / name).open(encoding="utf-8", newline="") as file:
@@ -80,8 +77,8 @@ def surnames(rng: np.random.Generator, culture: NDArray[np.int64]) -> Strings:
     british = culture < 2
     rare = british & (rng.random(len(culture)) < 0.35)
     count = int(rare.sum())
-    stems = np.array(_STEMS, dtype=object)[rng.integers(len(_STEMS), size=count)]
-    found[rare] = stems + np.array(_ENDINGS, dtype=object)[rng.integers(len(_ENDINGS), size=count)]
+    stems, endings = _surnames()["(stem)"], _surnames()["(ending)"]
+    found[rare] = stems[rng.integers(len(stems), size=count)] + endings[rng.integers(len(endings), size=count)]
     double = british & (rng.random(len(culture)) < 0.02)
     second = _pick(rng, _surnames()["english"][:200], int(double.sum()))
     found[double] = found[double] + "-" + second

@@ -1,0 +1,90 @@
+"""What was planted where, and who is who: written beside the estate, read by tests and benchmarks alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+RevealedBy = Literal["row", "file", "system", "cross-system", "nothing"]
+"""The least that one must look at to see the fault: the row alone, its file, its system, another system."""
+
+Column = pd.Series | np.ndarray | list[str] | pa.ChunkedArray
+_FAULTS = pa.schema(
+    [("system", pa.string()), ("table", pa.string()), ("unit", pa.string()), ("line", pa.int64()),
+     ("key", pa.string()), ("field", pa.string()), ("kind", pa.string()), ("revealed_by", pa.string())]
+)  # fmt: skip
+
+
+def key_text(*columns: Column) -> pd.Series:
+    """One text a row: the key columns' values without outer blanks, joined by "|"."""
+    texts = [pd.Series(np.asarray(column)).astype("str").str.strip() for column in columns]
+    joined = texts[0]
+    for text in texts[1:]:
+        joined = joined + "|" + text
+    return joined
+
+
+class Truth:
+    """A recorder that the writers share; ``write`` puts what it heard into a folder."""
+
+    def __init__(self) -> None:
+        self._faults: list[pa.Table] = []
+        self._known: dict[str, list[pa.Table]] = {"person_id": [], "property_id": []}
+
+    def plant(
+        self, system: str, table: str, kind: str, revealed_by: RevealedBy, *,
+        key: Column | str | None = None, unit: str | None = None, line: Iterable[int] | int | None = None,
+        field: str | None = None,
+    ) -> None:  # fmt: skip
+        """Records one fault for each key or line given; exactly one where both are single or absent.
+
+        ``key`` is a table's key as ``key_text`` makes it; ``line`` counts a unit's records from 1.
+        """
+        keys = [key] if key is None or isinstance(key, str) else list(np.asarray(key))
+        lines = [line] if line is None or isinstance(line, int) else [int(one) for one in line]
+        count = max(len(keys), len(lines)) if keys and lines else 0
+        if count == 0:
+            return
+        if {len(keys), len(lines)} - {1, count}:
+            raise ValueError(f"{system} {table} {kind}: {len(keys)} keys but {len(lines)} lines")
+        values = {
+            "system": [system] * count, "table": [table] * count, "unit": [unit] * count,
+            "line": lines * (count // len(lines)), "key": keys * (count // len(keys)), "field": [field] * count,
+            "kind": [kind] * count, "revealed_by": [revealed_by] * count,
+        }  # fmt: skip
+        self._faults.append(pa.Table.from_pydict(values, schema=_FAULTS))
+
+    def person(self, system: str, table: str, key: Column, person_id: Column) -> None:
+        """Says whom each record of a table is about."""
+        self._know("person_id", system, table, key, person_id)
+
+    def property(self, system: str, table: str, key: Column, property_id: Column) -> None:
+        """Says which property each record of a table is about."""
+        self._know("property_id", system, table, key, property_id)
+
+    def _know(self, name: str, system: str, table: str, key: Column, known: Column) -> None:
+        keys, ids = np.asarray(key), np.asarray(known).astype("int64")
+        self._known[name].append(
+            pa.table(
+                {"system": pa.repeat(system, len(ids)), "table": pa.repeat(table, len(ids)),
+                 "key": pa.array(keys, pa.string()), name: pa.array(ids)}
+            )
+        )  # fmt: skip
+
+    def faults(self) -> pa.Table:
+        """system, table, unit, line, key, field, kind, revealed_by: one row a planted fault."""
+        return pa.concat_tables([_FAULTS.empty_table(), *self._faults])
+
+    def write(self, folder: Path) -> None:
+        """Writes faults.parquet, people.parquet and properties.parquet into ``folder``."""
+        folder.mkdir(parents=True, exist_ok=True)
+        pq.write_table(self.faults(), folder / "faults.parquet")
+        for name, file in (("person_id", "people"), ("property_id", "properties")):
+            schema = pa.schema([*list(_FAULTS)[:2], _FAULTS.field("key"), pa.field(name, pa.int64())])
+            pq.write_table(pa.concat_tables([schema.empty_table(), *self._known[name]]), folder / f"{file}.parquet")
