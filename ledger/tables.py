@@ -12,6 +12,7 @@ from sqlalchemy import (
     Column,
     DateTime,
     ForeignKey,
+    Identity,
     Index,
     Integer,
     MetaData,
@@ -134,6 +135,7 @@ purge = Table(
 
 issue = Table(
     "issue", metadata,
+    Column("id", BigInteger, Identity(always=True), primary_key=True, comment="Number of the issue"),
     Column("batch_id", ForeignKey(batch.c.id), nullable=False, comment="Batch of the row"),
     Column("run_id", Integer, nullable=False, comment="Run that found it"),
     Column("source_row", BigInteger, comment="Ordinal of the row in its batch"),

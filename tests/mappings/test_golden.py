@@ -1,0 +1,71 @@
+"""Golden files: raw bytes of each system and the canonical rows and issues that its mapping makes of them.
+
+``tests/golden/<system>/source/`` holds the files as the system delivers them, ``expected.json`` by table the
+fates, the canonical rows and the issues. ``HUB_GOLDEN=write`` writes ``expected.json`` anew: read the difference.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from validation.routing import row_faults
+
+from connectors.landing import land, read_part
+from connectors.opening import Connection, open_system
+from ledger.values import Batch
+from mappings.apply import apply
+from mappings.catalogue import load_system
+
+GOLDEN = Path(__file__).parents[1] / "golden"
+SYSTEMS = sorted(path.parent.name for path in GOLDEN.glob("*/source"))
+
+
+@pytest.mark.parametrize("system", SYSTEMS)
+def test_golden_files_map_as_expected(system: str, tmp_path: Path) -> None:
+    found = mapped(system, tmp_path)
+    expected = GOLDEN / system / "expected.json"
+    if os.environ.get("HUB_GOLDEN") == "write":
+        expected.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+    assert found == json.loads(expected.read_text("utf-8"))
+
+
+def mapped(system: str, folder: Path) -> dict[str, Any]:
+    """By table: fates, canonical rows and issues, in plain JSON values."""
+    known = load_system(system)
+    source = GOLDEN / system / "source"
+    url = (
+        (source / "url").read_text("utf-8").strip().format(source=source) if (source / "url").exists() else str(source)
+    )
+    found = {}
+    with closing(open_system(known.spec, Connection(url))) as opened:
+        for table in known.spec.tables:
+            batch = land(opened, table, folder / table.name, batch_id=1, run_id=1, mapping_version=known.version)
+            raw = pd.concat([read_part(part) for part in batch.parts]) if batch.parts else _empty(batch)
+            result = apply(table, known.mappings[table.name], known.codes, raw, row_faults(table, raw))
+            found[table.name] = {
+                "fates": {fate: int(n) for fate, n in result.fates.value_counts().sort_index().items()},
+                "rows": {
+                    target: _plain(rows.drop(columns=["source_row", "row_hash"])) for target, rows in sorted(result.rows.items())
+                },
+                "issues": _plain(result.issues.drop(columns=["row"]).sort_values(["key", "code"], na_position="first")),
+            }  # fmt: skip
+    return found
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON values; empty cells are left out, so that a row shows what it says."""
+    return [
+        {str(name): str(value).replace("\x1f", "/") for name, value in row.items() if not pd.isna(value)}
+        for row in frame.astype(object).to_dict("records")
+    ]
+
+
+def _empty(batch: Batch) -> pd.DataFrame:
+    columns = ["_line", "_fault", "_raw", *batch.columns, "_key", "_row_hash", "_row"]
+    return pd.DataFrame({name: pd.Series(dtype="string[pyarrow]") for name in columns})
