@@ -12,9 +12,7 @@ import pyarrow.compute as pc
 
 from connectors.codepages import Bytes, CodePage, Mask
 from connectors.copybook import Field, Picture
-
-Numbers = npt.NDArray[Any]
-"""int64, or Python integers where 18 digits do not hold the field."""
+from connectors.decimals import Numbers, numbers
 
 BINARY_PRECISION = {2: 5, 4: 10, 8: 19}
 """Digits that fit into a binary field of so many bytes, whatever its picture says."""
@@ -61,18 +59,6 @@ def decode(field: Field, matrix: Bytes, page: CodePage) -> tuple[pa.Array, Mask]
     if picture.scale < 0:
         values = values * 10**-picture.scale
     return numbers(values, nothing | bad, arrow_type(field)), bad
-
-
-def numbers(values: Numbers, missing: Mask, kind: pa.DataType) -> pa.Array:
-    """Whole numbers as an int64 column, or as a decimal128 one that counts them in its last place."""
-    valid = pa.py_buffer(np.packbits(~missing, bitorder="little")) if missing.any() else None
-    if kind == pa.int64():
-        return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(values.astype(np.int64))])
-    if values.dtype == object:
-        data = b"".join(int(value).to_bytes(16, "little", signed=True) for value in values)
-    else:
-        data = np.stack((values, values >> 63), axis=1).astype(np.int64).tobytes()
-    return pa.Array.from_buffers(kind, len(values), [valid, pa.py_buffer(data)])
 
 
 def _whole(digits: Bytes) -> Numbers:
