@@ -125,23 +125,32 @@ class _Field:
 
 @dataclass(frozen=True)
 class Text(_Field):
-    """Trimmed text. ``blanks`` are spellings of "unknown" that become null. Warns of wrong code pages."""
+    """Trimmed text with single blanks. ``blanks`` are spellings of "unknown" that become null.
+
+    Warns of wrong code pages, and of leading or double blanks: they hide one record from another.
+    """
 
     blanks: tuple[str, ...] = ()
     upper: bool = False
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
-        return self._kinds(CODEPAGE="warning")
+        return self._kinds(CODEPAGE="warning", BLANKS="warning")
 
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         values = text(raw[self.column])
+        spaced = pc.match_substring_regex(pc.cast(flat(raw[self.column]), pa.string()), r"^\s+\S|\S[^\S\n]{2,}\S")
+        spaced = pc.and_kleene(spaced, pc.is_valid(values))
+        if pc.any(spaced).as_py():
+            values = pc.replace_substring_regex(values, r"[^\S\n]{2,}", " ")
         if self.blanks:
             values = _drop(values, pc.is_in(pc.utf8_upper(values), pa.array([b.upper() for b in self.blanks])))
         if self.upper:
             values = pc.utf8_upper(values)
         doubtful = pc.match_substring_regex(values, MOJIBAKE)
-        return self._finish(values, values, self._fault("CODEPAGE", doubtful, "warning"))
+        return self._finish(
+            values, values, self._fault("CODEPAGE", doubtful, "warning"), self._fault("BLANKS", spaced, "warning")
+        )
 
 
 @dataclass(frozen=True)
@@ -183,7 +192,8 @@ class Date(_Field):
     """A day. ``open_ends`` are the source's spellings of "no date"; ``clipped`` the ends of its date type.
 
     A text column has one stated format ``fmt``; typed columns need none. A day outside
-    ``earliest``..``latest`` is used with an UNLIKELY warning.
+    ``earliest``..``latest`` is used with an UNLIKELY warning; with ``year_only`` so is a first of January, which
+    often says that only the year was known.
     """
 
     fmt: str | None = None
@@ -191,10 +201,12 @@ class Date(_Field):
     clipped: tuple[date, ...] = (date(2079, 6, 6),)
     earliest: date = date(1900, 1, 2)
     latest: date = date(2060, 1, 1)
+    year_only: bool = False
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
-        return self._kinds(FORMAT="error", CLIPPED="error", UNLIKELY="warning")
+        doubts: dict[str, Severity] = {"YEAR-ONLY": "warning"} if self.year_only else {}
+        return self._kinds(FORMAT="error", CLIPPED="error", UNLIKELY="warning", **doubts)
 
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         source = flat(raw[self.column])
@@ -213,11 +225,13 @@ class Date(_Field):
         days = _drop(days, clipped)
         unlikely = pc.or_(pc.less(days, pa.scalar(self.earliest)), pc.greater(days, pa.scalar(self.latest)))
         missing = pc.if_else(wrong, pa.scalar(self.earliest), known)  # a wrong date is FORMAT, not MISSING too
-        return self._finish(
-            days, missing,
-            self._fault("FORMAT", wrong), self._fault("CLIPPED", clipped),
-            self._fault("UNLIKELY", unlikely, "warning"),
-        )  # fmt: skip
+        faults = [
+            self._fault("FORMAT", wrong), self._fault("CLIPPED", clipped), self._fault("UNLIKELY", unlikely, "warning")
+        ]  # fmt: skip
+        if self.year_only:
+            first = pc.and_(pc.equal(pc.day(days), 1), pc.equal(pc.month(days), 1))
+            faults.append(self._fault("YEAR-ONLY", first, "warning"))
+        return self._finish(days, missing, *faults)
 
 
 @dataclass(frozen=True)
