@@ -25,7 +25,7 @@ from ledger.values import Severity
 CodeLists = Mapping[str, Mapping[str, str]]
 """By list name: the source's code (trimmed) to the canonical code."""
 
-MOJIBAKE = r"Ã[\u0080-\u00bf]|â€|Â[\u0080-\u00bf£]|\ufffd|[\u0080-\u009f]"
+MOJIBAKE = "Ã[\u0080-\u00bf]|â€|Â[\u0080-\u00bf£]|\ufffd|[\u0080-\u009f]"
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -193,7 +193,7 @@ class Date(_Field):
 
     A text column has one stated format ``fmt``; typed columns need none. A day outside
     ``earliest``..``latest`` is used with an UNLIKELY warning; with ``year_only`` so is a first of January, which
-    often says that only the year was known.
+    often says that only the year was known. An UNLIKELY day is not used where ``unlikely`` is "error".
     """
 
     fmt: str | None = None
@@ -201,12 +201,13 @@ class Date(_Field):
     clipped: tuple[date, ...] = (date(2079, 6, 6),)
     earliest: date = date(1900, 1, 2)
     latest: date = date(2060, 1, 1)
+    unlikely: Severity = "warning"
     year_only: bool = False
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
         doubts: dict[str, Severity] = {"YEAR-ONLY": "warning"} if self.year_only else {}
-        return self._kinds(FORMAT="error", CLIPPED="error", UNLIKELY="warning", **doubts)
+        return self._kinds(FORMAT="error", CLIPPED="error", UNLIKELY=self.unlikely, **doubts)
 
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         source = flat(raw[self.column])
@@ -224,9 +225,12 @@ class Date(_Field):
         clipped = pc.is_in(days, pa.array(self.clipped, pa.date32()))
         days = _drop(days, clipped)
         unlikely = pc.or_(pc.less(days, pa.scalar(self.earliest)), pc.greater(days, pa.scalar(self.latest)))
+        if self.unlikely == "error":
+            days = _drop(days, unlikely)
         missing = pc.if_else(wrong, pa.scalar(self.earliest), known)  # a wrong date is FORMAT, not MISSING too
         faults = [
-            self._fault("FORMAT", wrong), self._fault("CLIPPED", clipped), self._fault("UNLIKELY", unlikely, "warning")
+            self._fault("FORMAT", wrong), self._fault("CLIPPED", clipped),
+            self._fault("UNLIKELY", unlikely, self.unlikely),
         ]  # fmt: skip
         if self.year_only:
             first = pc.and_(pc.equal(pc.day(days), 1), pc.equal(pc.month(days), 1))
@@ -394,7 +398,8 @@ class Flag(_Field):
 class Shaped(_Field):
     """Text of a stated shape after ``clean`` (a pattern whose matches are removed) and upper-casing.
 
-    A value of another shape is FORMAT: dropped, or with ``keep`` used with a warning.
+    A value of another shape is FORMAT: dropped, or with ``keep`` used with a warning. A blank goes before the
+    last ``spaced`` characters of a value of the shape (0: none).
     """
 
     pattern: str = ".*"
@@ -402,6 +407,9 @@ class Shaped(_Field):
     unknown: tuple[str, ...] = ()
     keep: bool = False
     upper: bool = True
+    written: str = ""
+    """How the pattern's groups are written out, such as ``\\1 \\2``; empty: as they stand."""
+    spaced: int = 0
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
@@ -414,15 +422,18 @@ class Shaped(_Field):
         values = _drop(values, pc.or_(pc.equal(values, ""), pc.is_in(values, pa.array(self.unknown, pa.string()))))
         wrong = pc.fill_null(pc.invert(pc.match_substring_regex(values, rf"^(?:{self.pattern})$")), False)
         known = values
+        if self.spaced:
+            spaced = pc.replace_substring_regex(values, rf"^(.+)(.{{{self.spaced}}})$", r"\1 \2")
+            values = pc.if_else(wrong, values, spaced)
         if not self.keep:
             values = _drop(values, wrong)
         return self._finish(values, known, self._fault("FORMAT", wrong, "warning" if self.keep else "error"))
 
 
 def Postcode(column: str, *, required: bool = False) -> Shaped:  # noqa: N802 - reads as a rule
-    """A UK postcode without its blank: ``SW1A1AA``. Source of the shape: BS 7666, Royal Mail PAF guide."""
+    """A UK postcode with one blank: ``SW1A 1AA``. Source of the shape: BS 7666, Royal Mail PAF guide."""
     shape = r"[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][ABD-HJLNP-UW-Z]{2}"
-    return Shaped(column, pattern=shape, keep=True, required=required)
+    return Shaped(column, pattern=shape, keep=True, spaced=3, required=required)
 
 
 def NationalInsuranceNumber(column: str) -> Shaped:  # noqa: N802
@@ -511,6 +522,28 @@ class FirstOf:
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         converted = [rule.convert(raw, codes) for rule in self.rules]
         return Converted(pc.coalesce(*(c.values for c in converted)), tuple(f for c in converted for f in c.faults))
+
+
+@dataclass(frozen=True)
+class Within:
+    """A rule of one column over what ``pattern``'s group finds in it: the postcode that ends an address."""
+
+    rule: Rule
+    pattern: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.rule.columns
+
+    @property
+    def kinds(self) -> Mapping[str, Severity]:
+        return self.rule.kinds
+
+    def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
+        (column,) = self.columns
+        group = re.sub(r"\((?!\?)", "(?P<found>", self.pattern, count=1)
+        found = pc.struct_field(pc.extract_regex(text(raw[column]), group), "found")
+        return self.rule.convert(pd.DataFrame({column: pd.Series(found, dtype=pd.ArrowDtype(pa.string()))}), codes)
 
 
 @dataclass(frozen=True)
