@@ -27,7 +27,7 @@ from ledger.spec import Column, MoneyColumn, SystemSpec, TableSpec
 from ledger.values import MoneyTarget, Severity
 from mappings.apply import declared_checks
 from mappings.mapping import Mapping
-from mappings.rules import Code, CodeLists, FirstOf, Money, Ref, Rule
+from mappings.rules import Code, CodeLists, FirstOf, Money, Ref, Rule, Within
 
 FOLDER = Path(__file__).parent
 
@@ -246,6 +246,8 @@ def _mapping_faults(spec: SystemSpec, mappings: tuple[Mapping, ...], codes: Code
 def _code_lists(rule: Rule) -> Iterator[str]:
     if isinstance(rule, Code):
         yield rule.code_list
+    elif isinstance(rule, Within):
+        yield from _code_lists(rule.rule)
     elif isinstance(rule, FirstOf):
         for inner in rule.rules:
             yield from _code_lists(inner)

@@ -125,6 +125,26 @@ class Ordered:
 
 
 @dataclass(frozen=True)
+class Lasts:
+    """From ``first`` to ``second`` there are at most ``most_days``; the second is blamed."""
+
+    first: str
+    second: str
+    most_days: int
+    kind: str = "TOO-LONG"
+    severity: Severity = "warning"
+    fatal: bool = False
+
+    @property
+    def field(self) -> str:
+        return self.second
+
+    def broken(self, rows: pd.DataFrame) -> pa.BooleanArray:
+        days = pc.days_between(flat(rows[self.first]), flat(rows[self.second]))
+        return pc.fill_null(pc.greater(days, self.most_days), False)
+
+
+@dataclass(frozen=True)
 class NeedsOther:
     """Where ``field`` is one of ``values`` (any value if empty), ``other`` must be filled."""
 
