@@ -79,18 +79,21 @@ class System:
                     return MoneyTarget(mapping.target, names[0], name, rule.system or self.spec.name, rule.part)
         return None
 
-    def field_origins(self) -> dict[str, dict[str, dict[str, dict[str, object]]]]:
-        """Source table -> canonical table (and part) -> field -> the source columns and rule that make it."""
+    def field_origins(self) -> dict[str, list[dict[str, Any]]]:
+        """By source table, for each mapping: target, part, key columns, and each field's source columns and rule."""
         return {
-            table: {
-                f"{m.target}/{m.part}" if m.part else m.target: {
-                    name: {"columns": list(rule.columns), "rule": type(rule).__name__}
-                    for name, rule in m.fields.items()
+            table: [
+                {
+                    "target": mapping.target, "part": mapping.part, "key": list(mapping.key),
+                    "fields": {
+                        name: {"columns": list(rule.columns), "rule": type(rule).__name__}
+                        for name, rule in mapping.fields.items()
+                    },
                 }
-                for m in mappings
-            }
+                for mapping in mappings
+            ]
             for table, mappings in self.mappings.items()
-        }
+        }  # fmt: skip
 
     def coded_checks(self) -> dict[str, Severity]:
         """Every coded check of the system with its severity."""

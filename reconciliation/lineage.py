@@ -1,0 +1,130 @@
+"""Lineage: from a canonical value back to the raw one, and from a source row to what became of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import MetaData
+
+from connectors.landing import raw_row, read_batch
+from identity.ids import key_of, stable_id
+from ledger.errors import ConfigurationFault
+from ledger.spec import SystemSpec, TableSpec
+
+Connection = psycopg.Connection[tuple[object, ...]]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where one canonical field comes from. ``raw`` is None once the batch was purged."""
+
+    field: str
+    value: Any
+    columns: tuple[str, ...]
+    rule: str
+    raw: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class Lineage:
+    """Where a canonical row comes from, field by field."""
+
+    entity: str
+    id: UUID
+    system: str
+    table: str
+    key: str
+    unit: str | None
+    line: int | None
+    mapping_version: str
+    run: int
+    ended_run: int | None
+    batch: int
+    fields: tuple[Origin, ...]
+
+
+def trace(
+    connection: Connection, model: MetaData, landing: Path, entity: str, row_id: UUID, field: str | None = None
+) -> Lineage:
+    """The origin of a canonical row, or of one field of it.
+
+    Raises ConfigurationFault where there is no such entity, row or field, naming those there are.
+    """
+    table = model.tables.get(f"canonical.{entity}")
+    if table is None:
+        known = sorted(name.removeprefix("canonical.") for name in model.tables if name.startswith("canonical."))
+        raise ConfigurationFault(f"There is no entity {entity!r}.", next_step=f"Use one of: {', '.join(known)}.")
+    row = connection.execute(
+        sql.SQL("SELECT * FROM {} WHERE id = %s").format(sql.Identifier("canonical", entity)), (row_id,)
+    )
+    values: dict[str, Any] = dict(
+        zip((column.name for column in row.description or ()), row.fetchone() or (), strict=False)
+    )
+    if not values:
+        raise ConfigurationFault(f"There is no {entity} with that id.", next_step="Check the id; ids are UUIDs.")
+    batch: Any = connection.execute(
+        "SELECT b.system, b.source_table, b.folder, b.mapping_version, v.fields FROM ledger.batch b "
+        "JOIN ledger.mapping_version v ON v.version = b.mapping_version WHERE b.id = %s", (values["batch_id"],)
+    ).fetchone()  # fmt: skip
+    system, source_table, folder, version, mappings = batch
+    unit, line, raw = _raw(landing / folder, system, source_table, values["source_row"])
+    made = _made_by(mappings[source_table], system, entity, row_id, raw)
+    if field is not None and field not in made:
+        raise ConfigurationFault(
+            f"The {entity} has no mapped field {field!r}.", next_step=f"Use one of: {', '.join(sorted(made))}."
+        )
+    fields = tuple(
+        Origin(
+            name, values[name], tuple(origin["columns"]), origin["rule"],
+            None if raw is None else {column: raw.get(column) for column in origin["columns"]},
+        )
+        for name, origin in made.items() if field in (None, name)
+    )  # fmt: skip
+    return Lineage(
+        entity, row_id, system, source_table, values["source_key"], unit, line, version, values["run_id"],
+        values["ended_run_id"], values["batch_id"], fields,
+    )  # fmt: skip
+
+
+def _made_by(
+    mappings: list[dict[str, Any]], system: str, entity: str, row_id: UUID, raw: dict[str, Any] | None
+) -> dict[str, dict[str, Any]]:
+    """The fields of the mapping that made the row: the one whose key gives its id, or all once raw is purged."""
+    mine = [mapping for mapping in mappings if mapping["target"] == entity]
+    if raw is not None and len(mine) > 1:
+        for mapping in mine:
+            key = "|".join(
+                str(raw.get(column) if raw.get(column) is not None else "").strip() for column in mapping["key"]
+            )
+            if stable_id(key_of(system, entity, key, mapping["part"])) == row_id:
+                mine = [mapping]
+                break
+    return {name: origin for mapping in mine for name, origin in mapping["fields"].items()}
+
+
+def _raw(folder: Path, system: str, table: str, row: int) -> tuple[str | None, int | None, dict[str, Any] | None]:
+    """The unit, line and landed values of a batch row; None once they were purged."""
+    if not (folder / "manifest.json").exists():
+        return None, None, None
+    part, values = raw_row(read_batch(folder, TableSpec(system, table, (), (), "")), row)
+    return part.unit, values["_line"], values
+
+
+def fate_of(connection: Connection, spec: SystemSpec, table: str, key: str) -> dict[str, Any]:
+    """What became of a source row: its fate in the last batch, its canonical rows and its standing issues."""
+    aside = connection.execute(
+        "SELECT s.fate, s.run_id FROM restricted.set_aside s JOIN ledger.batch b ON b.id = s.batch_id "
+        "WHERE b.system = %s AND b.source_table = %s AND s.source_key = %s ORDER BY s.batch_id DESC LIMIT 1",
+        (spec.name, table, key),
+    ).fetchone()
+    issues = connection.execute(
+        "SELECT i.code, i.severity, i.field FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id "
+        "WHERE b.system = %s AND b.source_table = %s AND i.source_key = %s AND i.closed_run_id IS NULL ORDER BY 1",
+        (spec.name, table, key),
+    ).fetchall()
+    return {"fate": aside[0] if aside else "loaded", "issues": [code for code, _, _ in issues]}
