@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def chunk_of(
@@ -24,6 +28,28 @@ def chunk_of(
             **columns,
         }
     )
+
+
+def decimals_of(floats: pa.Array, kind: pa.DataType) -> pa.Array:
+    """Binary numbers that stand for decimals of that type's scale, exactly.
+
+    Raises ValueError where one lies beside every such decimal, so that nothing is rounded unseen.
+    """
+    numbers = floats.fill_null(0).to_numpy(zero_copy_only=False)
+    if not stand_for_decimals(numbers, kind.scale):
+        raise ValueError(f"not a number of {kind.scale} places")
+    whole = np.rint(numbers * 10.0**kind.scale).astype(np.int64)
+    # Whole pence are exact in int64; multiplying decimals puts the scale back.
+    units = pa.array(whole, mask=floats.is_null().to_numpy(zero_copy_only=False)).cast(pa.decimal128(19, 0))
+    unit = pa.scalar(Decimal(1).scaleb(-kind.scale), pa.decimal128(kind.scale + 1, kind.scale))
+    return pc.multiply(units, unit).cast(kind)
+
+
+def stand_for_decimals(numbers: npt.NDArray[np.float64], scale: int) -> bool:
+    """True where every number is the nearest binary number to a decimal of that scale."""
+    scaled = numbers * 10.0**scale
+    whole = np.rint(scaled)
+    return bool(np.all(np.abs(whole) < 2**52) and np.all(np.abs(scaled - whole) < 1e-4))
 
 
 def distinct_names(found: Sequence[object]) -> list[str]:

@@ -9,11 +9,11 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from sqlalchemy import types
 from sqlalchemy.dialects import mssql, mysql
+
+from connectors.chunks import decimals_of
 
 UNFIT = (pa.ArrowException, TypeError, ValueError, OverflowError, KeyError)
 ZERO_DATES = ("0000-00-00", "0000-00-00 00:00:00")
@@ -44,9 +44,7 @@ def arrow_type(declared: types.TypeEngine[Any]) -> pa.DataType:
     return plain
 
 
-def arrow_column(
-    values: Sequence[Any], kind: pa.DataType, *, loose: bool = False
-) -> tuple[pa.Array, list[int]]:
+def arrow_column(values: Sequence[Any], kind: pa.DataType, *, loose: bool = False) -> tuple[pa.Array, list[int]]:
     """The values as an Arrow array, and the positions of those that are no value of that type (null there).
 
     ``loose`` is for databases that do not enforce a column's type (SQLite).
@@ -85,11 +83,7 @@ def text_of(value: Any) -> str:
 def raw_record(values: Sequence[Any]) -> str:
     """A record that could not be decoded, as a JSON list; bytes that are no text as ``\\xNN``."""
     texts = [None if value is None else text_of(value) for value in values]
-    return (
-        json.dumps(texts, ensure_ascii=False)
-        .encode("utf-8", "surrogateescape")
-        .decode("utf-8", "backslashreplace")
-    )
+    return json.dumps(texts, ensure_ascii=False).encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
 
 
 def _loose(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
@@ -102,15 +96,7 @@ def _loose(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
             raise ValueError
         return numbers.cast(kind)
     if pa.types.is_decimal(kind):
-        floats = pa.array(values, pa.float64())
-        scaled = floats.fill_null(0).to_numpy(zero_copy_only=False) * 10.0**kind.scale
-        whole = np.round(scaled)
-        if not np.all(np.abs(whole) < 2**52) or not np.all(np.abs(scaled - whole) < 1e-4):
-            raise ValueError
-        # Whole pence are exact in int64; the scale is put back by multiplying decimals.
-        pence = pa.array(whole.astype(np.int64), mask=floats.is_null().to_numpy(zero_copy_only=False))
-        unit = pa.scalar(Decimal(1).scaleb(-kind.scale), pa.decimal128(kind.scale + 1, kind.scale))
-        return pc.multiply(pence.cast(pa.decimal128(19, 0)), unit).cast(kind)
+        return decimals_of(pa.array(values, pa.float64()), kind)
     return pa.array(values, kind)
 
 
