@@ -73,7 +73,8 @@ class FetchResult:
 def fetch(feed: Feed, *, inbox: Path, secrets: Mapping[str, str], at: datetime) -> FetchResult:
     """What was taken into ``inbox`` and what was not; safe to repeat at any time, also after a crash.
 
-    ``secrets`` holds ``password``, or ``private_key`` (its text) and perhaps ``passphrase``.
+    ``secrets`` holds ``password``, or ``private_key`` (its text) and perhaps ``passphrase``; ``username``
+    where the URL names none.
     Raises ConfigurationFault, SourceRefused (host key, login, folder), SourceUnavailable (down, dropped).
     """
     taken: list[Taken] = []

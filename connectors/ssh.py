@@ -49,7 +49,7 @@ def lost(server: Server, where: str, error: BaseException) -> SourceUnavailable:
 def connected(server: Server, secrets: Mapping[str, str]) -> Iterator[paramiko.SFTPClient]:
     """A session with the server whose key was checked before a secret was sent."""
     url = urlsplit(server.url)
-    user = url.username or secrets.get("user")
+    user = url.username or secrets.get("username")
     if url.scheme != "sftp" or not url.hostname or not user or url.password:
         raise ConfigurationFault(
             "The feed's URL must be sftp://user@host:port/folder, without a password.",
