@@ -96,10 +96,25 @@ class Check(Protocol):
     On an error the row is quarantined where ``fatal``, else the blamed field becomes null.
     """
 
-    kind: str
-    field: str
-    severity: Severity
-    fatal: bool
+    @property
+    def kind(self) -> str:
+        """What ends its code."""
+        ...
+
+    @property
+    def field(self) -> str:
+        """The canonical field that it blames."""
+        ...
+
+    @property
+    def severity(self) -> Severity:
+        """How bad a breach is."""
+        ...
+
+    @property
+    def fatal(self) -> bool:
+        """Whether the row cannot be loaded for it."""
+        ...
 
     def broken(self, rows: pd.DataFrame) -> pa.BooleanArray:
         """True in the rows that break the rule."""

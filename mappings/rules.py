@@ -407,8 +407,6 @@ class Shaped(_Field):
     unknown: tuple[str, ...] = ()
     keep: bool = False
     upper: bool = True
-    written: str = ""
-    """How the pattern's groups are written out, such as ``\\1 \\2``; empty: as they stand."""
     spaced: int = 0
 
     @property
@@ -432,7 +430,7 @@ class Shaped(_Field):
 
 def Postcode(column: str, *, required: bool = False) -> Shaped:  # noqa: N802 - reads as a rule
     """A UK postcode with one blank: ``SW1A 1AA``. Source of the shape: BS 7666, Royal Mail PAF guide."""
-    shape = r"[A-Z]{1,2}[0-9][0-9A-Z]?[0-9][ABD-HJLNP-UW-Z]{2}"
+    shape = r"[A-PR-UWYZ][A-HK-Y]?[0-9][0-9A-HJKP-UW-Y]?[0-9][ABD-HJLNP-UW-Z]{2}"
     return Shaped(column, pattern=shape, keep=True, spaced=3, required=required)
 
 
