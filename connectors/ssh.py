@@ -16,6 +16,8 @@ from paramiko.pkey import UnknownKeyType
 
 from ledger.errors import ConfigurationFault, SourceRefused, SourceUnavailable
 
+WINDOW_BYTES = 1 << 26
+
 CONNECTION_LOST = (paramiko.SSHException, EOFError, OSError)
 """What paramiko raises when the other side goes away."""
 
@@ -69,7 +71,8 @@ def connected(server: Server, secrets: Mapping[str, str]) -> Iterator[paramiko.S
         _shake_hands(transport, server)
         _log_in(transport, server, unquote(user), secrets)
         try:
-            client = paramiko.SFTPClient.from_transport(transport)
+            # With the small window that is usual, both sides wait for each other ten times as long as they work.
+            client = paramiko.SFTPClient.from_transport(transport, window_size=WINDOW_BYTES)
             assert client is not None
             client.get_channel().settimeout(server.timeout_seconds)  # type: ignore[union-attr]
         except CONNECTION_LOST as error:
