@@ -26,12 +26,14 @@ class Delta:
 
     ``rows``: a frame with one line a batch row, in batch order: ``key, row_hash, fate``. Fate is set for rows
     that need no work (``unchanged``, ``merged``, ``excluded``, ``quarantined`` for a key that stands twice with
-    different contents) and null for those to be mapped. ``conflicts``: the rows of such keys.
+    different contents) and null for those to be mapped. ``conflicts``: the rows of such keys; ``copies``: the
+    merged rows, which repeat an earlier one of the batch.
     ``vanished``: keys that had canonical rows and are gone. ``first``: nothing was loaded before.
     """
 
     rows: pd.DataFrame
     conflicts: np.ndarray
+    copies: np.ndarray
     vanished: tuple[str, ...]
     first: bool
 
@@ -47,7 +49,7 @@ def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delt
     fate = np.full(len(rows), None, dtype=object)
     known = rows["key"].notna()
     again = (rows["key"].duplicated() & known).to_numpy()
-    conflicts = np.zeros(len(rows), dtype=bool)
+    conflicts, same = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     if again.any():
         same = rows.duplicated(["key", "row_hash"]).to_numpy() & again
         fate[same] = "merged"
@@ -59,7 +61,7 @@ def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delt
         if not remap:
             fate = np.where(pd.isna(fate), carried, fate)
     rows["fate"] = fate
-    return Delta(rows, np.flatnonzero(conflicts), vanished, previous is None)
+    return Delta(rows, np.flatnonzero(conflicts), np.flatnonzero(same), vanished, previous is None)
 
 
 def save_fates(folder: Path, rows: pd.DataFrame) -> None:

@@ -234,7 +234,9 @@ def select_for(
 ) -> sa.Select[Any]:
     """The SELECT of all columns in order of the key. Raises ContractBroken where a key column lacks."""
     found = {str(column["name"]).casefold(): str(column["name"]) for column in columns}
-    lost = [column for column in table.key if column.casefold() not in found]
+    # A table without a key is ordered by all columns, so that equal contents land equal.
+    key = tuple(found.values()) if table.key == ("*",) else table.key
+    lost = [column for column in key if column.casefold() not in found]
     if lost:
         raise ContractBroken(
             f"The key column {', '.join(lost)} is not there.",
@@ -244,7 +246,7 @@ def select_for(
         )
     # Without types the driver's own values arrive, whatever the database let in.
     relation = sa.table(name, *(sa.column(str(column["name"])) for column in columns), schema=schema)
-    order = [relation.c[found[column.casefold()]] for column in table.key]
+    order = [relation.c[found[column.casefold()]] for column in key]
     return sa.select(*(_selected(relation, column, dialect) for column in columns)).order_by(*order)
 
 

@@ -121,7 +121,7 @@ def gate_table(run: Run, landed: Landed) -> Verdict:
 def compare_table(run: Run, landed: Landed) -> list[Partition]:
     """Compares a batch with the last one; gives the partitions that hold rows to be mapped.
 
-    Conflicting keys become issues here. The comparison rests beside the batch as ``delta.parquet``.
+    Keys that stand twice become issues here. The comparison rests beside the batch as ``delta.parquet``.
     """
     batch = landed.batch()
     with run.connection() as connection:
@@ -130,11 +130,13 @@ def compare_table(run: Run, landed: Landed) -> list[Partition]:
         known = load_fates(run.landing / earlier.folder) if earlier else None
         delta = compare(batch, known, remap=earlier is not None and earlier.mapping_version != version)
         first = records.never_loaded(connection, landed.system, landed.table, landed.batch_id)
-        keys = delta.rows["key"].to_numpy(dtype=object)[delta.conflicts]
-        conflicts = pd.DataFrame({"row": delta.conflicts, "key": keys}).assign(
-            code=code(batch.table, "KEY-DUPLICATE"), severity="error", field=batch.table.key[0], value=None
-        )
-        records.record_issues(connection, batch, run.run_id, _owner(landed), conflicts)
+        twice = pd.concat([
+            _repeated(batch, delta.rows, delta.conflicts, "KEY-DUPLICATE", "error"),
+            _repeated(batch, delta.rows, delta.copies, "ROW-DUPLICATE", "warning"),
+        ])
+        codes = [code(batch.table, "KEY-DUPLICATE"), code(batch.table, "ROW-DUPLICATE")]
+        records.close_checks(connection, landed.system, codes, run.run_id)
+        records.record_issues(connection, batch, run.run_id, _owner(landed), twice)
         if delta.vanished:
             targets = [metadata.tables[f"canonical.{name}"] for name in sorted(_targets(landed))]
             with connection.transaction(), connection.cursor() as cursor:
@@ -254,7 +256,14 @@ def _rows_by_unit(batch: Batch) -> dict[str, int]:
 
 
 def _targets(landed: Landed) -> set[str]:
-    return {mapping.target for mapping in mapping_of(landed.system).mappings[landed.table]}
+    return {mapping.target for mapping in mapping_of(landed.system).mappings[landed.table] if mapping.target}
+
+
+def _repeated(batch: Batch, lines: pd.DataFrame, rows: np.ndarray, kind: str, severity: str) -> pd.DataFrame:
+    keys = lines["key"].to_numpy(dtype=object)[rows]
+    return pd.DataFrame({"row": rows, "key": keys}).assign(
+        code=code(batch.table, kind), severity=severity, field=batch.table.key[0], value=None
+    )
 
 
 def _number(path: Path) -> int:

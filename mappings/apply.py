@@ -42,7 +42,7 @@ def apply(
     live = whole & ~excluded
     if not at.raw["_key"].notna().all():
         at.note(code(table, "KEY-MISSING"), table.key[0], "error", live & at.raw["_key"].isna().to_numpy(), True)
-    frames = [(mapping, at.rows_of(mapping, codes, live)) for mapping in mappings]
+    frames = [(mapping, at.rows_of(mapping, codes, live)) for mapping in mappings if mapping.target]
     made = np.zeros(len(raw), dtype=bool)
     for _, frame in frames:
         made[frame.index.to_numpy()] = True
@@ -59,7 +59,9 @@ def apply(
         target: pd.concat([frame[kept[frame.index]] for _, frame in group], ignore_index=True)
         for target, group in groupby(sorted(frames, key=lambda f: f[0].target), key=lambda f: f[0].target)
     }
-    return Mapped(table, rows, references(table, mappings), issue_frame(at.issues), fates)
+    # two mappings that read a column by the same rule find the same fault
+    issues = issue_frame(at.issues).drop_duplicates(["row", "code", "field"])
+    return Mapped(table, rows, references(table, mappings), issues, fates)
 
 
 def references(table: TableSpec, mappings: Sequence[Mapping]) -> dict[str, dict[str, Reference]]:
@@ -161,7 +163,7 @@ class _Partition:
         frame["source_row"] = raw["_row"].to_numpy()
         frame["source_key"] = raw["_key"].to_numpy(dtype=object)
         frame["row_hash"] = raw["_row_hash"].to_numpy()
-        return frame
+        return frame.dropna(subset=list(mapping.needs)) if mapping.needs else frame
 
     def _note_at(
         self,
@@ -196,6 +198,7 @@ def declared_checks(table: TableSpec, mappings: Sequence[Mapping]) -> Iterator[t
     for kind in (
         "KEY-MISSING",
         "KEY-DUPLICATE",
+        "ROW-DUPLICATE",
         "ROW-UNMAPPED",
         "ROW-BROKEN",
         "ROW-TRUNCATED",

@@ -61,7 +61,9 @@ class System:
         """The canonical table that gets exactly one row for each kept row of the source table, if one does."""
         spec = self.spec.table(table)
         keys = (spec.key, ("_key",))
-        anchors = (m.target for m in self.mappings[table] if m.key in keys and m.when is None and not m.part)
+        anchors = (
+            m.target for m in self.mappings[table] if m.key in keys and m.when is None and not (m.part or m.needs)
+        )
         return next(anchors, None)
 
     def money_target(self, table: str) -> MoneyTarget | None:
@@ -91,6 +93,7 @@ class System:
                     },
                 }
                 for mapping in mappings
+                if mapping.target
             ]
             for table, mappings in self.mappings.items()
         }  # fmt: skip

@@ -60,6 +60,16 @@ class OneOf:
 
 
 @dataclass(frozen=True)
+class Every:
+    """All rows."""
+
+    columns: tuple[str, ...] = ()
+
+    def holds(self, raw: pd.DataFrame) -> pa.BooleanArray:
+        return pa.repeat(True, len(raw))
+
+
+@dataclass(frozen=True)
 class Not:
     """Rows that the other condition is not about."""
 
@@ -210,6 +220,7 @@ class Mapping:
     ``key``      source columns that identify the canonical row: few, stable, raw
     ``fields``   canonical column -> rule
     ``when``     only these rows make such a row (a second telephone number, say); None: all
+    ``needs``    fields without which a row makes no such row, whatever its other fields say
     ``part``     tells apart several mappings of one source row into the same target (``phone1``, ``phone2``)
     ``ignored``  source columns that are not used, each with the reason
     ``excluded`` source rows that are out of scope
@@ -220,10 +231,15 @@ class Mapping:
     key: tuple[str, ...]
     fields: Dict[str, Rule]
     when: Condition | None = None
+    needs: tuple[str, ...] = ()
     part: str = ""
     checks: tuple[Check, ...] = ()
     ignored: Dict[str, str] = field(default_factory=lambda: MappingProxyType({}))
     excluded: tuple[Exclusion, ...] = ()
+
+    def __post_init__(self) -> None:
+        if lost := {*self.needs, *(check.field for check in self.checks)} - self.fields.keys():
+            raise ValueError(f"{self.source} to {self.target} needs or checks {', '.join(sorted(lost))}, no field")
 
     @property
     def columns(self) -> frozenset[str]:
@@ -234,3 +250,9 @@ class Mapping:
         if self.when:
             used.update(self.when.columns)
         return frozenset(used)
+
+
+def left_out(source: str, reason: str, columns: tuple[str, ...]) -> Mapping:
+    """The mapping of a source table none of whose rows is loaded, for one stated reason."""
+    ignored = dict.fromkeys(columns[1:], reason)
+    return Mapping(source, "", columns[:1], {}, ignored=ignored, excluded=(Exclusion(Every(), reason),))

@@ -25,7 +25,7 @@ from ledger.values import Severity
 CodeLists = Mapping[str, Mapping[str, str]]
 """By list name: the source's code (trimmed) to the canonical code."""
 
-MOJIBAKE = "Ã[\u0080-\u00bf]|â€|Â[\u0080-\u00bf£]|\ufffd|[\u0080-\u009f]"
+MOJIBAKE = "Ã[\u0080-\u00bf]|â€|Â(?:[\u0080-\u00bf£]|$)|\ufffd|[\u0080-\u009f]"
 LONDON = ZoneInfo("Europe/London")
 
 
@@ -155,7 +155,10 @@ class Text(_Field):
 
 @dataclass(frozen=True)
 class Code(_Field):
-    """A canonical code through a code list; a code that the list does not know is UNMAPPED and null."""
+    """A canonical code through a code list; a code that the list does not know is UNMAPPED and null.
+
+    A code that the list gives no canonical code is null by agreement.
+    """
 
     code_list: str = ""
 
@@ -166,7 +169,8 @@ class Code(_Field):
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         source = text(raw[self.column])
         values = by_distinct(source, codes[self.code_list].get, pa.string())
-        return self._finish(values, source, self._fault("UNMAPPED", _lost(source, values)))
+        unmapped = _lost(source, values)
+        return self._finish(_drop(values, pc.equal(values, "")), source, self._fault("UNMAPPED", unmapped))
 
 
 @lru_cache
@@ -398,8 +402,8 @@ class Flag(_Field):
 class Shaped(_Field):
     """Text of a stated shape after ``clean`` (a pattern whose matches are removed) and upper-casing.
 
-    A value of another shape is FORMAT: dropped, or with ``keep`` used with a warning. A blank goes before the
-    last ``spaced`` characters of a value of the shape (0: none).
+    A value of another shape, or one that matches ``never``, is FORMAT: dropped, or with ``keep`` used with a
+    warning. A blank goes before the last ``spaced`` characters of a value of the shape (0: none).
     """
 
     pattern: str = ".*"
@@ -408,6 +412,7 @@ class Shaped(_Field):
     keep: bool = False
     upper: bool = True
     spaced: int = 0
+    never: str = ""
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
@@ -419,6 +424,8 @@ class Shaped(_Field):
         values = pc.utf8_upper(values) if self.upper else values
         values = _drop(values, pc.or_(pc.equal(values, ""), pc.is_in(values, pa.array(self.unknown, pa.string()))))
         wrong = pc.fill_null(pc.invert(pc.match_substring_regex(values, rf"^(?:{self.pattern})$")), False)
+        if self.never:
+            wrong = pc.or_(wrong, pc.fill_null(pc.match_substring_regex(values, self.never), False))
         known = values
         if self.spaced:
             spaced = pc.replace_substring_regex(values, rf"^(.+)(.{{{self.spaced}}})$", r"\1 \2")
@@ -435,9 +442,12 @@ def Postcode(column: str, *, required: bool = False) -> Shaped:  # noqa: N802 - 
 
 
 def NationalInsuranceNumber(column: str) -> Shaped:  # noqa: N802
-    """A National Insurance number of the shape of HMRC's NIM39110; placeholders such as TN... are FORMAT."""
+    """A National Insurance number of the shape of HMRC's NIM39110.
+
+    Prefixes that are never given out (temporary numbers begin with TN) and the specimen of forms are FORMAT.
+    """
     shape = r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]"
-    return Shaped(column, pattern=shape, unknown=("AB123456C", "ZZ999999D"))
+    return Shaped(column, pattern=shape, never=r"^(?:BG|GB|KN|NK|NT|TN|ZZ)|^AB123456C$")
 
 
 def Phone(column: str) -> Shaped:  # noqa: N802
@@ -452,18 +462,43 @@ def Email(column: str) -> Shaped:  # noqa: N802
 
 @dataclass(frozen=True)
 class Uprn(_Field):
-    """A UPRN: 1 to 12 digits (BS 7666), never 0."""
+    """A UPRN: 1 to 12 digits (BS 7666). Zeros stand for none, with a warning."""
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
-        return self._kinds(FORMAT="error")
+        return self._kinds(FORMAT="error", ZERO="warning")
 
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         source = text(raw[self.column])
-        source = _drop(source, pc.match_substring_regex(source, r"^0+(\.0+)?$"))
+        zero = pc.match_substring_regex(source, r"^0+(\.0+)?$")
+        source = _drop(source, zero)
         wrong = pc.fill_null(pc.invert(pc.match_substring_regex(source, r"^\d{1,12}$")), False)
         values = pc.cast(_drop(source, wrong), pa.int64())
-        return self._finish(values, source, self._fault("FORMAT", wrong))
+        return self._finish(values, source, self._fault("FORMAT", wrong), self._fault("ZERO", zero, "warning"))
+
+
+@dataclass(frozen=True)
+class Total:
+    """The sum of several amounts of one row, empty ones left out; null where all are."""
+
+    parts: tuple[Money, ...]
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return tuple(column for part in self.parts for column in part.columns)
+
+    @property
+    def kinds(self) -> Mapping[str, Severity]:
+        return {kind: severity for part in self.parts for kind, severity in part.kinds.items()}
+
+    def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
+        converted = [part.convert(raw, codes) for part in self.parts]
+        faults = tuple(fault for part in converted for fault in part.faults)
+        total = pa.nulls(len(raw), pa.decimal128(12, 2))
+        for values in (part.values for part in converted):
+            both = pc.cast(pc.add(total, values), pa.decimal128(12, 2))
+            total = pc.coalesce(both, total, values)
+        return Converted(total, faults)
 
 
 @dataclass(frozen=True)
@@ -491,7 +526,7 @@ class Joined:
 class Constant:
     """The same value in every row."""
 
-    value: str | int | bool | Decimal
+    value: str | int | bool | Decimal | date
 
     columns: tuple[str, ...] = ()
 
