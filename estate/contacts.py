@@ -95,7 +95,8 @@ def _landlines(count: int, rng: np.random.Generator) -> Texts:
     picks = np.concatenate([rng.permutation(total) for _ in range(-(-count // total))])[:count]
     stems = np.array(_LANDLINES, dtype=object)
     digits: Texts = (picks % 1000).astype(str).astype(object)
-    return stems[picks // 1000] + pd.Series(digits).str.zfill(3).to_numpy(dtype=object)
+    found: Texts = stems[picks // 1000] + pd.Series(digits).str.zfill(3).to_numpy(dtype=object)
+    return found
 
 
 def _mobiles(count: int, rng: np.random.Generator) -> Texts:

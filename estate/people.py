@@ -97,11 +97,7 @@ def _crowd(households: pd.DataFrame, now: int, rng: np.random.Generator) -> pd.D
     first, last = households["first"].to_numpy(), households["last"].to_numpy()
     ref = np.minimum(last, now)
     death, successions = households["death"].to_numpy(), households["successions"].to_numpy()
-    age = np.where(households["sheltered"], 62 + rng.gamma(2, 5, count), 19 + rng.gamma(2.0, 8.5, count))
-    born = first - age * _YEAR
-    born = np.where(death, np.minimum(born, ref - (58 + rng.gamma(3, 5, count)) * _YEAR), born)
-    born = np.minimum(born, households["passed_0"].to_numpy() - 44 * _YEAR)
-    born = np.maximum(born, ref - (97 - rng.random(count) * 12) * _YEAR).astype("int64")
+    born = _heads_born(households, ref, rng)
     small = households["bedrooms"].to_numpy() < 2
     draw = rng.random(count)
     kind = np.select(
@@ -118,7 +114,7 @@ def _crowd(households: pd.DataFrame, now: int, rng: np.random.Generator) -> pd.D
     partner = (born + rng.normal(0, 4 * _YEAR, count)).astype("int64")
     partner_female = female ^ (rng.random(count) > 0.04)
     joined = first + np.where(rng.random(count) < 0.15, rng.integers(100, 2500, count), 0)
-    parts.append(_role("PART", paired, row, partner, partner_female, np.minimum(joined, ref - 30)))
+    parts.append(_role("PART", paired, row, partner, partner_female, np.maximum(np.minimum(joined, ref - 30), first)))
     mother = np.where(paired & partner_female & ~female, partner, born)
     with_children = np.isin(kind, ["family", "lone"])
     children = np.where(with_children, 1 + np.minimum(rng.poisson(0.95, count), 4), 0)
@@ -151,6 +147,17 @@ def _crowd(households: pd.DataFrame, now: int, rng: np.random.Generator) -> pd.D
     crowd["culture"] = culture[crowd["household_id"]]
     crowd["person"] = np.arange(len(crowd))
     return crowd
+
+
+def _heads_born(households: pd.DataFrame, ref: Ints, rng: np.random.Generator) -> Ints:
+    """Birth days of the heads: of age at the start, old enough for their death or succession, under 97."""
+    count = len(households)
+    age = np.where(households["sheltered"], 62 + rng.gamma(2, 5, count), 19 + rng.gamma(2.0, 8.5, count))
+    born = households["first"].to_numpy() - age * _YEAR
+    old = ref - (58 + rng.gamma(3, 5, count)) * _YEAR
+    born = np.where(households["death"], np.minimum(born, old), born)
+    born = np.minimum(born, households["passed_0"].to_numpy() - 44 * _YEAR)
+    return np.maximum(born, ref - (97 - rng.random(count) * 12) * _YEAR).astype("int64")
 
 
 def _role(role: str, there: Bools, row: Ints, born: Ints, female: Bools, since: Ints) -> pd.DataFrame:
@@ -313,5 +320,6 @@ def _tenants(held: Tenancies, crowd: pd.DataFrame, people: pd.DataFrame) -> pd.D
     both = ~np.isnan(second) & (turn == 0) & (joined <= begins) & (household % 20 < 9)
     both &= (held.tenancies["tenure_code"] != "TGA").to_numpy()
     joint = frame[both].assign(person_id=second[both].astype("int64"), joint=True)
-    found = pd.concat([first, joint]).sort_values(["tenancy_id", "joint"], kind="stable", ignore_index=True)
-    return found[["tenancy_id", "person_id", "joint", "start_date", "end_date"]]
+    columns = ["tenancy_id", "person_id", "joint", "start_date", "end_date"]
+    both_signed: pd.DataFrame = pd.concat([first[columns], joint[columns]])
+    return both_signed.sort_values(["tenancy_id", "joint"], kind="stable", ignore_index=True)

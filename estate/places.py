@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from estate.names import street_words
 from estate.seeds import stream
+from estate.uprns import uprns
 
 Ints = NDArray[np.int64]
 Texts = NDArray[np.object_]
@@ -98,7 +99,7 @@ def _estates(homes: int, rng: np.random.Generator) -> tuple[pd.DataFrame, NDArra
     # Patches follow a winding path over the map, so that each is one piece of the town.
     band = ((frame["easting"] - CENTRE_EASTING) / (side / 6)).round().astype("int64")
     path = frame["northing"] * np.where(band % 2 == 0, 1, -1)
-    frame = frame.loc[np.lexsort([path, band])].reset_index(drop=True)
+    frame = frame.loc[np.lexsort((path, band))].reset_index(drop=True)
     before = frame["homes"].cumsum() - frame["homes"]
     districts = max(3, round(homes / 1_200))
     district = before * districts // homes
@@ -278,7 +279,7 @@ def _houses(streets: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     own = streets[streets["owned"] > 0]
     street = pd.Series(np.repeat(own["street_id"].to_numpy(), own["slots"]))
     number = street.groupby(street).cumcount() + 1
-    order = np.lexsort([rng.random(len(street)), street])
+    order = np.lexsort((rng.random(len(street)), street.to_numpy()))
     rank = np.empty(len(street), dtype="int64")
     rank[order] = number.to_numpy()  # numbers 1..slots double as ranks within the shuffled street
     kept = rank <= streets["owned"].to_numpy()[street]
@@ -392,14 +393,3 @@ def _complete(
          "storey", "floors", "build_year", "rent_group", "patch", "repairs_area", "sheltered", "temporary",
          "has_gas", "is_dwelling"]
     ]  # fmt: skip
-
-
-def uprns(street: Ints, turn: int, rng: np.random.Generator) -> Ints:
-    """Unique UPRNs of 9 to 12 digits, close together on a street. ``turn`` keeps two callers apart."""
-    bases = np.array([100_021_000_000, 10_033_000_000, 2_465_000_000, 428_000_000])
-    kind = np.array([0, 0, 0, 0, 0, 0, 1, 1, 2, 3])[street * 7 % 10]
-    order = np.argsort(street, kind="stable")
-    gaps = np.cumsum(rng.integers(1, 4, len(street)))
-    found: Ints = np.empty(len(street), dtype=np.int64)
-    found[order] = gaps
-    return bases[kind] + turn * 5_000_000 + found

@@ -69,13 +69,15 @@ def elements(world: World) -> pd.DataFrame:
     """account_id, code, weekly_pence, rent_year, start_date, end_date (NaT: runs on): one row a charge and year."""
     accounts, parts = world.accounts, []
     for rent_year in range(FIRST_YEAR, CURRENT_YEAR + 1):
-        begin, after = np.datetime64(year_start(rent_year), "s"), np.datetime64(year_start(rent_year + 1), "s")
+        begin, after = pd.Timestamp(year_start(rent_year)), pd.Timestamp(year_start(rent_year + 1))
+        end = after - pd.Timedelta(days=1)
         long = weekly_charges(world, rent_year).rename_axis("account_id").reset_index()
         long = long.melt("account_id", var_name="code", value_name="weekly_pence").query("weekly_pence > 0")
         of = accounts.loc[long["account_id"]].reset_index(drop=True)
-        long = long.reset_index(drop=True).assign(rent_year=rent_year, start_date=of["start_date"].clip(lower=begin))
-        last = of["end_date"].clip(upper=after - np.timedelta64(1, "D"))
-        long["end_date"] = last if rent_year == CURRENT_YEAR else last.fillna(after - np.timedelta64(1, "D"))
+        since = of["start_date"].where(of["start_date"] > begin, begin)
+        long = long.reset_index(drop=True).assign(rent_year=rent_year, start_date=since)
+        runs_on = pd.NaT if rent_year == CURRENT_YEAR else end
+        long["end_date"] = of["end_date"].where(of["end_date"] <= end, runs_on)
         parts.append(long[(of["start_date"] < after) & ~(of["end_date"] < begin)])
     return pd.concat(parts).sort_values(["account_id", "code", "rent_year"], kind="stable", ignore_index=True)
 
@@ -131,8 +133,8 @@ def _year(world: World, rent_year: int, first: int, opening: Ints) -> pd.DataFra
             "account_id": row + first,
             "date": day.astype("datetime64[D]").astype("datetime64[s]"),
             "period_no": (day - begin) // 7 + 1,
-            "kind": pd.Categorical.from_codes((~debit).astype("int8"), ["debit", "receipt"]),
-            "code": pd.Categorical.from_codes(code.astype("int8"), list(CODES)),
+            "kind": pd.Categorical.from_codes((~debit).astype("int64"), pd.Index(["debit", "receipt"])),
+            "code": pd.Categorical.from_codes(code, pd.Index(CODES)),
             "amount_pence": pence,
         }
     )
@@ -189,7 +191,8 @@ def _receipts(
 def _months(begin: int, length: int) -> Ints:
     """The first days of the months that touch the year."""
     first = np.datetime64(begin, "D").astype("datetime64[M]")
-    return (first + np.arange(0, length // 28 + 1)).astype("datetime64[D]").astype("int64")
+    found: Ints = (first + np.arange(0, length // 28 + 1)).astype("datetime64[D]").astype("int64")
+    return found
 
 
 def _pay(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 RevealedBy = Literal["row", "file", "system", "cross-system", "nothing"]
 """The least that one must look at to see the fault: the row alone, its file, its system, another system."""
 
-Column = pd.Series | np.ndarray | list[str] | pa.ChunkedArray
+Column: TypeAlias = pd.Series | NDArray[Any] | list[str]
 _FAULTS = pa.schema(
     [("system", pa.string()), ("table", pa.string()), ("unit", pa.string()), ("line", pa.int64()),
      ("key", pa.string()), ("field", pa.string()), ("kind", pa.string()), ("revealed_by", pa.string())]
@@ -46,8 +47,8 @@ class Truth:
 
         ``key`` is a table's key as ``key_text`` makes it; ``line`` counts a unit's records from 1.
         """
-        keys = [key] if key is None or isinstance(key, str) else list(np.asarray(key))
-        lines = [line] if line is None or isinstance(line, int) else [int(one) for one in line]
+        keys: list[str | None] = [key] if key is None or isinstance(key, str) else list(np.asarray(key))
+        lines: list[int | None] = [line] if line is None or isinstance(line, int) else [int(one) for one in line]
         count = max(len(keys), len(lines)) if keys and lines else 0
         if count == 0:
             return

@@ -10,7 +10,21 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from estate import accounts, calendars, people, places, tenancies
+from estate import (
+    accounts,
+    addresses,
+    arrears,
+    calendars,
+    gazetteer,
+    licensing,
+    people,
+    places,
+    planned,
+    register,
+    repairs,
+    stock,
+    tenancies,
+)  # fmt: skip
 
 TODAY = date(2026, 9, 28)
 
@@ -19,7 +33,8 @@ TODAY = date(2026, 9, 28)
 class World:
     """Everything that is true. Fields are built at once; properties when they are first asked for.
 
-    The frames' columns stand at Places, Tenancies, People and at the functions that build the others.
+    The frames' columns stand at Places, Tenancies, People, accounts.build and at the classes and functions
+    that the properties name. Rent postings come a year at a time from rents.postings.
     Shared rules: ids are row numbers and -1 is none; dates are datetime64[s] and NaT is open; money is int64
     pence; text is never null and can be written in Latin-1. Frames are shared: copy before you change one.
     """
@@ -38,6 +53,56 @@ class World:
     def rent_calendar(self) -> pd.DataFrame:
         """See calendars.calendar."""
         return calendars.calendar()
+
+    @cached_property
+    def private_homes(self) -> pd.DataFrame:
+        """See gazetteer.private_homes."""
+        return gazetteer.private_homes(self)
+
+    @cached_property
+    def addresses(self) -> pd.DataFrame:
+        """See addresses.addresses."""
+        return addresses.addresses(self)
+
+    @cached_property
+    def arrears(self) -> arrears.Arrears:
+        """See arrears.Arrears."""
+        return arrears.build(self)
+
+    @cached_property
+    def bank_credits(self) -> pd.DataFrame:
+        """See arrears.bank_credits."""
+        return arrears.bank_credits(self)
+
+    @cached_property
+    def repairs(self) -> repairs.Repairs:
+        """See repairs.Repairs."""
+        return repairs.build(self)
+
+    @cached_property
+    def planned(self) -> planned.Planned:
+        """See planned.Planned."""
+        return planned.build(self)
+
+    @cached_property
+    def stock(self) -> stock.Stock:
+        """See stock.Stock."""
+        return stock.build(self)
+
+    @cached_property
+    def register(self) -> register.Register:
+        """See register.Register."""
+        return register.build(self)
+
+    @cached_property
+    def licences(self) -> pd.DataFrame:
+        """See licensing.licences."""
+        return licensing.licences(self)
+
+    @cached_property
+    def gazetteer(self) -> gazetteer.Gazetteer:
+        """See gazetteer.Gazetteer."""
+        return gazetteer.build(self)
 
 
 def build(homes: int, seed: int, today: date = TODAY) -> World:
