@@ -6,7 +6,6 @@ Between tasks travel references to batches, never rows: no personal data rests i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from graphlib import TopologicalSorter
 from typing import Any
 
 from prefect import flow, task
@@ -19,6 +18,7 @@ from prefect.task_runners import ProcessPoolTaskRunner
 from connectors.opening import Connection
 from flows import stages
 from flows.migrate import Steps, SystemResult, migrate_system
+from flows.runs import in_order
 from flows.stages import Run, mapping_of
 from ledger.errors import Transient
 from ledger.values import TableCount
@@ -75,12 +75,6 @@ def migrate(run: Run, connections: Mapping[str, Connection]) -> list[SystemResul
     results = [future.result() for future in waiting.values()]
     keep_artifact(run, [count for result in results for count in result.counts])
     return results
-
-
-def in_order(names: Sequence[str] | Mapping[str, Any]) -> list[str]:
-    """The systems with those that they refer to before them; the largest first where it is free."""
-    graph = {name: [other for other in mapping_of(name).spec.after if other in names] for name in names}
-    return list(TopologicalSorter(graph).static_order())
 
 
 def keep_artifact(run: Run, counts: Sequence[TableCount]) -> None:

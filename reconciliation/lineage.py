@@ -14,7 +14,8 @@ from sqlalchemy import MetaData
 from connectors.landing import raw_row, read_batch
 from identity.ids import key_of, stable_id
 from ledger.errors import ConfigurationFault
-from ledger.spec import SystemSpec, TableSpec
+from ledger.spec import TableSpec
+from mappings.catalogue import System
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -115,16 +116,50 @@ def _raw(folder: Path, system: str, table: str, row: int) -> tuple[str | None, i
     return part.unit, values["_line"], values
 
 
-def fate_of(connection: Connection, spec: SystemSpec, table: str, key: str) -> dict[str, Any]:
-    """What became of a source row: its fate in the last batch, its canonical rows and its standing issues."""
+@dataclass(frozen=True)
+class SourceFate:
+    """What became of a source row: fate, canonical rows as (entity, id), codes of its standing issues."""
+
+    fate: str
+    rows: tuple[tuple[str, UUID], ...]
+    issues: tuple[str, ...]
+
+
+def fate_of(connection: Connection, model: MetaData, system: System, table: str, key: str) -> SourceFate:
+    """What became of the source row with that key, by the last run that saw it.
+
+    Raises ConfigurationFault where the hub never saw such a row.
+    """
+    if table not in system.mappings:
+        raise ConfigurationFault(
+            f"The system has no table {table!r}.", system=system.spec.name,
+            next_step=f"Use one of: {', '.join(system.mappings)}.",
+        )  # fmt: skip
+    where = (system.spec.name, table, key)
     aside = connection.execute(
-        "SELECT s.fate, s.run_id FROM restricted.set_aside s JOIN ledger.batch b ON b.id = s.batch_id "
-        "WHERE b.system = %s AND b.source_table = %s AND s.source_key = %s ORDER BY s.batch_id DESC LIMIT 1",
-        (spec.name, table, key),
-    ).fetchone()
+        "SELECT s.fate FROM restricted.set_aside s JOIN ledger.batch b ON b.id = s.batch_id WHERE b.system = %s "
+        "AND b.source_table = %s AND s.source_key = %s AND b.id = (SELECT max(id) FROM ledger.batch l "
+        "WHERE l.system = b.system AND l.source_table = b.source_table AND l.finished)", where,
+    ).fetchone()  # fmt: skip
+    rows: list[tuple[str, UUID]] = []
+    ended = True
+    for target in sorted({mapping.target for mapping in system.mappings[table]}):
+        found: list[Any] = connection.execute(
+            sql.SQL(
+                "SELECT t.id, t.ended_run_id FROM {} t JOIN ledger.batch b ON b.id = t.batch_id "
+                "WHERE b.system = %s AND b.source_table = %s AND t.source_key = %s"
+            ).format(sql.Identifier("canonical", model.tables[f"canonical.{target}"].name)), where,
+        ).fetchall()  # fmt: skip
+        rows += [(target, row_id) for row_id, _ in found]
+        ended = ended and all(run is not None for _, run in found)
     issues = connection.execute(
-        "SELECT i.code, i.severity, i.field FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id "
-        "WHERE b.system = %s AND b.source_table = %s AND i.source_key = %s AND i.closed_run_id IS NULL ORDER BY 1",
-        (spec.name, table, key),
-    ).fetchall()
-    return {"fate": aside[0] if aside else "loaded", "issues": [code for code, _, _ in issues]}
+        "SELECT DISTINCT i.code FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id WHERE b.system = %s "
+        "AND b.source_table = %s AND i.source_key = %s AND i.closed_run_id IS NULL ORDER BY 1", where,
+    ).fetchall()  # fmt: skip
+    if aside is None and not rows:
+        raise ConfigurationFault(
+            "The hub has seen no such row.", system=system.spec.name, place=f"table {table}",
+            next_step="Check the key: its columns' values without outer blanks, joined by |.",
+        )  # fmt: skip
+    fate = str(aside[0]) if aside else "ended" if ended else "loaded"
+    return SourceFate(fate, tuple(rows), tuple(str(code) for (code,) in issues))

@@ -1,0 +1,69 @@
+"""What the ledger answers: the state of systems, issues, the reconciliation of a run. One query each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import psycopg
+
+from ledger.values import TableCount
+from loading.load import connect
+
+LAST_RUNS = """
+SELECT s.system, s.run_id, s.status, to_char(s.finished_at, 'YYYY-MM-DD HH24:MI'),
+       (SELECT sum(extracted) FROM ledger.table_count c WHERE c.run_id = s.run_id AND c.system = s.system),
+       (SELECT sum(quarantined) FROM ledger.table_count c WHERE c.run_id = s.run_id AND c.system = s.system),
+       (SELECT bool_and(closes) FROM ledger.table_count c WHERE c.run_id = s.run_id AND c.system = s.system), s.message
+FROM ledger.system_run s
+WHERE s.run_id = (SELECT max(run_id) FROM ledger.system_run l WHERE l.system = s.system) ORDER BY s.system
+"""
+
+ISSUE_CODES = """
+SELECT i.code, i.severity, i.owner, count(*) FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id
+WHERE i.closed_run_id IS NULL AND (%(system)s::text IS NULL OR b.system = %(system)s)
+  AND (%(code)s::text IS NULL OR i.code = %(code)s)
+GROUP BY 1, 2, 3 ORDER BY 2, 4 DESC, 1
+"""
+
+ISSUE_ROWS = """
+SELECT i.code, i.severity, i.owner, b.source_table, i.source_key, i.source_row, i.field, i.value
+FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id
+WHERE i.closed_run_id IS NULL AND (%(system)s::text IS NULL OR b.system = %(system)s)
+  AND (%(code)s::text IS NULL OR i.code = %(code)s)
+ORDER BY b.system, b.source_table, i.source_row LIMIT %(limit)s
+"""
+
+ISSUE_HEADINGS = ("Code", "Severity", "Who corrects it", "Table", "Key", "Row", "Field", "Value")
+
+COUNTS = """
+SELECT run_id, system, source_table, extracted, loaded, unchanged, merged, quarantined, excluded, ended, money_source,
+       money_canonical, money_merged, money_quarantined, money_excluded, money_stated_difference, closes
+FROM ledger.table_count WHERE run_id = coalesce(%(run)s, (SELECT max(run_id) FROM ledger.table_count))
+ORDER BY system, source_table
+"""
+
+
+def last_runs(database_url: str) -> list[tuple[Any, ...]]:
+    """Per system: run, status, time, rows, quarantined rows, whether the books close, message."""
+    return _rows(database_url, LAST_RUNS, {})
+
+
+def issue_codes(database_url: str, system: str | None, code: str | None) -> list[tuple[Any, ...]]:
+    """Standing issues by code: severity, who must correct them, how many."""
+    return _rows(database_url, ISSUE_CODES, {"system": system, "code": code})
+
+
+def issue_rows(database_url: str, system: str | None, code: str | None, limit: int) -> list[tuple[Any, ...]]:
+    """Standing issues one by one, with the offending value: personal data."""
+    return _rows(database_url, ISSUE_ROWS, {"system": system, "code": code, "limit": limit})
+
+
+def table_counts(database_url: str, run: int | None) -> list[TableCount]:
+    """The reconciliation of a run, or of the last one."""
+    return [TableCount(*row) for row in _rows(database_url, COUNTS, {"run": run})]
+
+
+def _rows(database_url: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    with connect(database_url) as connection:
+        rows: psycopg.Cursor[tuple[Any, ...]] = connection.execute(query.encode(), values)
+        return rows.fetchall()

@@ -1,0 +1,218 @@
+"""``hub``: one command for everything. Each command's help ends with examples."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from time import perf_counter
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from cli import ledger_views, lineage_views, running, show
+from cli.show import console
+from cli.workplace import connections, settings_of, workplace
+from ledger.errors import ConfigurationFault, HubError
+from loading.load import connect
+from loading.purge import purge as purge_raw
+from reconciliation.truth import compare
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
+estate_app = typer.Typer(no_args_is_help=True, help="The made-up council: seven legacy systems and their feeds.")
+app.add_typer(estate_app, name="estate")
+
+HUB_TOML = Path("hub.toml")
+HOMES, SEED = 2_000, 20260928
+Config = Annotated[Path, typer.Option("--config", help="The settings file.")]
+Homes = Annotated[int, typer.Option(min=100, max=100_000, help="Homes of the made-up council.")]
+Seed = Annotated[int, typer.Option(help="Seed of the made-up council.")]
+System = Annotated[str | None, typer.Option("--system", help="Only this system.")]
+
+
+def main() -> None:
+    """Runs the command; a fault that a person can mend is a message and exit code 1, not a stack trace."""
+    try:
+        app()
+    except HubError as fault:
+        console.print(f"[bold red]{type(fault).__name__}[/]: {fault}", highlight=False, soft_wrap=True)
+        sys.exit(1)
+
+
+@app.command()
+def run(homes: Homes = HOMES, seed: Seed = SEED, config: Config = HUB_TOML) -> None:
+    """Sets up the made-up council, migrates it under Prefect and shows the reconciliation.
+
+    Exit code 0 only if the books close. Examples: hub run, hub run --homes 5000
+    """
+    began, settings = perf_counter(), settings_of(config)
+    with running.prefect_server(settings) as server, workplace(settings) as place:
+        running.write_estate(place, homes, seed)
+        under_prefect = running.use_prefect(settings, server)
+        closes = running.migrate(place, running.enabled_sources(settings), under_prefect=under_prefect)
+        console.print(f"{perf_counter() - began:.0f} s. Data Docs: {place.folder / 'docs' / 'index.html'}")
+    raise typer.Exit(0 if closes else 1)
+
+
+@app.command()
+def migrate(
+    system: System = None,
+    source: Annotated[str | None, typer.Option(help="Read the system here instead: a file, folder or URL.")] = None,
+    config: Config = HUB_TOML,
+) -> None:
+    """Migrates the configured systems, or one of them, or one source that the hub has never seen.
+
+    Under Prefect where its server is up, else plainly. Exit code 0 only if the books close.
+    Examples: hub migrate, hub migrate --system works,
+    hub migrate --system licensing --source register.csv
+    """
+    if source and not system:
+        raise ConfigurationFault("--source needs --system.", next_step="Say which system the source is of.")
+    settings = settings_of(config)
+    sources = running.enabled_sources(settings)
+    if system:
+        sources = {system: source or sources.get(system, "")}
+        if not sources[system]:
+            raise ConfigurationFault(
+                "hub.toml does not say where it is.", system=system, next_step="Add its section, or give --source."
+            )
+    with workplace(settings) as place:
+        closes = running.migrate(place, sources, under_prefect=running.use_prefect(settings, None))
+    raise typer.Exit(0 if closes else 1)
+
+
+@app.command()
+def status(config: Config = HUB_TOML) -> None:
+    """Shows each system's last run. Example: hub status"""
+    with workplace(settings_of(config)) as place:
+        lines = ledger_views.last_runs(place.database_url)
+    headings = ("System", "Run", "Status", "At", "Rows", "Quarantined", "Closes", "Message")
+    console.print(show.rows("Last runs", headings, lines))
+
+
+@app.command()
+def issues(
+    system: System = None,
+    code: Annotated[str | None, typer.Option(help="Only this code.")] = None,
+    rows: Annotated[int, typer.Option(help="Show so many rows with their values: personal data.")] = 0,
+    config: Config = HUB_TOML,
+) -> None:
+    """Shows what stands to be corrected, by code and by whom; with --rows the rows themselves.
+
+    Examples: hub issues, hub issues --system tenancy, hub issues --code TENANCY-TENAGREE-EOT-CLIPPED --rows 20
+    """
+    with workplace(settings_of(config)) as place:
+        if rows:
+            lines = ledger_views.issue_rows(place.database_url, system, code, rows)
+            headings: tuple[str, ...] = ledger_views.ISSUE_HEADINGS
+        else:
+            lines = ledger_views.issue_codes(place.database_url, system, code)
+            headings = ("Code", "Severity", "Who corrects it", "Rows")
+    console.print(show.rows("Issues", headings, lines))
+
+
+@app.command()
+def reconcile(
+    run: Annotated[int | None, typer.Option(help="Number of the run; default: the last.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, money as strings.")] = False,
+    config: Config = HUB_TOML,
+) -> None:
+    """Shows the reconciliation of a run. Exit code 0 only if it closes.
+
+    Examples: hub reconcile, hub reconcile --run 3 --json
+    """
+    with workplace(settings_of(config)) as place:
+        counts = ledger_views.table_counts(place.database_url, run)
+    if as_json:
+        typer.echo(show.as_json(counts))
+    else:
+        console.print(show.reconciliation(counts))
+    raise typer.Exit(0 if counts and all(count.closes for count in counts) else 1)
+
+
+@app.command()
+def lineage(
+    entity: Annotated[str, typer.Argument(help="Canonical table, such as rent_transaction, or SYSTEM.TABLE.")],
+    key: Annotated[str, typer.Argument(metavar="ID", help="Id of the canonical row, or the key of the source row.")],
+    field: Annotated[str | None, typer.Argument(help="Only this field.")] = None,
+    config: Config = HUB_TOML,
+) -> None:
+    """Shows where a canonical value comes from, or what became of a source row.
+
+    Examples: hub lineage tenancy 0b9e..., hub lineage rent_account 0b9e... weekly_rent,
+    hub lineage tenancy.tenagree 000123/01
+    """
+    with workplace(settings_of(config)) as place:
+        if "." in entity:
+            system, _, table = entity.partition(".")
+            shown = lineage_views.of_source_row(place, system, table, key)
+        else:
+            try:
+                row_id = UUID(key)
+            except ValueError as error:
+                raise ConfigurationFault("That is no id.", next_step="Give the canonical row's UUID.") from error
+            shown = lineage_views.of_canonical_row(place, entity, row_id, field)
+    console.print(shown)
+
+
+@app.command()
+def purge(
+    days: Annotated[int | None, typer.Option(help="Keep so many days; default: retention_days of hub.toml.")] = None,
+    config: Config = HUB_TOML,
+) -> None:
+    """Removes landed batches, quarantine and raw values past their retention; counts and hashes stay.
+
+    Examples: hub purge, hub purge --days 0
+    """
+    settings = settings_of(config)
+    older_than = datetime.now(UTC) - timedelta(days=settings.landing.retention_days if days is None else days)
+    with workplace(settings) as place, connect(place.database_url) as connection:
+        went = purge_raw(connection, place.landing, older_than)
+    console.print(
+        f"Removed {went.batches:,} batches of {went.rows:,} rows, {went.issues:,} issue rows and "
+        f"{went.quarantined:,} set-aside rows."
+    )
+
+
+@app.command()
+def serve(config: Config = HUB_TOML) -> None:
+    """Keeps database, feeds and Prefect up, with each system's schedule, until Ctrl-C. Example: hub serve"""
+    settings = settings_of(config)
+    with running.prefect_server(settings) as server, workplace(settings) as place:
+        sources = running.enabled_sources(settings)
+        if running.needs_estate(sources):
+            running.write_estate(place, *running.estate_size(place, HOMES, SEED))
+        running.use_prefect(settings, server)
+        with connections(place, sources) as reached:
+            running.print_addresses(place, reached, server)
+            running.serve_deployments(place, reached)
+
+
+@estate_app.command("write")
+def estate_write(homes: Homes = HOMES, seed: Seed = SEED, config: Config = HUB_TOML) -> None:
+    """Writes the made-up council anew. Examples: hub estate write, hub estate write --homes 20000 --seed 7"""
+    with workplace(settings_of(config)) as place:
+        running.write_estate(place, homes, seed, anew=True)
+
+
+@estate_app.command("check")
+def estate_check(config: Config = HUB_TOML) -> None:
+    """Compares the hub's issues with the faults that the estate planted. Exit code 0 only if all marks are met.
+
+    Example: hub estate check
+    """
+    with workplace(settings_of(config)) as place, connect(place.database_url) as connection:
+        report = compare(connection, place.landing, place.estate / "truth")
+    lines = report.kinds.sort_values(["revealed_by", "system", "table", "kind"]).itertuples(index=False)
+    headings = ("System", "Table", "Planted fault", "Revealed by", "Planted", "Caught")
+    console.print(show.rows("Planted faults", headings, lines))
+    share = report.accused / max(report.sound, 1)
+    console.print(f"{report.accused:,} of {report.sound:,} sound rows carry an error ({share:.3%}).")
+    raise typer.Exit(0 if report.passes else 1)
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+    main()

@@ -1,0 +1,127 @@
+"""Running the migration from the command line: under Prefect where a server is up, with live progress."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from canonical_model import describe
+from cli import show
+from cli.show import console
+from cli.workplace import Workplace, connections
+from connectors.opening import Connection
+from estate import council
+from flows import runs
+from flows.migrate import SystemResult
+from flows.stages import Run
+from services.prefect_server import PrefectServer, find_server
+from settings.model import EMBEDDED, ESTATE, Settings
+
+
+def enabled_sources(settings: Settings) -> dict[str, str]:
+    """Each enabled system's source."""
+    return {name: system.source for name, system in settings.systems.items() if system.enabled}
+
+
+@contextmanager
+def prefect_server(settings: Settings) -> Iterator[PrefectServer | None]:
+    """The embedded Prefect server, already starting while others work; None where another one is configured."""
+    if settings.prefect.api != EMBEDDED:
+        yield None
+        return
+    server = PrefectServer(settings.hub.folder / "prefect")
+    server.begin()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def use_prefect(settings: Settings, server: PrefectServer | None) -> bool:
+    """Points this process at the Prefect server, if there is one; must come before Prefect is imported."""
+    folder = settings.hub.folder / "prefect"
+    if server is not None:
+        os.environ |= server.start().environment(folder)
+        return True
+    if settings.prefect.api != EMBEDDED:
+        os.environ["PREFECT_API_URL"] = settings.prefect.api
+        return True
+    found = find_server(folder)
+    if found:
+        os.environ |= found.environment(folder)
+    return found is not None
+
+
+def write_estate(place: Workplace, homes: int, seed: int, *, anew: bool = False) -> None:
+    """Writes the made-up council unless it stands there already, of the same size and seed."""
+    if not anew and council.written(place.estate) == (homes, seed):
+        console.print(f"The made-up council of {homes:,} homes (seed {seed}) stands in {place.estate}.")
+        return
+    with console.status("") as status:
+        council.write(
+            place.estate, homes, seed, place.legacy_tenancy_url,
+            lambda system: status.update(f"Writing the made-up council of {homes:,} homes: {system} ..."),
+        )  # fmt: skip
+    console.print(f"Wrote the made-up council of {homes:,} homes (seed {seed}) to {place.estate}.")
+
+
+def migrate(place: Workplace, sources: Mapping[str, str], *, under_prefect: bool) -> bool:
+    """Runs the migration of these systems and shows how it ended; True where the books close."""
+    with connections(place, sources) as reached:
+        run = runs.begin(place.database_url, place.folder, place.landing)
+        console.print(f"Run {run.run_id}: {', '.join(runs.in_order(reached))}")
+        with show.live_progress(run.progress, runs.in_order(reached)):
+            results = _under_prefect(run, reached) if under_prefect else runs.migrate_plainly(run, reached)
+        closes = runs.finish(run, results)
+    show_results(results)
+    (place.folder / "docs").mkdir(exist_ok=True)
+    (place.folder / "docs" / "model.html").write_text(describe.page(), "utf-8")
+    return closes
+
+
+def _under_prefect(run: Run, reached: Mapping[str, Connection]) -> list[SystemResult]:
+    from flows.orchestrate import migrate as flow  # noqa: PLC0415 - Prefect reads its settings when it is imported
+
+    results: list[SystemResult] = flow(run, dict(reached))
+    return results
+
+
+def show_results(results: list[SystemResult]) -> None:
+    """The reconciliation, and what stopped."""
+    counts = sorted((c for result in results for c in result.counts), key=lambda c: (c.system, c.table))
+    console.print(show.reconciliation(counts))
+    for result in results:
+        if result.message:
+            console.print(f"[bold red]{result.system} {result.status}[/]: {result.message}", highlight=False)
+    closes = all(count.closes for count in counts) and all(r.status == "finished" for r in results)
+    console.print(
+        "[bold green]The books close." if closes else "[bold red]The books do not close, or a system stopped."
+    )
+
+
+def estate_size(place: Workplace, homes: int, seed: int) -> tuple[int, int]:
+    """Homes and seed of the estate that stands there, else these."""
+    return council.written(place.estate) or (homes, seed)
+
+
+def needs_estate(sources: Mapping[str, str]) -> bool:
+    """Whether some source is the made-up council's."""
+    return ESTATE in sources.values()
+
+
+def print_addresses(place: Workplace, reached: Mapping[str, Connection], server: PrefectServer | None) -> None:
+    """Where everything answers."""
+    lines = [("database", place.database_url), *((name, connection.url) for name, connection in reached.items())]
+    if server is not None:
+        lines.insert(1, ("Prefect", server.start().ui_url))
+    lines += [(page.stem, str(page)) for page in sorted((place.folder / "docs").glob("*.html"))]
+    console.print(show.rows("Addresses", ("What", "Where"), lines))
+
+
+def serve_deployments(place: Workplace, reached: Mapping[str, Connection]) -> None:
+    """Keeps a deployment of each system on the Prefect server, runs them on schedule; returns at Ctrl-C."""
+    from flows.deployments import serve  # noqa: PLC0415 - Prefect reads its settings when it is imported
+
+    schedules = {name: place.settings.systems[name].schedule for name in reached}
+    serve(place.database_url, place.folder, place.landing, reached, schedules)

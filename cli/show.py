@@ -1,0 +1,123 @@
+"""What commands show on a terminal: the reconciliation, issues, live progress."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from decimal import Decimal
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from flows.progress import totals
+from ledger.values import TableCount
+
+console = Console()
+STAGES = ("read", "gate", "load")
+
+
+def reconciliation(counts: Sequence[TableCount]) -> Table:
+    """The reconciliation as a table: one line a source table, the totals below."""
+    table = Table(title="Reconciliation: extracted = loaded + unchanged + merged + quarantined + excluded")
+    table.add_column("System")
+    table.add_column("Table")
+    numbers = ("extracted", "loaded", "unchanged", "merged", "quarantined", "excluded", "ended")
+    for name in (*numbers, "money in source", "in the hub", "set aside", "stated differs"):
+        table.add_column(name, justify="right")
+    table.add_column("closes")
+    for count in counts:
+        table.add_row(
+            count.system, count.table, *(f"{getattr(count, name):,}" for name in numbers),
+            _pounds(count.money_source), _pounds(count.money_canonical), _pounds(_aside(count)),
+            _pounds(count.money_stated_difference), "yes" if count.closes else "[bold red]NO",
+        )  # fmt: skip
+    table.add_section()
+    moneyed = [count for count in counts if count.money_source is not None]
+    table.add_row(
+        "all", f"{len(counts)} tables", *(f"{sum(getattr(c, name) for c in counts):,}" for name in numbers),
+        _pounds(sum((c.money_source or Decimal(0) for c in moneyed), Decimal(0))),
+        _pounds(sum((c.money_canonical or Decimal(0) for c in moneyed), Decimal(0))),
+        _pounds(sum((_aside(c) or Decimal(0) for c in moneyed), Decimal(0))),
+        "", "yes" if all(c.closes for c in counts) else "[bold red]NO", style="bold",
+    )  # fmt: skip
+    return table
+
+
+def as_json(counts: Sequence[TableCount]) -> str:
+    """The reconciliation as JSON: money as strings, null where a table has none."""
+    return json.dumps(
+        [{key: str(value) if isinstance(value, Decimal) else value for key, value in asdict(count).items()}
+         for count in counts], indent=1,
+    )  # fmt: skip
+
+
+def rows(title: str, headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> Table:
+    """A plain table."""
+    table = Table(*headings, title=title)
+    for line in lines:
+        table.add_row(*("" if cell is None else str(cell) for cell in line))
+    return table
+
+
+@contextmanager
+def live_progress(path: Path, systems: Sequence[str]) -> Iterator[None]:
+    """Bars by system and stage while the block runs: rows done, rows a second. Plain lines without a terminal."""
+    progress = Progress(
+        SpinnerColumn(), TextColumn("{task.description:<12}"), BarColumn(bar_width=24),
+        TextColumn("{task.fields[rows]:<60}"), TimeElapsedColumn(), console=console,
+    )  # fmt: skip
+    bars = {system: progress.add_task(system, total=None, rows="", start=False) for system in systems}
+    over = Event()
+
+    def follow() -> None:
+        while not over.wait(0.5):
+            _advance(progress, bars, path)
+        _advance(progress, bars, path)
+
+    watcher = Thread(target=follow, name="progress", daemon=True)
+    with Live(progress, console=console, refresh_per_second=4, transient=not console.is_terminal):
+        watcher.start()
+        try:
+            yield
+        finally:
+            over.set()
+            watcher.join()
+
+
+def _advance(progress: Progress, bars: dict[str, TaskID], path: Path) -> None:
+    done = totals(path)
+    for system, bar in bars.items():
+        counts = {stage: done[system, stage] for stage in STAGES if (system, stage) in done}
+        if not counts:
+            continue
+        progress.start_task(bar)
+        task = next(task for task in progress.tasks if task.id == bar)
+        stage = list(counts)[-1]
+        rate = counts[stage] / max(task.elapsed or 0.0, 0.1)
+        read = counts.get("read", 0)
+        text = "  ".join(f"{name} {count:,}" for name, count in counts.items())
+        finished = stage == "load" and read and counts[stage] >= read
+        progress.update(
+            bar, total=3 * read if stage == "load" and read else None, completed=sum(counts.values()),
+            rows=text + ("" if finished else f"  {rate:,.0f}/s"),
+        )  # fmt: skip
+        if finished:
+            progress.stop_task(bar)
+
+
+def _aside(count: TableCount) -> Decimal | None:
+    if count.money_source is None:
+        return None
+    parts = (count.money_merged, count.money_quarantined, count.money_excluded)
+    return sum((part or Decimal(0) for part in parts), Decimal(0))
+
+
+def _pounds(amount: Decimal | None) -> str:
+    return "" if amount is None else f"£{amount:,.2f}"

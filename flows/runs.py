@@ -1,0 +1,41 @@
+"""Beginning and ending a run, and running it without Prefect."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+from connectors.opening import Connection
+from flows.migrate import SystemResult, migrate_system
+from flows.stages import Run, mapping_of
+from loading import records
+from loading.load import connect
+
+
+def begin(database_url: str, folder: Path, landing: Path) -> Run:
+    """A new run, noted in the ledger. ``folder`` takes pages and progress, ``landing`` the batches."""
+    with connect(database_url) as connection:
+        run_id = records.start_run(connection)
+    progress = folder / "progress"
+    progress.mkdir(parents=True, exist_ok=True)
+    return Run(run_id, database_url, landing, folder / "docs", progress / f"run-{run_id:05d}.jsonl")
+
+
+def finish(run: Run, results: Sequence[SystemResult]) -> bool:
+    """Whether the run's books close: every system finished and every line of its reconciliation closes."""
+    closes = all(result.status == "finished" and all(count.closes for count in result.counts) for result in results)
+    with connect(run.database_url) as connection:
+        records.finish_run(connection, run.run_id, closes=closes)
+    return closes
+
+
+def in_order(names: Sequence[str] | Mapping[str, Connection]) -> list[str]:
+    """The systems with those that they refer to before them."""
+    graph = {name: [other for other in mapping_of(name).spec.after if other in names] for name in names}
+    return list(TopologicalSorter(graph).static_order())
+
+
+def migrate_plainly(run: Run, connections: Mapping[str, Connection]) -> list[SystemResult]:
+    """All systems one after the other in this process."""
+    return [migrate_system(run, name, connections[name]) for name in in_order(connections)]
