@@ -51,6 +51,14 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     # The record cannot be read.
     ("record-broken", 0.0005, "row"),
     ("record-truncated", 0.0003, "row"),
+    ("charge-packed-invalid", 0.0005, "row"),
+    # A ledger's postings are written by programs: little is wrong with them, and each fault moves a balance.
+    ("packed-decimal-invalid", 0.00005, "row"),
+    ("posting-broken", 0.00002, "row"),
+    ("posting-date-impossible", 0.00005, "row"),
+    ("posting-sign-wrong", 0.0001, "row"),
+    ("check-digit-wrong", 0.003, "row"),
+    ("former-without-tenancy", 0.04, "row"),
     ("memo-missing", 0.002, "row"),
     # The file is not what it says.
     ("trailer-wrong", 0.0, "file"),
@@ -61,6 +69,9 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("overlapping-tenancy", 0.003, "system"),
     ("balance-differs", 0.006, "system"),
     ("posting-before-start", 0.0005, "system"),
+    ("posting-repeated", 0.0003, "system"),
+    ("posting-number-reused", 0.0001, "system"),
+    ("account-purged", 0.0015, "system"),
     ("uprn-shared", 0.002, "system"),
     ("licence-overlap", 0.003, "system"),
     # Only another system shows it.
