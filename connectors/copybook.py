@@ -287,8 +287,8 @@ def does_not_fit(system: str, place: str, record_length: int, file_length: int) 
     return SourceUnreadable(
         f"The copybook does not fit the file: its record has {record_length} bytes, the file has "
         f"{file_length}, which is {file_length // record_length} records and {file_length % record_length} "
-        f"bytes, and the records do not decode.",
+        f"bytes, and most records do not decode or are of no known type.",
         system=system,
         place=place,
-        next_step="Ask for the copybook of this extract, and check layout.encoding and layout.record.",
+        next_step="Ask for the copybook of this extract; check layout.encoding, record, select and ignore.",
     )
