@@ -137,7 +137,8 @@ def test_error_cells_are_the_text_that_excel_shows(tmp_path: Path) -> None:
 
 def test_mixed_columns_are_text_as_excel_counts(tmp_path: Path) -> None:
     cells: list[Any] = [1, 0.1 + 0.2, "x", True, date(2024, 1, 2), datetime(2024, 1, 2, 3, 4), time(9, 30), 1e20, None]
-    write(tmp_path / "a.xlsx", {"Any": [["UPRN", "Mixed"], *enumerate(cells)]})
+    table: list[Any] = [["UPRN", "Mixed"], *enumerate(cells)]
+    write(tmp_path / "a.xlsx", {"Any": table})
     assert [row["Mixed"] for row in read(tmp_path / "a.xlsx", "UPRN")] == [
         *("1", "0.3", "x", "TRUE", "2024-01-02", "2024-01-02 03:04:00", "09:30:00"),
         *("100000000000000000000", None),
@@ -164,7 +165,8 @@ def test_a_sheet_that_begins_further_right(tmp_path: Path) -> None:
 def test_the_old_format(tmp_path: Path) -> None:
     book = xlwt.Workbook()
     sheet = book.add_sheet("Stock")
-    for at, row in enumerate([["UPRN", "Cost", "Name"], [100023336956, 12.35, "£ Café"], [2, 3, "x"]]):
+    rows: list[list[Any]] = [["UPRN", "Cost", "Name"], [100023336956, 12.35, "£ Café"], [2, 3, "x"]]
+    for at, row in enumerate(rows):
         for column, cell in enumerate(row):
             sheet.write(at, column, cell)
     book.save(str(tmp_path / "a.xls"))
