@@ -59,8 +59,9 @@ def apply(
         target: pd.concat([frame[kept[frame.index]] for _, frame in group], ignore_index=True)
         for target, group in groupby(sorted(frames, key=lambda f: f[0].target), key=lambda f: f[0].target)
     }
-    # two mappings that read a column by the same rule find the same fault
-    issues = issue_frame(at.issues).drop_duplicates(["row", "code", "field"])
+    # the contract and two mappings may find the same fault: the worst is told
+    issues = issue_frame(at.issues).sort_values(["row", "severity"], kind="stable")
+    issues = issues.drop_duplicates(["row", "code", "field"])
     return Mapped(table, rows, references(table, mappings), issues, fates)
 
 

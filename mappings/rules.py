@@ -193,7 +193,8 @@ def strict_date(value: str, fmt: str) -> datetime | None:
 
 @dataclass(frozen=True)
 class Date(_Field):
-    """A day. ``open_ends`` are the source's spellings of "no date"; ``clipped`` the ends of its date type.
+    """A day. ``open_ends`` are days that mean "no date", ``blanks`` texts that do; ``clipped`` the ends of the
+    source's date type.
 
     A text column has one stated format ``fmt``; typed columns need none. A day outside
     ``earliest``..``latest`` is used with an UNLIKELY warning; with ``year_only`` so is a first of January, which
@@ -207,6 +208,7 @@ class Date(_Field):
     latest: date = date(2060, 1, 1)
     unlikely: Severity = "warning"
     year_only: bool = False
+    blanks: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
@@ -222,6 +224,8 @@ class Date(_Field):
         else:
             fmt = self.fmt
             source = text(raw[self.column])
+            if self.blanks:
+                source = _drop(source, pc.is_in(source, pa.array(self.blanks)))
             days = by_distinct(source, lambda v: (at := strict_date(v, fmt)) and at.date(), pa.date32())
         wrong = _lost(source, days)
         days = _drop(days, pc.is_in(days, pa.array(self.open_ends, pa.date32())))
