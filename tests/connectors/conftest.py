@@ -1,4 +1,4 @@
-"""Private servers for the connectors' tests: an embedded PostgreSQL and a MariaDB of Debian's package."""
+"""Private servers for the connectors' tests: a MariaDB of Debian's package."""
 
 from __future__ import annotations
 
@@ -16,8 +16,6 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
-
-from services.postgres import Postgres
 
 START_SECONDS = 60
 LOGINS = """\
@@ -57,14 +55,6 @@ def mortal_mariadb() -> Iterator[MariaServer]:
     """A MariaDB that its test may kill."""
     with running_mariadb() as server:
         yield server
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[str]:
-    """The URL of an embedded PostgreSQL's database that the tests of connectors may fill."""
-    # A short folder: the path of a socket may not be long.
-    with tempfile.TemporaryDirectory(prefix="hub-pg-") as folder, Postgres(Path(folder) / "pg") as url:
-        yield url
 
 
 @contextmanager

@@ -19,21 +19,13 @@ from ledger.errors import ContractBroken, SourceUnreadable
 from tests.connectors.contract import Arranged, ConnectorContract, a_system, a_table, only_unit, rows_of
 
 PAGE = 4096
-REAL = Path(__file__).parents[2].parent / "shared" / "real" / "access-mdb"
-
-
-@pytest.fixture
-def real_files() -> Path:
-    if not REAL.is_dir():
-        pytest.skip("the public Access files are not on this machine")
-    return REAL
 
 
 class TestAccess(ConnectorContract):
     @pytest.fixture
     def arranged(self, real_files: Path, tmp_path: Path) -> Iterator[Arranged]:
-        first = (real_files / "testV2003.mdb").read_bytes()
-        second = (real_files / "test.mdb").read_bytes()
+        first = (real_files / "access-mdb" / "testV2003.mdb").read_bytes()
+        second = (real_files / "access-mdb" / "test.mdb").read_bytes()
         for name, content in {
             "stock_1.mdb": _with_a_third_row(first),
             "page.mdb": b"<html>please sign in</html>",
@@ -72,7 +64,7 @@ class TestAccess(ConnectorContract):
 
 def _with_a_third_row(content: bytes) -> bytes:
     """The file with a third slot on Table1's page, which leads to three bytes that are no record."""
-    at = content.index(b"hijklmnop")
+    at = content.index("hijklmnop".encode("utf-16-le"))
     start = at - at % PAGE
     (count,) = struct.unpack_from("<H", content, start + 12)
     (last,) = struct.unpack_from("<H", content, start + 12 + 2 * count)
@@ -91,7 +83,7 @@ def read(folder: Path, file: str, name: str, **layout: Any) -> list[dict[str, An
 
 
 def test_the_file_of_access_2003(real_files: Path) -> None:
-    assert read(real_files, "testV2003.mdb", "table1") == [
+    assert read(real_files / "access-mdb", "testV2003.mdb", "table1") == [
         {
             **{"A": "abcdefg", "B": "hijklmnop", "C": 2, "D": 222, "E": 333333333, "F": "444.555"},
             **{"G": datetime(1974, 9, 21), "H": Decimal("3.5000"), "I": True},
@@ -102,22 +94,22 @@ def test_the_file_of_access_2003(real_files: Path) -> None:
         },
     ]
     for name in ("Table2", "Table3", "Table4"):
-        assert read(real_files, "testV2003.mdb", name) == []
+        assert read(real_files / "access-mdb", "testV2003.mdb", name) == []
 
 
 def test_the_other_file(real_files: Path) -> None:
-    assert read(real_files, "test.mdb", "claroty", relation="ClarotyTable") == [
+    assert read(real_files / "access-mdb", "test.mdb", "claroty", relation="ClarotyTable") == [
         {"ID": 1, "Field1": "test", "Field2": "Claroty", "Field3": "ICS!"},
         {"ID": 2, "Field1": "test2", "Field2": "Claroty", "Field3": None},
     ]
-    (theme,) = read(real_files, "test.mdb", "f_AF8292619150475ABBCC3E04860C1240_Data")
+    (theme,) = read(real_files / "access-mdb", "test.mdb", "f_AF8292619150475ABBCC3E04860C1240_Data")
     assert (theme["FileName"], theme["FileType"], theme["_Data"]) == ("Office Theme.thmx", "thmx", 1)
     assert theme["FileData"].startswith("01000000500c0000785e8d567934d4ef")
     assert len(theme["FileData"]) == 5588
 
 
 def test_a_file_cut_at_a_page_has_fewer_rows_than_it_states(real_files: Path, tmp_path: Path) -> None:
-    (tmp_path / "a.mdb").write_bytes((real_files / "test.mdb").read_bytes()[: 20 * PAGE])
+    (tmp_path / "a.mdb").write_bytes((real_files / "access-mdb" / "test.mdb").read_bytes()[: 20 * PAGE])
     table = a_table("ClarotyTable", "ID")
     source = open_source(a_system("access", table), str(tmp_path), {})
     assert rows_of(source, table) == []
@@ -125,7 +117,7 @@ def test_a_file_cut_at_a_page_has_fewer_rows_than_it_states(real_files: Path, tm
 
 
 def test_deleted_records_are_passed_over(real_files: Path, tmp_path: Path) -> None:
-    content = bytearray((real_files / "test.mdb").read_bytes())
+    content = bytearray((real_files / "access-mdb" / "test.mdb").read_bytes())
     at = content.index(b"ICS!")
     content[at - at % 4096 + 14 + 1] |= 0x80  # the first slot's flag
     (tmp_path / "a.mdb").write_bytes(content)

@@ -16,7 +16,6 @@ from connectors.protocol import Unit
 from ledger.errors import ConfigurationFault, ContractBroken, SourceUnreadable
 from tests.connectors.contract import Arranged, ConnectorContract, a_system, a_table, only_unit, rows_of
 
-REAL = Path(__file__).parents[2].parent / "shared" / "real"
 LINE_ENDS = {"lf": b"\n", "crlf": b"\r\n", "cr": b"\r"}
 
 
@@ -230,8 +229,8 @@ def test_what_is_written_comes_back(
     assert values(found) == rows
 
 
-def test_the_register_with_cr_only() -> None:
-    folder = _real("hmo-register-oxford")
+def test_the_register_with_cr_only(real_files: Path) -> None:
+    folder = real_files / "hmo-register-oxford"
     table = a_table("licences", "Case Number", files="hmo-simplified-register.csv")
     rows = rows_of(open_source(a_system("delimited", table), str(folder), {}), table)
     assert len(rows) == 3211
@@ -240,8 +239,8 @@ def test_the_register_with_cr_only() -> None:
     assert sum(not row["Total Number Units"].strip() for row in rows) == 1649
 
 
-def test_the_lettings_return_with_eight_header_rows_and_labels() -> None:
-    folder = _real("core-lettings")
+def test_the_lettings_return_with_eight_header_rows_and_labels(real_files: Path) -> None:
+    folder = real_files / "core-lettings"
     file = "2026_27_lettings_bulk_upload.csv"
     table = a_table("lettings", "1", files=file, header_row=8, label_column=True)
     source = open_source(a_system("delimited", table), str(folder), {})
@@ -251,15 +250,8 @@ def test_the_lettings_return_with_eight_header_rows_and_labels() -> None:
     assert only_unit(source, table).name == file
 
 
-def test_the_rent_ranges() -> None:
+def test_the_rent_ranges(real_files: Path) -> None:
     table = a_table("rent_range", "ranges_rent_id", files="rent_range_2026.csv")
-    rows = rows_of(open_source(a_system("delimited", table), str(_real("core-lettings")), {}), table)
+    rows = rows_of(open_source(a_system("delimited", table), str(real_files / "core-lettings"), {}), table)
     assert len(rows) == 8880
     assert (rows[0]["ranges_rent_id"], rows[0]["la"]) == ("1", "E07000223")
-
-
-def _real(name: str) -> Path:
-    folder = REAL / name
-    if not folder.is_dir():
-        pytest.skip(f"the public files of {name} are not on this machine")
-    return folder

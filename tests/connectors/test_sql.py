@@ -41,9 +41,7 @@ CREATE TABLE tenagree (
     tag_ref CHAR(11) NOT NULL, cot DATE, cur_bal DECIMAL(10, 2), present BOOLEAN,
     updated TIMESTAMP NULL, rooms INTEGER, note VARCHAR(200), rate REAL)
 """
-INSERT = sa.text(
-    "INSERT INTO tenagree VALUES (:tag_ref, :cot, :cur_bal, :present, :updated, :rooms, :note, :rate)"
-)
+INSERT = sa.text("INSERT INTO tenagree VALUES (:tag_ref, :cot, :cur_bal, :present, :updated, :rooms, :note, :rate)")
 ROWS: list[dict[str, Any]] = [
     {
         "tag_ref": "000002/01  ",
@@ -175,8 +173,8 @@ def test_money_is_never_rounded_silently(tmp_path: Path, value: str) -> None:
 
 class TestPostgres(ConnectorContract):
     @pytest.fixture
-    def arranged(self, postgres: str) -> Iterator[Arranged]:
-        url = fill(postgres)
+    def arranged(self, database_url: str) -> Iterator[Arranged]:
+        url = fill(database_url)
         wrong = sa.make_url(url)
         with sa.create_engine(url).begin() as connection:
             connection.execute(INSERT, {**ROWS[1], "tag_ref": "000004/01  ", "cot": "infinity"})
@@ -205,16 +203,16 @@ class TestPostgres(ConnectorContract):
         assert third["note"] is None
         assert "infinity" in broken["_raw"]
 
-    def test_all_tables_are_read_in_one_snapshot(self, arranged: Arranged, postgres: str) -> None:
+    def test_all_tables_are_read_in_one_snapshot(self, arranged: Arranged, database_url: str) -> None:
         before = rows_of(arranged.source, TENAGREE)
-        with sa.create_engine(postgres).begin() as connection:
+        with sa.create_engine(database_url).begin() as connection:
             connection.exec_driver_sql("DELETE FROM tenagree")
         assert rows_of(arranged.source, TENAGREE) == before
-        arranged.source.close()  # type: ignore[attr-defined]
+        arranged.source.close()
         assert rows_of(arranged.source, TENAGREE) == []
 
 
-def test_awkward_names_and_types_of_postgres(postgres: str) -> None:
+def test_awkward_names_and_types_of_postgres(database_url: str) -> None:
     statements = [
         'DROP SCHEMA IF EXISTS "Old Data" CASCADE',
         'CREATE SCHEMA "Old Data"',
@@ -223,11 +221,11 @@ def test_awkward_names_and_types_of_postgres(postgres: str) -> None:
         """INSERT INTO "Old Data"."Rent % ""x\""" VALUES (gen_random_uuid(), 1.230,
         '2026-09-28 08:30:00.5+01', 'ab', '{"a": 1}', '{x,y}', '09:30', 1.5, 0.1)""",
     ]
-    with sa.create_engine(postgres).begin() as connection:
+    with sa.create_engine(database_url).begin() as connection:
         for statement in statements:
             connection.exec_driver_sql(statement.replace("%", "%%"))
     table = a_table('rent % "X"', "id", schema="Old Data")
-    (row,) = rows_of(open_source(a_system("sql", table), postgres, {}), table)
+    (row,) = rows_of(open_source(a_system("sql", table), database_url, {}), table)
     assert row["rent %"] == "1.230"
     assert row["seen"] == datetime(2026, 9, 28, 7, 30, 0, 500_000)
     assert row["scan"] == b"ab".hex()
@@ -235,14 +233,14 @@ def test_awkward_names_and_types_of_postgres(postgres: str) -> None:
     assert (row["big"], row["amount"]) == (Decimal("1.5"), "0.1")
 
 
-def test_a_postgres_backend_that_ends_in_the_middle(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_postgres_backend_that_ends_in_the_middle(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     many = [{**ROWS[0], "tag_ref": f"{at:06}/01", "note": "x" * 200} for at in range(50_000)]
-    fill(postgres, rows=many)
+    fill(database_url, rows=many)
     monkeypatch.setattr(sql, "CHUNK_ROWS", 1_000)
-    source = open_source(SYSTEM, postgres, {})
+    source = open_source(SYSTEM, database_url, {})
     chunks = iter(source.read(TENAGREE, source.units(TENAGREE)[0]))
     next(chunks)
-    with sa.create_engine(postgres).connect() as other:
+    with sa.create_engine(database_url).connect() as other:
         other.exec_driver_sql(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'COPY (SELECT%%'"
         )
@@ -333,6 +331,8 @@ class _ForeignError(Exception):
         ((208, b"Invalid object name 'tenagree'."), ContractBroken),
         ((229, b"The SELECT permission was denied"), SourceRefused),
         ((3952, b"Snapshot isolation transaction failed"), ConfigurationFault),
+        (('FATAL:  password authentication failed for user "hub"',), SourceRefused),
+        (('FATAL:  database "none" does not exist',), ConfigurationFault),
         (("ORA-01017: invalid credential or not authorized",), SourceRefused),
         (("ORA-00942: table or view does not exist",), ContractBroken),
     ],

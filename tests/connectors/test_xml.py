@@ -12,7 +12,6 @@ from connectors.xml import open_source
 from ledger.errors import ContractBroken, SourceUnreadable
 from tests.connectors.contract import Arranged, ConnectorContract, a_system, a_table, rows_of
 
-REAL = Path(__file__).parents[2].parent / "shared" / "real"
 FORMS = """<?xml version="1.0" encoding="ISO-8859-1"?>
 <f:forms xmlns:f="urn:lettings"><!-- of the year -->
   <head><made>2026-09-28</made></head>
@@ -80,10 +79,8 @@ def test_fields_that_every_record_leaves_out(tmp_path: Path) -> None:
     assert (row["ref"], row["rent"]) == ("1", None)
 
 
-def test_the_lettings_export() -> None:
-    file = REAL / "core-lettings" / "general_needs_log_26_27.xml"
-    if not file.is_file():
-        pytest.skip("the public files of core-lettings are not on this machine")
+def test_the_lettings_export(real_files: Path) -> None:
+    file = real_files / "core-lettings" / "general_needs_log_26_27.xml"
     table = a_table("form", "tenancycode")
     (row,) = rows_of(open_source(a_system("xml", table), str(file), {}), table)
     assert (row["tenancycode"], row["age1"], row["age3"], row["providertype"]) == ("BZ737", "35", "", "1")
