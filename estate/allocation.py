@@ -15,6 +15,7 @@ from estate.workforce import Workforce
 
 Ints = NDArray[np.int64]
 DRIVE_MINUTES = 12  # what the manager allows between two visits
+_NO_ROOM = 10**5  # minutes; more than any week has
 _DETOUR, _METRES_PER_MINUTE = 1.35, 450  # roads against the crow's flight; town driving of 27 km/h
 
 
@@ -35,8 +36,10 @@ def allocate(visits: pd.DataFrame, workforce: Workforce) -> pd.DataFrame:
     keys, bucket = np.unique(visits["week"].to_numpy() * 1_000 + pool_of_visit, return_inverse=True)
     daily = _daily_room(operatives, workforce)
     room = np.where(seats[:, :, None] >= 0, daily[seats], 0)[keys % 1_000]
-    _send_home(room, keys, pool_of_operative, seats, operatives, workforce.absences)
+    who, away = _days_away(operatives, workforce.absences)
+    _send_home(room, keys, pool_of_operative, seats, who, away)
     chosen, day = _deal(visits, bucket, seats[pool_of_visit], operatives, room)
+    chosen = _cover(visits, chosen, visits["week"].to_numpy() + day, operatives, who * 100_000 + away)
     planned = visits.assign(operative_id=operatives["operative_id"].to_numpy()[chosen], day=day)
     return _drive(planned, operatives, chosen)
 
@@ -65,22 +68,37 @@ def _daily_room(operatives: pd.DataFrame, workforce: Workforce) -> Ints:
     return room
 
 
-def _send_home(
-    room: Ints, keys: Ints, pool: Ints, seats: Ints, operatives: pd.DataFrame, absences: pd.DataFrame
-) -> None:
-    """Takes the room of absent operatives out of the weeks' plans."""
+def _days_away(operatives: pd.DataFrame, absences: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Row of operatives and day for each day of absence."""
     position = pd.Series(operatives.index.to_numpy(), operatives["operative_id"].to_numpy())
     away = absences[absences["operative_id"].isin(position.index)]
     first = away["start_date"].to_numpy().astype("datetime64[D]").astype("int64")
     lasts = (away["end_date"] - away["start_date"]).dt.days.to_numpy() + 1
-    who = np.repeat(position[away["operative_id"]].to_numpy(), lasts)
     day = np.repeat(first, lasts) + np.arange(lasts.sum()) - np.repeat(np.cumsum(lasts) - lasts, lasts)
+    return np.repeat(position[away["operative_id"]].to_numpy(), lasts), day
+
+
+def _send_home(room: Ints, keys: Ints, pool: Ints, seats: Ints, who: Ints, day: Ints) -> None:
+    """Takes the room of absent operatives out of the weeks' plans."""
     weekday = (day + 3) % 7
     key = (day - weekday) * 1_000 + pool[who]
     at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
     found = (keys[at] == key) & (weekday < 5)
     seat = (seats[pool[who]] == who[:, None]).argmax(axis=1)
-    room[at[found], seat[found], weekday[found]] = 0
+    room[at[found], seat[found], weekday[found]] = -_NO_ROOM
+
+
+def _cover(visits: pd.DataFrame, chosen: Ints, date: Ints, operatives: pd.DataFrame, away: Ints) -> Ints:
+    """Where a trade's only operative is away, the nearest one of any trade who is there steps in."""
+    alone = np.flatnonzero(np.isin(chosen * 100_000 + date, away))
+    every = np.arange(len(operatives))
+    x, y = visits["easting"].to_numpy()[alone], visits["northing"].to_numpy()[alone]
+    distance = np.hypot(operatives["easting"].to_numpy() - x[:, None], operatives["northing"].to_numpy() - y[:, None])
+    distance[np.isin(every * 100_000 + date[alone, None], away)] = 9e9
+    covered = chosen.copy()
+    if len(alone):
+        covered[alone] = distance.argmin(axis=1)
+    return covered
 
 
 def _deal(visits: pd.DataFrame, number: Ints, seats: Ints, operatives: pd.DataFrame, room: Ints) -> tuple[Ints, Ints]:
@@ -106,7 +124,7 @@ def _deal(visits: pd.DataFrame, number: Ints, seats: Ints, operatives: pd.DataFr
         row = np.arange(len(at))
         fit = fits[row, seat]
         # Without room anywhere the nearest one works longer on the emptiest day left.
-        spare = np.where(open_days, room[here, seat], -(10**6)).argmax(axis=1)
+        spare = np.where(open_days, room[here, seat], -10 * _NO_ROOM).argmax(axis=1)
         on = np.where(fit.any(axis=1), fit.argmax(axis=1), spare)
         room[here, seat, on] -= minutes[at]
         chosen[at], day[at] = who[row, seat], on

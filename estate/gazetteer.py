@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from estate.world import World
 
 CUSTODIAN = 9_051
+_TEXTS = ("unit", "building", "number", "street", "locality", "town", "postcode")
 _CLASSES = {
     "house": "RD03", "bungalow": "RD02", "flat": "RD06", "maisonette": "RD06", "bedsit": "RD06", "garage": "RD07",
     "block": "PP", "estate": "LU", "lift": "OI", "boiler house": "CU", "community hall": "CC04",
@@ -86,7 +87,7 @@ def private_homes(world: World) -> pd.DataFrame:
             "street": of["name"], "locality": of["locality"], "town": TOWN,
             "postcode": world.places.postcodes[segment], "easting": easting, "northing": northing,
         }
-    ).astype(dict.fromkeys(["unit", "building", "number", "street", "locality", "town", "postcode"], "str"))  # fmt: skip
+    ).astype(dict.fromkeys(_TEXTS, "str"))  # fmt: skip
 
 
 def build(world: World) -> Gazetteer:

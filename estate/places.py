@@ -154,7 +154,7 @@ def _streets(homes: int, estates: pd.DataFrame, blocks: pd.DataFrame, rng: np.ra
     owned = houses[estate] // streets[estate] + (rank < houses[estate] % streets[estate])
     slots = np.maximum(4, np.ceil(owned / rng.uniform(0.45, 0.75, len(owned)))).astype("int64")
     # Three private homes for each of the council's; one private house in seven is cut into flats.
-    wanted = max(10, int((3 * homes - (slots - owned).sum()) / 1.25 / 36))
+    wanted = max(3, int((3 * homes - (slots - owned).sum()) / 1.25 / 36))
     near = rng.integers(len(estates), size=wanted)
     estate_of = np.concatenate([estate, near])
     count = len(estate_of)
