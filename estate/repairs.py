@@ -20,6 +20,7 @@ Ints = NDArray[np.int64]
 CHANNELS = ("phone", "web", "office", "officer", "out of hours")
 SLOTS = {"AM": (480, 720), "PM": (720, 960), "SCH": (570, 870), "ALL": (480, 960)}
 """Appointment slots: morning, afternoon, school run, all day; minutes of the day."""
+_LAST_MINUTE = 21 * 60
 _ROOMS = ("kitchen", "bathroom", "hall", "bedroom", "living room", "outside", "communal")
 OUTCOMES = ("completed", "no access", "refused", "parts needed", "")
 
@@ -68,6 +69,7 @@ def build(world: World) -> Repairs:
     orders["estimated_pence"] = per_order["price_pence"].to_numpy()
     visits = _visits(world, orders, per_order["minutes"].to_numpy(), now, rng)
     visits = allocation.allocate(visits, team)
+    visits = visits[visits["planned_end"] <= _LAST_MINUTE].reset_index(drop=True)  # what no day could hold was dropped
     visits.insert(0, "appointment_id", np.arange(len(visits)))
     orders = _closed(orders, visits, now, rng)
     jobs["completed"] = (orders["status"] == "completed").to_numpy()[jobs["order_id"]]
