@@ -62,6 +62,11 @@ def open_source(system: SystemSpec, url: str, secrets: Mapping[str, str]) -> Sql
                 place=table.place,
                 next_step="Name the key columns in source.toml (a view with a row number will do).",
             )
+    return SqlSource(system, connect(system.name, url, secrets))
+
+
+def connect(system: str, url: str, secrets: Mapping[str, str]) -> sa.Engine:
+    """An engine that opens one connection at a call. Raises ConfigurationFault where the URL cannot be used."""
     try:
         address = sa.make_url(url)
         if not address.password and "password" in secrets:
@@ -70,16 +75,15 @@ def open_source(system: SystemSpec, url: str, secrets: Mapping[str, str]) -> Sql
             address = address.set(username=secrets["username"])
         if address.get_backend_name() == "sqlite":
             _require_file(system, address)
-        engine = sa.create_engine(
+        return sa.create_engine(
             address, poolclass=sa.NullPool, connect_args=dict(PATIENCE.get(address.get_driver_name(), {}))
         )
     except (exc.ArgumentError, ImportError) as error:
         raise ConfigurationFault(
             "The database URL cannot be used: it is malformed or its driver is not installed.",
-            system=system.name,
+            system=system,
             next_step="Correct the source in hub.toml, or install the optional extra of that database.",
         ) from error
-    return SqlSource(system, engine)
 
 
 class SqlSource:
@@ -273,11 +277,11 @@ def _text_with_strays(content: bytes) -> str:
     return content.decode("utf-8", "surrogateescape")
 
 
-def _require_file(system: SystemSpec, address: URL) -> None:
+def _require_file(system: str, address: URL) -> None:
     """SQLite would make an empty database of a name that is mistyped."""
     if address.database and address.database != ":memory:" and not Path(address.database).is_file():
         raise ConfigurationFault(
             f"There is no file {address.database}.",
-            system=system.name,
+            system=system,
             next_step="Correct the system's source in hub.toml.",
         )
