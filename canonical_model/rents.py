@@ -204,6 +204,7 @@ class BankEntry(Sourced, Base):
     """A payment in or out, as the bank tells it, before it is put to a rent account."""
 
     statement_id: Mapped[UUID | None] = reference("bank_statement", "The statement it stands on")
+    bank_account_ref: Mapped[str | None] = column("The council's account at the bank")
     account_id: Mapped[UUID | None] = reference("rent_account", "The rent account it was paid to")
     value_date: Mapped[date] = column("Day from which the money counts")
     entry_date: Mapped[date | None] = column("Day the bank entered it")

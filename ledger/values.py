@@ -98,13 +98,14 @@ class MoneyTarget:
     """Where a table's money goes: canonical table and column, and the column that refers to the account.
 
     ``account_system`` and ``account_part`` complete the account's key text; ``account_column`` is ``id`` where
-    the row is the account itself.
+    the row is the account itself. Without ``account_system`` the column holds the account as the source has it
+    (an account at the bank).
     """
 
     table: str
     column: str
     account_column: str
-    account_system: str
+    account_system: str = ""
     account_part: str = ""
 
 

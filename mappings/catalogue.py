@@ -26,8 +26,8 @@ from ledger.errors import ConfigurationFault
 from ledger.spec import Column, MoneyColumn, SystemSpec, TableSpec
 from ledger.values import MoneyTarget, Severity
 from mappings.apply import declared_checks
-from mappings.mapping import Mapping
-from mappings.rules import Code, CodeLists, FirstOf, Money, Ref, Rule, Within
+from mappings.mapping import Mapping, Only
+from mappings.rules import Code, CodeLists, FirstOf, Money, Ref, Rule, Text, Within
 
 FOLDER = Path(__file__).parent
 
@@ -79,6 +79,9 @@ class System:
             for name, rule in mapping.fields.items():
                 if isinstance(rule, Ref) and rule.target == "rent_account" and rule.key == (money.account,):
                     return MoneyTarget(mapping.target, names[0], name, rule.system or self.spec.name, rule.part)
+            for name, rule in mapping.fields.items():
+                if isinstance(rule, Text) and rule.column == money.account:
+                    return MoneyTarget(mapping.target, names[0], name)
         return None
 
     def field_origins(self) -> dict[str, list[dict[str, Any]]]:
@@ -252,7 +255,7 @@ def _mapping_faults(spec: SystemSpec, mappings: tuple[Mapping, ...], codes: Code
 def _code_lists(rule: Rule) -> Iterator[str]:
     if isinstance(rule, Code):
         yield rule.code_list
-    elif isinstance(rule, Within):
+    elif isinstance(rule, Within | Only):
         yield from _code_lists(rule.rule)
     elif isinstance(rule, FirstOf):
         for inner in rule.rules:

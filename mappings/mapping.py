@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping as Dict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from ledger.values import Severity
-from mappings.rules import Rule, flat, text
+from mappings.rules import CodeLists, Converted, Rule, flat, text
 
 
 class Condition(Protocol):
@@ -100,6 +100,31 @@ class All:
         return masks[0]
 
 
+@dataclass(frozen=True)
+class Only:
+    """The rule's value in the rows that a condition is about, null in all others.
+
+    So a field is read that REDEFINES another, or that says something only beside a certain code.
+    """
+
+    rule: Rule
+    when: Condition
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return (*self.rule.columns, *self.when.columns)
+
+    @property
+    def kinds(self) -> Dict[str, Severity]:
+        return self.rule.kinds
+
+    def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
+        about = self.when.holds(raw)
+        converted = self.rule.convert(raw, codes)
+        values = pc.if_else(about, converted.values, pa.scalar(None, converted.values.type))
+        return Converted(values, tuple(replace(f, mask=pc.and_(f.mask, about)) for f in converted.faults))
+
+
 class Check(Protocol):
     """A rule over the canonical fields of one row. ``kind`` ends its code; ``field`` is the field it blames.
 
@@ -167,6 +192,25 @@ class Lasts:
     def broken(self, rows: pd.DataFrame) -> pa.BooleanArray:
         days = pc.days_between(flat(rows[self.first]), flat(rows[self.second]))
         return pc.fill_null(pc.greater(days, self.most_days), False)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """``field`` is not below zero where ``by`` is one of ``positive``, nor above it where one of ``negative``."""
+
+    field: str
+    by: str
+    positive: tuple[str, ...] = ()
+    negative: tuple[str, ...] = ()
+    kind: str = "SIGN"
+    severity: Severity = "warning"
+    fatal: bool = False
+
+    def broken(self, rows: pd.DataFrame) -> pa.BooleanArray:
+        number, by = flat(rows[self.field]), flat(rows[self.by])
+        low = pc.and_(pc.less(number, 0), pc.is_in(by, pa.array(self.positive, pa.string())))
+        high = pc.and_(pc.greater(number, 0), pc.is_in(by, pa.array(self.negative, pa.string())))
+        return pc.fill_null(pc.or_(low, high), False)
 
 
 @dataclass(frozen=True)

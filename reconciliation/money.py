@@ -83,12 +83,15 @@ def canonical_money(
 
     ``scope`` is the SQL condition on ``t`` that chooses the rows of the table in question.
     """
+    statement = (
+        "SELECT replace(m.account::text, '-', ''), m.amount, a.rent_group_code FROM (SELECT t.{account} account, "
+        "sum(t.{column}) amount FROM {table} t WHERE {scope} GROUP BY 1) m "
+        "LEFT JOIN canonical.rent_account a ON a.id = m.account"
+        if target.account_system
+        else "SELECT t.{account}, sum(t.{column}), NULL FROM {table} t WHERE {scope} GROUP BY 1"
+    )
     cursor.execute(
-        sql.SQL(
-            "SELECT replace(m.account::text, '-', ''), m.amount, a.rent_group_code FROM (SELECT t.{account} account, "
-            "sum(t.{column}) amount FROM {table} t WHERE {scope} GROUP BY 1) m "
-            "LEFT JOIN canonical.rent_account a ON a.id = m.account"
-        ).format(
+        sql.SQL(statement).format(
             account=sql.Identifier(target.account_column), column=sql.Identifier(target.column),
             table=canonical_table(target.table), scope=scope,
         )
@@ -100,8 +103,7 @@ def books(source: pd.DataFrame, canonical: pd.DataFrame, target: MoneyTarget) ->
     """The books of one table from both sides."""
     by_fate = source.groupby("fate")["amount"].sum()
     kept = source[source["fate"].isin(["loaded", "unchanged"])]
-    keys = [key_of(target.account_system, "rent_account", str(key), target.account_part) for key in kept["account"]]
-    expected = kept.assign(account_id=stable_ids(pa.array(keys, pa.string())).to_pylist())
+    expected = kept.assign(account_id=_account_ids(kept["account"], target))
     sides = pd.DataFrame(
         {
             "source": expected.groupby("account_id")["amount"].sum(),
@@ -131,6 +133,15 @@ def books(source: pd.DataFrame, canonical: pd.DataFrame, target: MoneyTarget) ->
         open_accounts=int(np.count_nonzero(sides["source"] != sides["canonical"])),
         groups=groups.reset_index(),
     )
+
+
+def _account_ids(accounts: pd.Series[str], target: MoneyTarget) -> list[str]:
+    """How the canonical side names the source's accounts."""
+    if not target.account_system:
+        return list(accounts)
+    keys = [key_of(target.account_system, "rent_account", str(key), target.account_part) for key in accounts]
+    ids: list[str] = stable_ids(pa.array(keys, pa.string())).to_pylist()
+    return ids
 
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -118,6 +118,7 @@ def upgrade() -> None:
     create_entity(
         "bank_entry",
         sa.Column("statement_id", sa.Uuid, comment="The statement it stands on"),
+        sa.Column("bank_account_ref", sa.Text, comment="The council's account at the bank"),
         sa.Column("account_id", sa.Uuid, comment="The rent account it was paid to"),
         sa.Column("value_date", sa.Date, nullable=False, comment="Day from which the money counts"),
         sa.Column("entry_date", sa.Date, comment="Day the bank entered it"),
