@@ -1,0 +1,152 @@
+"""The gate of a landed batch: Great Expectations judges what ``source.toml`` declares, in one run a batch.
+
+GX counts; which rows they are is told by ``validation.routing`` from the same rules. GX is imported when a
+batch comes to be judged (3 s of CPU), so that a command that judges none does not pay for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from ledger.spec import TableSpec
+from validation.docs import write_page
+from validation.routing import Positions, broken
+from validation.rules import fault_code, prepared, rules_of
+from validation.sheets import StatedControls, frame_of, key_frames, slices, units_sheet
+from validation.stopping import stop_message
+from validation.verdict import KEYS_SHOWN, Fault, Verdict
+
+if TYPE_CHECKING:
+    from validation.tally import Tally
+
+__all__ = ["Fault", "Verdict", "check"]
+
+RowKeys = dict[str, list[str]]
+"""By issue code the first keys of the rows, units or columns concerned."""
+
+
+def check(
+    table: TableSpec,
+    parts: Sequence[Path],
+    controls: StatedControls = (),
+    *,
+    columns: Sequence[str],
+    rows_by_unit: Mapping[str, int],
+    docs: Path | None = None,
+) -> Verdict:
+    """The verdict on a batch: ``parts`` are its Parquet files in order, ``columns`` its source columns.
+
+    ``controls`` are what the units state about themselves, ``rows_by_unit`` what landed of each, in order.
+    With ``docs`` the findings are written there as a page and as JSON. Never raises for what is in the data.
+    """
+    from validation.suite import suite_for  # noqa: PLC0415 - see the module's docstring
+    from validation.tally import Tally  # noqa: PLC0415
+
+    tally = Tally(suite_for(table, columns or None), table.system, table.place)
+    keys: RowKeys = {}
+    if columns:
+        tally.judge("columns", pd.DataFrame({name: [] for name in columns}))
+    _judge_units(table, units_sheet(table, parts, controls, rows_by_unit), tally, keys)
+    rows = _judge_records(table, parts, columns, tally, keys)
+    if set(table.key) <= set(columns):
+        for frame in key_frames(parts, table.key, rows):
+            _judge_keys(table, frame, tally, keys)
+    faults = _faults(table, columns, tally, keys)
+    reason, next_step = stop_message(table, faults, rows)
+    verdict = Verdict(table.system, table.name, not reason, rows, faults, reason, next_step)
+    if docs:
+        write_page(docs, verdict, tally.findings)
+    return verdict
+
+
+def _judge_units(table: TableSpec, units: pd.DataFrame, tally: Tally, keys: RowKeys) -> None:
+    if units.empty:
+        return
+    tally.judge("units", units)
+    for what in ("rows", "total"):
+        differs = (units[f"{what}_stated"] != units[f"{what}_landed"]).fillna(False)
+        _note(keys, fault_code(table, what, "CONTROL"), units.loc[differs, "unit"].tolist())
+
+
+def _judge_records(table: TableSpec, parts: Sequence[Path], columns: Sequence[str], tally: Tally, keys: RowKeys) -> int:
+    """The number of records; the sheets ``records`` and ``rows`` are judged slice by slice."""
+    rules, rows = rules_of(table, columns), 0
+    own = ["_line", "_fault", "_key"]
+    for landed in slices(parts, list(dict.fromkeys([*own, *(rule.column for rule in rules)]))):
+        breaks = landed["_fault"].is_valid().to_numpy().copy()
+        _note(keys, fault_code(table, "record", "BROKEN"), _row_keys(landed, np.flatnonzero(breaks)))
+        at_whole = np.flatnonzero(~breaks)
+        read = landed.take(pa.array(at_whole)) if len(at_whole) < len(landed) else landed
+        fields = prepared(rules, read)
+        for rule, hits in broken(rules, fields):
+            breaks[at_whole[hits]] = True
+            _note(keys, fault_code(table, rule.column, rule.kind), _row_keys(read, hits))
+        if len(read) and rules:
+            tally.judge("rows", frame_of(fields))
+        if len(landed):
+            tally.judge("records", _records_sheet(landed, breaks))
+        rows += len(landed)
+    if not rows:
+        tally.judge("records", _records_sheet(pa.table({"_fault": pa.array([], pa.string())}), np.empty(0, bool)))
+    return rows
+
+
+def _records_sheet(landed: pa.Table, breaks: np.ndarray) -> pd.DataFrame:
+    sheet = frame_of(pa.table({"_fault": landed["_fault"].cast(pa.string())}))
+    return sheet.assign(_breaks=breaks)
+
+
+def _judge_keys(table: TableSpec, frame: pd.DataFrame, tally: Tally, keys: RowKeys) -> None:
+    if frame.empty:
+        return
+    tally.judge("keys", frame)
+    finding = next(finding for finding in tally.findings if finding.kind == "DUPLICATE")
+    if finding.unexpected:
+        twice = frame[frame.duplicated() & ~frame.isna().all(axis=1)].drop_duplicates().head(KEYS_SHOWN)
+        texts = twice.astype("string").fillna("")
+        _note(keys, finding.code, ["|".join(row) for row in texts.itertuples(index=False)])
+
+
+def _faults(table: TableSpec, columns: Sequence[str], tally: Tally, keys: RowKeys) -> tuple[Fault, ...]:
+    """Every finding that has something to tell, worst first."""
+    faults = []
+    for finding in tally.findings:
+        stops = finding.severity == "critical" and not finding.success
+        if finding.kind == "CHANGED":
+            faults += _column_faults(table, columns) if stops else []
+        elif finding.unexpected or not finding.success:
+            share = finding.unexpected / finding.judged if finding.judged else 0.0
+            shown = tuple(keys.get(finding.code, ())[:KEYS_SHOWN])
+            faults.append(Fault(finding.code, finding.column, finding.kind, finding.unexpected, share, shown, stops))
+    return tuple(sorted(faults, key=lambda fault: not fault.stops))
+
+
+def _column_faults(table: TableSpec, columns: Sequence[str]) -> list[Fault]:
+    declared = {column.name: column.optional for column in table.columns}
+    missing = [name for name, optional in declared.items() if not optional and name not in columns]
+    new = [name for name in columns if name not in declared]
+    return [
+        Fault(fault_code(table, name, kind), name, kind, 1, 1.0, stops=True)
+        for kind, names in (("COLUMN-MISSING", missing), ("COLUMN-NEW", new))
+        for name in names
+    ]
+
+
+def _row_keys(landed: pa.Table, at: Positions) -> list[str]:
+    """The keys of the rows at these positions, the first ones; a row without a key goes by its line."""
+    first = landed.select(["_key", "_line"]).take(pa.array(at[:KEYS_SHOWN]))
+    return [
+        f"line {line}" if key is None else key
+        for key, line in zip(first["_key"].to_pylist(), first["_line"].to_pylist(), strict=True)
+    ]
+
+
+def _note(keys: RowKeys, code: str, found: list[str]) -> None:
+    if found:
+        keys.setdefault(code, []).extend(found)
