@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Event, Thread
 from typing import Any
 
-from rich.console import Console
+from rich.console import Console, Group
 from rich.live import Live
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -19,35 +19,48 @@ from rich.table import Table
 from flows.progress import totals
 from ledger.values import TableCount
 
-console = Console()
+console = Console() if Console().is_terminal else Console(width=132)
+NUMBERS = ("extracted", "loaded", "unchanged", "merged", "quarantined", "excluded", "ended")
 STAGES = ("read", "gate", "load")
 
 
-def reconciliation(counts: Sequence[TableCount]) -> Table:
-    """The reconciliation as a table: one line a source table, the totals below."""
-    table = Table(title="Reconciliation: extracted = loaded + unchanged + merged + quarantined + excluded")
-    table.add_column("System")
-    table.add_column("Table")
-    numbers = ("extracted", "loaded", "unchanged", "merged", "quarantined", "excluded", "ended")
-    for name in (*numbers, "money in source", "in the hub", "set aside", "stated differs"):
+def reconciliation(counts: Sequence[TableCount]) -> Group:
+    """The reconciliation: what became of the rows and of the money of each source table, the totals below."""
+    return Group(_row_books(counts), _money_books([count for count in counts if count.money_source is not None]))
+
+
+def _row_books(counts: Sequence[TableCount]) -> Table:
+    table = Table(title="Rows: extracted = loaded + unchanged + merged + quarantined + excluded", title_justify="left")
+    table.add_column("system")
+    table.add_column("table")
+    for name in NUMBERS:
         table.add_column(name, justify="right")
     table.add_column("closes")
     for count in counts:
-        table.add_row(
-            count.system, count.table, *(f"{getattr(count, name):,}" for name in numbers),
-            _pounds(count.money_source), _pounds(count.money_canonical), _pounds(_aside(count)),
-            _pounds(count.money_stated_difference), "yes" if count.closes else "[bold red]NO",
-        )  # fmt: skip
+        numbers = (f"{getattr(count, name):,}" for name in NUMBERS)
+        table.add_row(count.system, count.table, *numbers, _closes(count.closes))
     table.add_section()
-    moneyed = [count for count in counts if count.money_source is not None]
-    table.add_row(
-        "all", f"{len(counts)} tables", *(f"{sum(getattr(c, name) for c in counts):,}" for name in numbers),
-        _pounds(sum((c.money_source or Decimal(0) for c in moneyed), Decimal(0))),
-        _pounds(sum((c.money_canonical or Decimal(0) for c in moneyed), Decimal(0))),
-        _pounds(sum((_aside(c) or Decimal(0) for c in moneyed), Decimal(0))),
-        "", "yes" if all(c.closes for c in counts) else "[bold red]NO", style="bold",
-    )  # fmt: skip
+    totals = (f"{sum(getattr(count, name) for count in counts):,}" for name in NUMBERS)
+    closes = _closes(all(count.closes for count in counts))
+    table.add_row("all", f"{len(counts)} tables", *totals, closes, style="bold")
     return table
+
+
+def _money_books(counts: Sequence[TableCount]) -> Table:
+    table = Table(title="Money: source = hub + set aside, per account, rent group and in total", title_justify="left")
+    table.add_column("system")
+    table.add_column("table")
+    for name in ("in the source", "in the hub", "set aside", "stated differs by"):
+        table.add_column(name, justify="right")
+    table.add_column("closes")
+    for count in counts:
+        money = (count.money_source, count.money_canonical, _aside(count), count.money_stated_difference)
+        table.add_row(count.system, count.table, *map(_pounds, money), _closes(count.closes))
+    return table
+
+
+def _closes(closes: bool) -> str:
+    return "yes" if closes else "[bold red]NO"
 
 
 def as_json(counts: Sequence[TableCount]) -> str:

@@ -31,8 +31,11 @@ class Loaded:
 
 
 def connect(url: str) -> psycopg.Connection[tuple[object, ...]]:
-    """A connection tuned for bulk loading: a crash may cost the last commits, never consistency."""
-    connection = psycopg.connect(url, autocommit=True)
+    """A connection tuned for bulk loading: a crash may cost the last commits, never consistency.
+
+    ``url`` may name SQLAlchemy's driver, as the settings do.
+    """
+    connection = psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True)
     connection.execute("SET synchronous_commit = off")
     connection.execute("SET work_mem = '192MB'")
     connection.execute("SET temp_buffers = '64MB'")
