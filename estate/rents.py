@@ -123,7 +123,7 @@ def _year(world: World, rent_year: int, first: int, opening: Ints) -> pd.DataFra
              *_recharges(accounts, begin, len(monday), start, end, opening, rng),
              *_after_the_end(opening, begin, end, rng)]  # fmt: skip
     row, day, code, pence = (np.concatenate(columns) for columns in zip(*parts, strict=True))
-    kept = (pence != 0) & (day <= today) & (day >= begin)
+    kept = (pence != 0) & (day <= today) & (day >= begin) & (day <= monday[-1] + 6)
     row, day, code, pence = row[kept], day[kept], code[kept], pence[kept]
     order = np.lexsort([code, day, row])
     row, day, code, pence = row[order], day[order], code[order], pence[order]
@@ -165,7 +165,7 @@ def _receipts(
     begins, ends = np.maximum(start, begin), np.minimum(end, begin + length - 1)
     lived = np.maximum(ends - begins + 1, 1)
     active = (annual > 0) & (ends >= begins)
-    repay = np.clip(opening * 0.45 * lived / length, -annual * 0.5, annual * 0.4)
+    repay = np.clip(opening * 0.9 * lived / length, -annual * 0.5, annual * 0.4)
     due = (annual + np.where(method == 0, 0, repay)) / lived  # pence a day
     parts = []
     # Housing benefit comes every four weeks, the tenant's own share with the month.
@@ -175,7 +175,9 @@ def _receipts(
     )
     months = _months(begin, length)
     own = active & ((method != 0) | (share < 1))
-    monthly = np.where(method == 0, due * (1 - share) + repay / lived, due) * 365.25 / 12
+    monthly = (
+        np.where(method == 0, due * (1 - share) + repay / lived, due) * 365.25 / 11.5
+    )  # a little over the month, against what is missed
     codes = {0: "RCP", 1: "RBP", 2: "RDT", 3: "RDD", 4: "RSO"}
     for number, code in codes.items():
         dates = months[None, :] + pay_day[:, None] - 1

@@ -1,0 +1,204 @@
+"""The rents mainframe: account master, calendar and ten closed rent years of postings, in EBCDIC.
+
+``RENTACCT.DAT``, ``RENTCAL.DAT`` and ``RENTTRAN.Y2016.DAT`` to ``Y2025``, with the copybooks that describe them.
+Each file ends with a trailer that states its records and, where there is money, its pounds.
+"""
+
+from __future__ import annotations
+
+import shutil
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from estate import cobol, dirt, rents
+from estate.calendars import CURRENT_YEAR, FIRST_YEAR, year_start
+from estate.cobol import Bytes, Ints
+from estate.seeds import stream
+from estate.truth import Truth, key_text
+from estate.world import World
+from estate.writers.rent_postings import Master, write_year
+
+SYSTEM = "rents"
+COPYBOOKS = Path(__file__).parent / "copybooks"
+CLOSED = np.datetime64(year_start(CURRENT_YEAR) - timedelta(days=1), "s")
+"""5 April 2026: the day on which the mainframe's last year ended."""
+CLOSED_ON = 20_260_405
+LENGTH = 245
+MAX_CHARGES = 6
+CHARGES_AT = 99
+"""Where the count of charges stands in an account's record; each charge takes 24 bytes."""
+CLASSES = {"rent": "RT", "former": "FT", "garage": "GA", "service charge": "SC", "recharge": "RC"}
+METHODS = ["HB", "UC", "MP", "DD", "SO", "CA"]
+
+
+def write(world: World, target: Path, truth: Truth) -> None:
+    """Writes the files and their copybooks into the folder ``target``."""
+    target.mkdir(parents=True, exist_ok=True)
+    for copybook in sorted(COPYBOOKS.glob("*.cpy")):
+        shutil.copyfile(copybook, target / copybook.name)
+    rng = stream(world.seed, SYSTEM, "accounts")
+    accounts = _accounts(world)
+    purged = dirt.pick(rng, "account-purged", (accounts["class"] == "FT").to_numpy(), of=len(accounts))
+    recent = (accounts["start"] >= np.datetime64(year_start(FIRST_YEAR), "s")).to_numpy()
+    late = dirt.pick(rng, "posting-before-start", np.setdiff1d(np.flatnonzero(recent), purged), of=len(accounts))
+    accounts.loc[late, "start"] += np.timedelta64(35, "D")
+    master = _master(world, accounts, accounts["account_id"].iloc[purged])
+    _write_calendar(world, target)
+    for rent_year in range(FIRST_YEAR, CURRENT_YEAR):
+        write_year(world, rent_year, master, target, truth)
+    accounts["balance"] = rents.balances(world, CURRENT_YEAR - 1)[accounts["account_id"]]
+    accounts = accounts.drop(index=purged.tolist()).reset_index(drop=True)
+    _write_accounts(world, accounts, target, truth, rng)
+
+
+def _accounts(world: World) -> pd.DataFrame:
+    """The accounts that were open in the ten years, as they stood when the last one closed."""
+    accounts = world.accounts[world.accounts["start_date"] <= CLOSED]
+    tenancies = world.tenancies.tenancies.loc[accounts["tenancy_id"]].reset_index(drop=True)
+    places = world.places.properties.loc[accounts["property_id"]].reset_index(drop=True)
+    weekly = rents.weekly_charges(world, CURRENT_YEAR - 1).sum(axis=1)
+    accounts = accounts.reset_index(drop=True)
+    end = accounts["end_date"].where(accounts["end_date"] <= CLOSED)
+    kind = accounts["account_class"].where(end.notna() | (accounts["account_class"] != "former"), "rent")
+    method = np.array(METHODS)[rents.method_in(accounts, CURRENT_YEAR - 1)]
+    claim = "HB" + (40_000_000 + accounts["person_id"]).astype("str")
+    detail = np.select(
+        [(kind == "rent") & (method == "HB"), kind == "garage", kind == "former"],
+        [claim, places["street"].str[:14].str.ljust(14) + places["property_ref"].str[-6:],
+         tenancies["end_reason"].str.ljust(3) + places["property_ref"]],
+        "",
+    )  # fmt: skip
+    return pd.DataFrame(
+        {
+            "account_id": accounts["account_id"], "account": _number(accounts["account_id"]),
+            "pay_ref": accounts["payment_ref"], "class": kind.map(CLASSES), "status": np.where(end.isna(), "A", "C"),
+            "tenancy": tenancies["tenancy_ref"], "group": accounts["rent_group"], "start": accounts["start_date"],
+            "end": end, "method": method, "weekly": weekly.to_numpy()[accounts["account_id"]], "detail": detail,
+            "person_id": accounts["person_id"], "property_id": accounts["property_id"],
+        }
+    )  # fmt: skip
+
+
+def _number(account_id: pd.Series | Ints) -> Ints:
+    """The mainframe's account numbers: eight digits."""
+    found: Ints = 20_000_001 + np.asarray(account_id)
+    return found
+
+
+def _master(world: World, accounts: pd.DataFrame, purged: pd.Series) -> Master:
+    count = len(world.accounts)
+    start = np.zeros(count, dtype=np.int64)
+    start[accounts["account_id"]] = accounts["start"].to_numpy().astype("datetime64[D]").astype("int64")
+    gone = np.zeros(count, dtype=bool)
+    gone[purged] = True
+    return Master(_number(np.arange(count)), gone, start)
+
+
+def _write_accounts(world: World, accounts: pd.DataFrame, target: Path, truth: Truth, rng: np.random.Generator) -> None:
+    keys = key_text(accounts["account"])
+    truth.person(SYSTEM, "accounts", keys, accounts["person_id"])
+    truth.property(SYSTEM, "accounts", keys, accounts["property_id"])
+    accounts, starts = _soiled(accounts, truth, rng)
+    matrix = np.hstack([_encoded(accounts, starts), _charges(world, accounts, truth, rng)])
+    matrix = np.hstack([matrix, cobol.blanks(len(matrix), LENGTH - matrix.shape[1])])
+    spoilt = dirt.pick(rng, "charge-packed-invalid", matrix[:, CHARGES_AT + 1] > 0xF0)
+    matrix[spoilt, CHARGES_AT + 5 : CHARGES_AT + 9] = 0
+    truth.plant(SYSTEM, "charges", "charge-packed-invalid", "row", unit="RENTACCT.DAT", line=spoilt + 2)
+    header = cobol.records(cobol.text(["H"], 1), cobol.text(["RENTACCT"], 8), _closed(1), length=LENGTH)
+    sums = [cobol.display([len(matrix)], 9), cobol.packed([int(accounts["balance"].sum())], 13)]
+    trailer = [cobol.records(cobol.text(["T"], 1), *sums, length=LENGTH - 3), cobol.text(["EOF"], 3)]
+    with (target / "RENTACCT.DAT").open("wb") as file:
+        for part in (header, matrix, np.hstack(trailer)):
+            file.write(part.tobytes())
+
+
+def _soiled(accounts: pd.DataFrame, truth: Truth, rng: np.random.Generator) -> tuple[pd.DataFrame, Ints]:
+    """The accounts with values spoiled and records repeated at the end, and their opening days as CCYYMMDD."""
+    used = np.zeros(len(accounts), dtype=bool)
+    keys = key_text(accounts["account"])
+
+    def hit(kind: str, among: pd.Series | None = None, field: str | None = None) -> Ints:
+        possible = ~used if among is None else ~used & among.to_numpy(dtype=bool)
+        at = dirt.pick(rng, kind, possible, of=None if among is not None else len(used))
+        used[at] = True
+        truth.plant(SYSTEM, "accounts", kind, dirt.RATES[kind].revealed_by, key=keys[at], field=field)
+        return at
+
+    accounts.loc[hit("former-without-tenancy", accounts["class"] == "FT"), "tenancy"] = ""
+    at = hit("check-digit-wrong", None, "RA-PAY-REF")
+    last = (accounts.loc[at, "pay_ref"].str[-1].astype("int64") + 1) % 10
+    accounts.loc[at, "pay_ref"] = accounts.loc[at, "pay_ref"].str[:-1] + last.astype("str")
+    accounts.loc[hit("code-unknown", None, "RA-METHOD"), "method"] = "XX"
+    at = hit("balance-differs", None)
+    accounts.loc[at, "balance"] += rng.choice([-1, 1], len(at)) * rng.integers(1, 50_000, len(at))
+    at = hit("end-before-start", accounts["end"].notna(), "RA-END")
+    accounts.loc[at, "end"] = accounts.loc[at, "start"] - np.timedelta64(1, "D")
+    starts = cobol.day(accounts["start"])
+    at = hit("date-impossible", None, "RA-START")
+    starts[at] = np.where(np.arange(len(at)) % 2, 99_999_999, 20_170_231)
+    again = hit("duplicate-row"), hit("duplicate-key")
+    twins, others = accounts.loc[again[0]], accounts.loc[again[1]].assign(status="S")
+    repeated = pd.concat([accounts, twins, others], ignore_index=True)
+    return repeated, np.concatenate([starts, starts[again[0]], starts[again[1]]])
+
+
+def _encoded(accounts: pd.DataFrame, starts: Ints) -> Bytes:
+    """The records up to the charges."""
+    count, end = len(accounts), cobol.day(accounts["end"])
+    texts = {"pay_ref": 10, "class": 2, "status": 1, "tenancy": 11, "group": 3}
+    return np.hstack(
+        [
+            cobol.text(["A"] * count, 1), cobol.display(accounts["account"], 8),
+            *(cobol.text(accounts[name], width) for name, width in texts.items()),
+            cobol.display(starts, 8), cobol.display(end, 8), cobol.display(np.where(end, end, CLOSED_ON), 8),
+            cobol.text(accounts["method"], 2), cobol.packed(accounts["weekly"], 7),
+            cobol.packed(accounts["balance"], 9), _closed(count), cobol.text(accounts["detail"], 20),
+        ]
+    )  # fmt: skip
+
+
+def _charges(world: World, accounts: pd.DataFrame, truth: Truth, rng: np.random.Generator) -> Bytes:
+    """The count of charges and the charges: each element as it was last charged in the closed years."""
+    lines = rents.elements(world)
+    lines = lines[lines["rent_year"] < CURRENT_YEAR].drop_duplicates(["account_id", "code"], keep="last")
+    at = pd.Series(np.arange(len(accounts)), index=accounts["account_id"])
+    at = at[~at.index.duplicated()]
+    lines = lines[lines["account_id"].isin(at.index)].reset_index(drop=True)
+    lines["slot"] = lines.groupby("account_id").cumcount()
+    first = cobol.day(lines["start_date"])
+    retired = dirt.pick(rng, "code-retired", len(lines))
+    lines.loc[retired, "code"] = "DCT"  # cable television, which was given up
+    keys = key_text(_number(lines["account_id"]), lines["code"], first)
+    truth.plant(SYSTEM, "charges", "code-retired", "row", key=keys[retired], field="RA-ELEMENT")
+    quarterly = lines["account_id"].isin(accounts.loc[accounts["class"] == "SC", "account_id"])
+    weekly = lines["weekly_pence"].to_numpy()
+    cells = np.hstack(
+        [cobol.text(lines["code"], 3), cobol.packed(np.where(quarterly, weekly * 13, weekly), 7),
+         cobol.display(first, 8), cobol.display(cobol.day(lines["end_date"]), 8),
+         cobol.choice(quarterly.astype("int64"), ["W", "Q"], 1)]
+    )  # fmt: skip
+    places = np.full((len(at), MAX_CHARGES, cells.shape[1]), 0x40, np.uint8)
+    row = at.loc[lines["account_id"]].to_numpy()
+    places[row, lines["slot"]] = cells
+    counts = np.bincount(row, minlength=len(at))
+    of = at.loc[accounts["account_id"]].to_numpy()  # a repeated record has the same charges
+    return np.hstack([cobol.display(counts[of], 2), places.reshape(len(at), -1)[of]])
+
+
+def _write_calendar(world: World, target: Path) -> None:
+    weeks = world.rent_calendar.query("rent_year < @CURRENT_YEAR")
+    charged = weeks.groupby(["rent_group", "rent_year"])["charged"].transform("sum")
+    matrix = cobol.records(
+        cobol.text(["P"] * len(weeks), 1), cobol.text(weeks["rent_group"], 3), cobol.display(weeks["rent_year"], 4),
+        cobol.display(weeks["period_no"], 2), cobol.display(cobol.day(weeks["week_start"]), 8),
+        cobol.choice(weeks["charged"].astype("int64"), ["N", "Y"], 1), cobol.display(charged, 2), length=24,
+    )  # fmt: skip
+    trailer = [cobol.records(cobol.text(["T"], 1), cobol.display([len(matrix)], 9), length=21), cobol.text(["EOF"], 3)]
+    (target / "RENTCAL.DAT").write_bytes(matrix.tobytes() + np.hstack(trailer).tobytes())
+
+
+def _closed(count: int) -> Bytes:
+    return cobol.display(np.full(count, CLOSED_ON), 8)

@@ -1,0 +1,1 @@
+"""The rents mainframe: account master, charges, calendar and postings."""
