@@ -45,6 +45,8 @@ class RecordLayout:
     page: CodePage
     redefines: frozenset[str] = frozenset()
     explode: Field | None = None
+    omit: frozenset[str] = frozenset()
+    """Groups and fields that are not read: another table of the file holds them."""
     leaves: tuple[Leaf, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -162,7 +164,7 @@ class RecordLayout:
     def _read(self, parent: Field) -> Iterator[Field]:
         """A group's fields, with one or the named ones of those that redefine each other."""
         for base in parent.children:
-            if base.redefines:
+            if base.redefines or base.name in self.omit:
                 continue
             area = [base, *(other for other in parent.children if other.redefines == base.name)]
             named = [other for other in area if other.name in self.redefines]

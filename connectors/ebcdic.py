@@ -8,6 +8,7 @@ Layout settings of a table (or of its system):
 ``select``       ``{field = "REC-TYPE", value = "D"}``: which records are this table's; value may be a list
 ``redefines``    names of the redefining fields to read in place of (or beside) the field they redefine
 ``explode``      a group with OCCURS: one row an occurrence, told apart by the column ``_occurrence``
+``omit``         names of groups or fields that another table of the file holds: they are not read
 ``ignore``       values of the select field that hold no table's rows, such as a header's
 ``trailer``      ``{value = "T", rows = "TRL-COUNT", total = "TRL-TOTAL"}``: the record with the control
                  totals; ``field`` where it is not the select's
@@ -162,6 +163,7 @@ class EbcdicSource(FileSource):
         explode = setting(self.system, table, "explode", None)
         group = self._field(table, book, str(explode)) if explode else None
         redefines = frozenset(str(n).upper() for n in setting(self.system, table, "redefines", ()))
+        omit = frozenset(str(n).upper() for n in setting(self.system, table, "omit", ()))
         sharing = [t for t in self.system.tables if self._pattern(t) == self._pattern(table)]
         trailer = self._trailer(table, book, page)
         mine = self._selector(table, book, page, setting(self.system, table, "select", None))
@@ -175,7 +177,7 @@ class EbcdicSource(FileSource):
         return TableLayout(
             book=book,
             page=page,
-            records=RecordLayout(record, page, redefines, group),
+            records=RecordLayout(record, page, redefines, group, omit),
             mine=mine,
             known=known,
             trailer=trailer,

@@ -9,6 +9,7 @@ from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
+from connectors.codepages import code_page
 from connectors.protocol import Source
 from connectors.sftp import Feed, fetch
 from ledger.errors import ConfigurationFault
@@ -51,7 +52,7 @@ def _fetched(system: SystemSpec, connection: Connection) -> Path:
     if "patterns" in transport:
         transport["patterns"] = tuple(transport["patterns"])
     if "trailer" in transport:
-        transport["trailer"] = transport["trailer"].encode(transport.pop("encoding", "ascii"))
+        transport["trailer"] = code_page(transport.pop("encoding", "ascii")).encode(transport["trailer"])
     feed = Feed(system=system.name, url=connection.url, host_key=connection.host_key, **transport)
     fetch(feed, inbox=connection.inbox, secrets=connection.secrets, at=datetime.now(UTC))
     return connection.inbox
