@@ -97,9 +97,9 @@ class Reference:
 class MoneyTarget:
     """Where a table's money goes: canonical table and column, and the column that refers to the account.
 
-    ``account_system`` and ``account_part`` complete the account's key text; ``account_column`` is ``id`` where
-    the row is the account itself. Without ``account_system`` the column holds the account as the source has it
-    (an account at the bank).
+    The account is a row of ``account_table``; ``account_system`` and ``account_part`` complete its key text;
+    ``account_column`` is ``id`` where the row is the account itself. Without ``account_system`` the column
+    holds the account as the source has it (an account at the bank).
     """
 
     table: str
@@ -107,6 +107,7 @@ class MoneyTarget:
     account_column: str
     account_system: str = ""
     account_part: str = ""
+    account_table: str = "rent_account"
 
 
 @dataclass(frozen=True)

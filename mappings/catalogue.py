@@ -82,6 +82,10 @@ class System:
             for name, rule in mapping.fields.items():
                 if isinstance(rule, Text) and rule.column == money.account:
                     return MoneyTarget(mapping.target, names[0], name)
+            for name, rule in mapping.fields.items():
+                if isinstance(rule, Ref) and rule.required and rule.key == (money.account,):
+                    system = rule.system or self.spec.name
+                    return MoneyTarget(mapping.target, names[0], name, system, rule.part, rule.target)
         return None
 
     def field_origins(self) -> dict[str, list[dict[str, Any]]]:

@@ -289,6 +289,53 @@ class Instant(_Field):
         return self._finish(values, source, self._fault("FORMAT", wrong), self._fault("CLIPPED", clipped))
 
 
+_XML_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?(?:Z|[+-]\d\d:\d\d)?")
+
+
+def _xml_instant(value: str) -> datetime | None:
+    if not _XML_INSTANT.fullmatch(value):
+        return None
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return at if at.tzinfo else at.replace(tzinfo=LONDON)
+
+
+@dataclass(frozen=True)
+class XmlInstant(_Field):
+    """A moment as XML Schema spells it (``xs:dateTime``): 2026-09-28T08:00:00 with ``Z``, an offset or neither.
+
+    Without a zone it is London wall clock. UTC in the canonical model.
+    """
+
+    @property
+    def kinds(self) -> Mapping[str, Severity]:
+        return self._kinds(FORMAT="error")
+
+    def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
+        source = text(raw[self.column])
+        values = by_distinct(source, _xml_instant, pa.timestamp("us", "UTC"))
+        return self._finish(values, source, self._fault("FORMAT", _lost(source, values)))
+
+
+@dataclass(frozen=True)
+class TimeOfDay(_Field):
+    """A time on the wall clock, by the stated format."""
+
+    fmt: str = "%H:%M"
+
+    @property
+    def kinds(self) -> Mapping[str, Severity]:
+        return self._kinds(FORMAT="error")
+
+    def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
+        source = text(raw[self.column])
+        fmt = self.fmt
+        values = by_distinct(source, lambda v: (at := strict_date(v, fmt)) and at.time(), pa.time64("us"))
+        return self._finish(values, source, self._fault("FORMAT", _lost(source, values)))
+
+
 def _number(source: pa.Array, out: pa.DataType, pattern: str) -> tuple[pa.Array, pa.BooleanArray]:
     """The column as ``out`` and where it had a value that is none."""
     if pa.types.is_string(source.type):

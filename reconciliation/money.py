@@ -87,6 +87,8 @@ def canonical_money(
         "SELECT replace(m.account::text, '-', ''), m.amount, a.rent_group_code FROM (SELECT t.{account} account, "
         "sum(t.{column}) amount FROM {table} t WHERE {scope} GROUP BY 1) m "
         "LEFT JOIN canonical.rent_account a ON a.id = m.account"
+        if target.account_system and target.account_table == "rent_account"
+        else "SELECT replace(t.{account}::text, '-', ''), sum(t.{column}), NULL FROM {table} t WHERE {scope} GROUP BY 1"
         if target.account_system
         else "SELECT t.{account}, sum(t.{column}), NULL FROM {table} t WHERE {scope} GROUP BY 1"
     )
@@ -139,7 +141,7 @@ def _account_ids(accounts: pd.Series[str], target: MoneyTarget) -> list[str]:
     """How the canonical side names the source's accounts."""
     if not target.account_system:
         return list(accounts)
-    keys = [key_of(target.account_system, "rent_account", str(key), target.account_part) for key in accounts]
+    keys = [key_of(target.account_system, target.account_table, str(key), target.account_part) for key in accounts]
     ids: list[str] = stable_ids(pa.array(keys, pa.string())).to_pylist()
     return ids
 
