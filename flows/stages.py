@@ -21,7 +21,7 @@ from canonical_model.tables import metadata
 from connectors.chunks import frame_of
 from connectors.compare import compare, load_fates, save_fates
 from connectors.landing import land, parts_with, read_batch, read_part
-from connectors.protocol import Source
+from connectors.protocol import Drifting, Source
 from flows.progress import Progress
 from identity.resolve import resolve
 from ledger.spec import TableSpec
@@ -105,6 +105,9 @@ def land_table(run: Run, source: Source, table: TableSpec) -> Landed:
         finally:
             if (folder / "manifest.json").exists():
                 records.landed(connection, read_batch(folder, table), name)
+            if isinstance(source, Drifting):
+                drift = {(table.name, element): times for element, times in source.drifted(table).items()}
+                records.record_drift(connection, run.run_id, table.system, drift)
     return Landed(table.system, table.name, batch_id, folder)
 
 
@@ -252,9 +255,8 @@ def fates_so_far(landed: Landed) -> pd.DataFrame:
     if (landed.folder / "delta.parquet").exists():
         rows = frame_of(pq.read_table(landed.folder / "delta.parquet"))
     else:
-        rows = compare(batch, None, remap=True).rows
-        rows["fate"] = None
-    fate = rows["fate"].to_numpy(dtype=object, copy=True)
+        rows = compare(batch, None, remap=True).rows.assign(fate=None)
+    fate = rows["fate"].to_numpy(dtype=object, na_value=None).copy()
     retry = np.asarray(pd.isna(fate)) | (fate == "quarantined")
     for path in sorted(landed.folder.glob("loaded-*.parquet")):
         loaded = pq.read_table(path)
