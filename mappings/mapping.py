@@ -214,6 +214,23 @@ class Signed:
 
 
 @dataclass(frozen=True)
+class Between:
+    """A number from ``least`` to ``most``, as the canonical model's own constraint wants it."""
+
+    field: str
+    least: int = 0
+    most: int = 10**9
+    kind: str = "RANGE"
+    severity: Severity = "error"
+    fatal: bool = False
+
+    def broken(self, rows: pd.DataFrame) -> pa.BooleanArray:
+        values = flat(rows[self.field])
+        outside = pc.or_(pc.less(values, self.least), pc.greater(values, self.most))
+        return pc.fill_null(outside, False)
+
+
+@dataclass(frozen=True)
 class NeedsOther:
     """Where ``field`` is one of ``values`` (any value if empty), ``other`` must be filled."""
 
