@@ -73,6 +73,7 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("posting-number-reused", 0.0001, "system"),
     ("account-purged", 0.0015, "system"),
     ("uprn-shared", 0.002, "system"),
+    ("nino-shared", 0.002, "system"),
     ("licence-overlap", 0.003, "system"),
     # Only another system shows it.
     ("duplicate-person", 0.01, "cross-system"),
