@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from connectors.codepages import code_page
 from connectors.protocol import Source
@@ -15,19 +16,28 @@ from connectors.sftp import Feed, fetch
 from ledger.errors import ConfigurationFault
 from ledger.spec import SystemSpec
 
+LONDON = ZoneInfo("Europe/London")
+
 
 @dataclass(frozen=True)
 class Connection:
-    """Where a system is read. ``inbox`` takes fetched files; ``host_key`` pins an SFTP server."""
+    """Where a system is read.
+
+    ``inbox`` takes fetched files and messages from outside; ``host_key`` pins an SFTP server; ``today`` is the
+    day that a feed's periods are counted from (None: the day it is).
+    """
 
     url: str = field(repr=False)
     inbox: Path = Path("inbox")
     host_key: str = ""
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    today: date | None = None
 
 
 def open_system(system: SystemSpec, connection: Connection) -> Source:
     """The system, opened by the connector of its technology.
+
+    Connectors of feeds find ``inbox`` and ``today`` in the system's layout.
 
     Raises:
         ConfigurationFault: there is no connector of that technology.
@@ -41,6 +51,8 @@ def open_system(system: SystemSpec, connection: Connection) -> Source:
     url = connection.url
     if url.startswith("sftp://"):
         url = str(_fetched(system, connection))
+    today = connection.today or datetime.now(LONDON).date()
+    system = replace(system, layout={**system.layout, "inbox": str(connection.inbox), "today": today})
     connector = import_module(f"connectors.{system.technology}")
     opened: Source = connector.open_source(system, url, connection.secrets)
     return opened

@@ -14,10 +14,10 @@ A faulty record carries nulls in the source's columns.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import pyarrow as pa
 
@@ -72,4 +72,13 @@ class Source(Protocol):
 
     def close(self) -> None:
         """Lets go of what was opened; safe to call twice."""
+        ...
+
+
+@runtime_checkable
+class Drifting(Protocol):
+    """A source whose records may hold what its schema does not declare."""
+
+    def drifted(self, table: TableSpec) -> Mapping[str, int]:
+        """Undeclared elements met so far in the table's records, with how often."""
         ...

@@ -20,6 +20,8 @@ from ledger.errors import ConfigurationFault, SourceRefused, SourceUnavailable, 
 DRS_WSDL = Path(__file__).with_name("drs.wsdl")
 """The repairs scheduler's interface, as the hub wrote it down."""
 
+INBOUND = "inbound message"
+
 LARGEST_ANSWER_BYTES = 256 * 1024 * 1024
 
 NOT_A_URL = (
@@ -94,20 +96,27 @@ class SoapClient:
 
     def read(self, message: bytes) -> Answer:
         """A message that came from outside, e.g. a bookingConfirmation, by the same types."""
-        root = parsed(message, self.system, "inbound message")
-        element = body_of(root, self.system, "inbound message")
+        name, inside = self.heard(message)
+        values, drift = decoded(inside.element, inside.kind)
+        return Answer(name, values, drift)
+
+    def heard(self, message: bytes) -> tuple[str, Reply]:
+        """The name of a message that came from outside, and what is in it as XML, checked but not decoded."""
+        element = body_of(parsed(message, self.system, INBOUND), self.system, INBOUND)
+        name = etree.QName(element).localname
+        return name, self._inside(element, self.message_kind(element.tag))
+
+    def message_kind(self, tag: str) -> Any:
+        """The schema type of a message, which is named ``{namespace}name``."""
         try:
-            kind = self._client.get_element(element.tag).type  # type: ignore[no-untyped-call]
+            return self._client.get_element(tag).type  # type: ignore[no-untyped-call]
         except (zeep.exceptions.LookupError, zeep.exceptions.NamespaceError):
             raise SourceUnreadable(
-                f"The message {etree.QName(element).localname[:80]} is not of this interface.",
+                f"The message {etree.QName(tag).localname[:80]} is not of this interface.",
                 system=self.system,
-                place="inbound message",
+                place=INBOUND,
                 next_step="Ask the sender which interface it speaks, and add the message to the WSDL.",
             ) from None
-        inside = self._inside(element, kind)
-        values, drift = decoded(inside.element, inside.kind)
-        return Answer(etree.QName(element).localname, values, drift)
 
     def operation(self, name: str) -> Any:
         """zeep's description of the operation. Raises ConfigurationFault where the WSDL has none."""
