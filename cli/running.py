@@ -81,9 +81,13 @@ def migrate(place: Workplace, sources: Mapping[str, str], *, under_prefect: bool
 
 
 def _under_prefect(run: Run, reached: Mapping[str, Connection]) -> list[SystemResult]:
-    from flows.orchestrate import migrate as flow  # noqa: PLC0415 - Prefect reads its settings when it is imported
+    from flows.orchestrate import flush_log  # noqa: PLC0415 - Prefect reads its settings when it is imported
+    from flows.orchestrate import migrate as flow  # noqa: PLC0415
 
-    results: list[SystemResult] = flow(run, dict(reached))
+    try:
+        results: list[SystemResult] = flow(run, dict(reached))
+    finally:
+        flush_log()
     return results
 
 

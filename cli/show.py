@@ -26,7 +26,8 @@ STAGES = ("read", "gate", "load")
 
 def reconciliation(counts: Sequence[TableCount]) -> Group:
     """The reconciliation: what became of the rows and of the money of each source table, the totals below."""
-    return Group(_row_books(counts), _money_books([count for count in counts if count.money_source is not None]))
+    money = [count for count in counts if count.money_source is not None]
+    return Group(_row_books(counts), *([_money_books(money)] if money else []))
 
 
 def _row_books(counts: Sequence[TableCount]) -> Table:

@@ -13,6 +13,7 @@ from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.futures import PrefectFuture
+from prefect.logging.handlers import APILogHandler
 from prefect.task_runners import ProcessPoolTaskRunner
 
 from connectors.opening import Connection
@@ -85,3 +86,8 @@ def keep_artifact(run: Run, counts: Sequence[TableCount]) -> None:
         for count in counts
     ]  # fmt: skip
     create_table_artifact(key="reconciliation", table=table, description=f"Reconciliation of run {run.run_id}")
+
+
+def flush_log() -> None:
+    """Returns once the server has the whole log: it may be stopped then."""
+    APILogHandler().flush()

@@ -35,7 +35,11 @@ class PrefectAddress:
 
     def environment(self, folder: Path) -> dict[str, str]:
         """What a process must have in its environment before it imports Prefect, to use this server."""
-        return {**quiet_environment(folder), "PREFECT_API_URL": self.api_url}
+        return {
+            **quiet_environment(folder),
+            "PREFECT_API_URL": self.api_url,
+            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR",  # the terminal shows the hub's own progress
+        }
 
 
 class PrefectServer:
