@@ -43,9 +43,8 @@ def copy_frame(cursor: psycopg.Cursor[tuple[object, ...]], into: sql.Composable,
     """Appends the frame to a table by COPY; the frame's column names are the table's."""
     columns = sql.SQL(", ").join(map(sql.Identifier, frame.columns))
     buffer = io.BytesIO()
-    table = pa.Table.from_pandas(frame, preserve_index=False)
-    # Arrow's CSV writer gets lost in a column that has no type because it has no value.
-    typed = [field.with_type(pa.string()) if pa.types.is_null(field.type) else field for field in table.schema]
-    pa_csv.write_csv(table.cast(pa.schema(typed)), buffer, CSV)
+    # Arrow's CSV writer garbles a column of several chunks of which one is empty.
+    table = pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
+    pa_csv.write_csv(table, buffer, CSV)
     with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(into, columns)) as copy:
         copy.write(buffer.getbuffer())
