@@ -269,7 +269,7 @@ def _code_lists(rule: Rule) -> Iterator[str]:
 def _version(home: Path) -> str:
     """The hash of what decides the meaning of the system's data: its folder and the rules' own code."""
     digest = sha256()
-    engine = [FOLDER / name for name in ("rules.py", "mapping.py", "apply.py")]
+    engine = FOLDER.glob("*.py")
     for path in sorted([*engine, *(p for p in home.rglob("*") if p.suffix in (".toml", ".py", ".csv", ".cpy"))]):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]

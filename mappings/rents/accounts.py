@@ -1,7 +1,7 @@
 """Account records: the rent account, its references and the balance that the mainframe states."""
 
 from mappings.mapping import Mapping, NeedsOther, OneOf, Only, Ordered
-from mappings.rents.payment_refs import PaymentRef
+from mappings.payment_refs import PaymentRef
 from mappings.rules import Code, Constant, Date, FirstOf, Money, Ref, Rule, Text
 
 NO_DATE = ("0",)
@@ -53,7 +53,7 @@ STATED_BALANCE = Mapping(
 
 
 def _identifier(scheme: str, value: Rule) -> Mapping:
-    fields = {
+    fields: dict[str, Rule] = {
         "entity_type": Constant("rent_account"),
         "entity_id": Ref("rent_account", ("RA-ACCOUNT",), required=True),
         "scheme_code": Constant(scheme),
