@@ -59,6 +59,8 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("posting-sign-wrong", 0.0001, "row"),
     ("check-digit-wrong", 0.003, "row"),
     ("former-without-tenancy", 0.04, "row"),
+    ("payer-ref-wrong", 0.006, "row"),
+    ("payer-ref-missing", 0.01, "row"),
     ("memo-missing", 0.002, "row"),
     # The file is not what it says.
     ("trailer-wrong", 0.0, "file"),
@@ -75,6 +77,7 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("uprn-shared", 0.002, "system"),
     ("nino-shared", 0.002, "system"),
     ("licence-overlap", 0.003, "system"),
+    ("paid-twice", 0.003, "system"),
     # Only another system shows it.
     ("duplicate-person", 0.01, "cross-system"),
     ("old-address", 0.03, "cross-system"),
@@ -82,6 +85,7 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("name-misspelt", 0.015, "cross-system"),
     ("systems-disagree", 0.01, "cross-system"),
     ("property-missing", 0.004, "cross-system"),
+    ("payer-unknown", 0.003, "cross-system"),
     # A person must know better.
     ("uprn-transposed", 0.004, "nothing"),
     ("nino-transposed", 0.004, "nothing"),
