@@ -67,6 +67,8 @@ def standing_rows(
     """
     kept = fates["fate"].isin(["loaded", "unchanged"])
     keys = fates.loc[~kept & (fates["fate"] != "merged") if complete else kept, ["key"]].dropna().drop_duplicates()
+    if complete:  # of a key that stands twice the first row was kept
+        keys = keys[~keys["key"].isin(fates.loc[kept, "key"])]
     name = sql.Identifier(f"scope_{batch.batch_id}")
     cursor.execute(sql.SQL("CREATE TEMP TABLE {} (key text PRIMARY KEY) ON COMMIT DROP").format(name))
     cursor.execute(sql.SQL("INSERT INTO {} SELECT unnest(%s::text[])").format(name), (keys["key"].tolist(),))
