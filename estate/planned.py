@@ -1,4 +1,4 @@
-"""Planned works and gas servicing: what the contractors' own system holds."""
+"""Planned works: programmes, jobs in homes and their priced lines; with gas servicing, the contractors' own system."""
 
 from __future__ import annotations
 
@@ -8,52 +8,104 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from estate import servicing
 from estate.seeds import stream
 
 if TYPE_CHECKING:
     from estate.world import World
 
-_KINDS = (("KIT", "Kitchens", 540_000, 3), ("BTH", "Bathrooms", 330_000, 3), ("WIN", "Windows", 430_000, 7),
-          ("ROF", "Roofs", 620_000, 2), ("HTG", "Boilers", 260_000, 0), ("ELE", "Rewires", 310_000, 4))  # fmt: skip
+_KINDS = (("KIT", "Kitchens", 3), ("BTH", "Bathrooms", 3), ("WIN", "Windows", 7), ("ROF", "Roofs", 2),
+          ("HTG", "Boilers", 0), ("ELE", "Rewires", 4))  # fmt: skip
 _FIRST_YEAR = 2022
-_APPLIANCES = ("Combi boiler", "System boiler", "Back boiler", "Warm air unit")
+_LETTERS = "AB"
+"""The two gas firms' contracts of a year: GS2026A, GS2026B."""
 JOB_STATUSES = ("completed", "on site", "planned", "refused", "no access")
+
+RATES = pd.DataFrame(
+    [
+        ("KIT010", "KIT", "Kitchen complete, up to 8 units", "NO", 418_000, 1_920),
+        ("KIT020", "KIT", "Extra wall unit", "NO", 14_520, 60),
+        ("KIT030", "KIT", "Worktop, laminate", "LM", 6_850, 45),
+        ("KIT040", "KIT", "Tiling to splashback", "SM", 4_826, 70),
+        ("KIT050", "KIT", "Double socket outlet", "NO", 6_140, 40),
+        ("BTH010", "BTH", "Bathroom complete", "NO", 268_400, 1_440),
+        ("BTH020", "BTH", "Thermostatic mixer over bath", "NO", 18_350, 90),
+        ("BTH030", "BTH", "Tiling to walls", "SM", 4_826, 70),
+        ("BTH040", "BTH", "Non-slip sheet floor", "SM", 5_280, 40),
+        ("BTH050", "BTH", "Humidity extractor fan", "NO", 14_290, 90),
+        ("WIN010", "WIN", "Window, double glazed", "NO", 61_200, 150),
+        ("WIN020", "WIN", "Trickle vent", "NO", 1_850, 15),
+        ("WIN030", "WIN", "Make good to reveals", "LM", 1_240, 20),
+        ("WIN040", "WIN", "Window board", "LM", 2_360, 25),
+        ("WIN050", "WIN", "Restrictor", "NO", 1_410, 10),
+        ("ROF010", "ROF", "Strip and retile", "SM", 9_840, 75),
+        ("ROF020", "ROF", "Gutter, renew", "LM", 3_120, 25),
+        ("ROF030", "ROF", "Ridge, bed and point", "LM", 4_450, 40),
+        ("ROF040", "ROF", "Lead flashing", "LM", 6_380, 50),
+        ("ROF050", "ROF", "Loft insulation, 300 mm", "SM", 1_260, 8),
+        ("HTG010", "HTG", "Combination boiler, renew", "NO", 213_500, 540),
+        ("HTG020", "HTG", "Radiator, renew", "NO", 21_940, 90),
+        ("HTG030", "HTG", "Thermostatic valve", "NO", 4_160, 25),
+        ("HTG040", "HTG", "Flue through roof", "NO", 32_700, 180),
+        ("HTG050", "HTG", "Power flush", "NO", 28_600, 240),
+        ("ELE010", "ELE", "Rewire, up to 3 bedrooms", "NO", 284_000, 2_400),
+        ("ELE020", "ELE", "Consumer unit, 10 way", "NO", 48_900, 210),
+        ("ELE030", "ELE", "Smoke alarm, mains", "NO", 7_320, 35),
+        ("ELE040", "ELE", "Make good to chases", "LM", 980, 12),
+        ("ELE050", "ELE", "Outside light", "NO", 8_840, 50),
+        ("GAS010", "GAS", "Annual service and safety record", "NO", 6_850, 45),
+    ],
+    columns=["rate_code", "kind_code", "text", "unit", "rate_pence", "minutes"],
+)  # fmt: skip
+"""rate_code, kind_code, text, unit, rate_pence (of one unit), minutes. Five a kind, the main work first."""
+_EACH = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Planned:
     """Ids are row numbers, -1 is none; dates datetime64[s]; money int64 pence.
 
-    programmes       programme_id, programme_ref, name, kind_code (KIT BTH WIN ROF HTG ELE), year,
-                     contractor_id, budget_pence
+    programmes       programme_id, programme_ref, name, kind_code (KIT BTH WIN ROF HTG ELE, and GAS for the
+                     servicing contracts), year, contractor_id, budget_pence
     jobs             planned_job_id, job_ref, programme_id, property_id, status (JOB_STATUSES), surveyed_date,
-                     start_date, completed_date, value_pence, notes
-    gas_services     gas_service_id, certificate_no, property_id, contractor_id, due_date, service_date (NaT
-                     none), result (PASS, FAIL, NOACC, ''), engineer_no, appliance, attempts, notes
+                     start_date, completed_date, value_pence (sum of its lines), notes
+    lines            line_id, planned_job_id, line_no, rate_code (RATES), quantity, amount_pence
+    engineers, appliances, gas_services, visits     see servicing.Servicing
     """
 
     programmes: pd.DataFrame
     jobs: pd.DataFrame
-    gas_services: pd.DataFrame
+    lines: pd.DataFrame
+    servicing: servicing.Servicing
+
+    @property
+    def gas_services(self) -> pd.DataFrame:
+        """See servicing.Servicing."""
+        return self.servicing.gas_services
 
 
 def build(world: World) -> Planned:
     """Six programmes a year since 2022 and three years of annual gas services, the next one due among them."""
     rng = stream(world.seed, "planned")
     years = range(_FIRST_YEAR, world.today.year + 1)
-    rows = [(year, *kind) for year in years for kind in _KINDS]
-    programmes = pd.DataFrame(rows, columns=["year", "kind_code", "name", "unit_pence", "contractor_id"])
+    rows = [(f"PW{year}{kind}", f"{name} {year}", kind, year, firm) for year in years for kind, name, firm in _KINDS]
+    works = len(rows)
+    rows += [
+        (f"GS{year}{letter}", f"Gas servicing {year}, lot {letter}", "GAS", year, firm)
+        for year in range(world.today.year - 3, world.today.year + 2) for firm, letter in enumerate(_LETTERS)
+    ]  # fmt: skip
+    columns = ["programme_ref", "name", "kind_code", "year", "contractor_id"]
+    programmes = pd.DataFrame(rows, columns=columns)
     programmes.insert(0, "programme_id", np.arange(len(programmes)))
-    programmes["programme_ref"] = "PW" + programmes["year"].astype("str") + programmes["kind_code"]
-    programmes["name"] = programmes["name"] + " " + programmes["year"].astype("str")
-    jobs = _jobs(world, programmes, rng)
-    value = jobs.groupby("programme_id")["value_pence"].sum().reindex(programmes["programme_id"], fill_value=0)
-    programmes["budget_pence"] = (value.to_numpy() * 1.08).round(-5).astype("int64")
-    columns = ["programme_id", "programme_ref", "name", "kind_code", "year", "contractor_id", "budget_pence"]
-    return Planned(programmes[columns], jobs, _gas(world, rng))
+    jobs, lines = _jobs(world, programmes[:works], rng)
+    serviced = servicing.build(world, programmes, jobs)
+    spent = pd.concat([jobs, serviced.gas_services]).groupby("programme_id")["value_pence"].sum()
+    value = spent.reindex(programmes["programme_id"], fill_value=0).to_numpy()
+    programmes["budget_pence"] = (value * 1.08).round(-5).astype("int64")
+    return Planned(programmes, jobs, lines, serviced)
 
 
-def _jobs(world: World, programmes: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _jobs(world: World, programmes: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     homes = np.flatnonzero(world.places.properties["is_dwelling"])
     share = rng.uniform(0.02, 0.045, len(programmes))
     parts = [
@@ -75,7 +127,8 @@ def _jobs(world: World, programmes: pd.DataFrame, rng: np.random.Generator) -> p
     turn = frame.groupby("programme_id").cumcount() + 1
     notes = np.array(["", "", "", "Tenant chose colour 4", "Asbestos found behind panel, removed under licence",
                       "Access through neighbour", "Works doubled up with rewire"], dtype=object)  # fmt: skip
-    return pd.DataFrame(
+    lines = _lines(of["kind_code"], rng)
+    jobs = pd.DataFrame(
         {
             "planned_job_id": np.arange(count),
             "job_ref": of["programme_ref"] + "/" + turn.astype("str").str.zfill(5),
@@ -83,39 +136,32 @@ def _jobs(world: World, programmes: pd.DataFrame, rng: np.random.Generator) -> p
             "surveyed_date": (start - rng.integers(30, 90, count)).astype("datetime64[s]"),
             "start_date": np.where(dated, start.astype("datetime64[s]"), never),
             "completed_date": np.where(done, (start + lasts).astype("datetime64[s]"), never),
-            "value_pence": (of["unit_pence"] * rng.uniform(0.75, 1.4, count)).round(-2).astype("int64"),
+            "value_pence": lines.groupby("planned_job_id")["amount_pence"].sum().to_numpy(),
             "notes": pd.Series(notes[rng.integers(len(notes), size=count)], dtype="str"),
         }
     )  # fmt: skip
+    return jobs, lines
 
 
-def _gas(world: World, rng: np.random.Generator) -> pd.DataFrame:
-    homes = np.flatnonzero(world.places.properties["has_gas"])
-    today = np.datetime64(world.today, "D")
-    firm = rng.integers(0, 2, len(homes))
-    due, parts = today - rng.integers(-60, 305, len(homes)), []
-    for turn in range(3):  # the latest due date, and the two years before
-        due_then = due - 365 * turn
-        when = due_then - rng.integers(2, 60, len(homes))
-        late = rng.random(len(homes)) < 0.02
-        when = np.where(late, due_then + rng.integers(1, 40, len(homes)), when)
-        done = when < today
-        result = np.where(done, rng.choice(["PASS", "FAIL"], len(homes), p=[0.985, 0.015]), "")
-        result = np.where(~done & (due_then < today), "NOACC", result)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "property_id": homes, "contractor_id": firm, "due_date": due_then.astype("datetime64[s]"),
-                    "service_date": np.where(done, when.astype("datetime64[s]"), np.datetime64("NaT", "s")),
-                    "result": result, "engineer_no": rng.integers(5_100_000, 5_100_040, len(homes)).astype(str),
-                    "appliance": rng.choice(_APPLIANCES, len(homes), p=[0.7, 0.22, 0.05, 0.03]),
-                    "attempts": np.where(late, 3, rng.choice([1, 1, 1, 2], len(homes))),
-                }
-            )
-        )  # fmt: skip
-    frame = pd.concat(parts).sort_values(["due_date", "property_id"], ignore_index=True)
-    frame.insert(0, "gas_service_id", np.arange(len(frame)))
-    frame.insert(1, "certificate_no", "CP" + (frame["gas_service_id"] + 310_001).astype("str"))
-    notes = np.array(["", "", "", "", "Meter capped", "CO alarm renewed", "Left card, rang tenant"], dtype=object)
-    frame["notes"] = pd.Series(notes[rng.integers(len(notes), size=len(frame))], dtype="str")
-    return frame
+def _lines(kinds: pd.Series, rng: np.random.Generator) -> pd.DataFrame:
+    """The main work of each job's kind and up to three further items, quantities in halves of a unit."""
+    extras = rng.integers(0, _EACH - 1, len(kinds))
+    job = np.repeat(np.arange(len(kinds)), 1 + extras)
+    turn = pd.Series(job).groupby(job).cumcount().to_numpy()
+    shift = rng.integers(0, _EACH - 1, len(kinds))[job]
+    item = np.where(turn == 0, 0, 1 + (shift + turn) % (_EACH - 1))
+    first = {kind: number * _EACH for number, (kind, *_) in enumerate(_KINDS)}
+    rate = RATES.loc[kinds.map(first).to_numpy()[job] + item].reset_index(drop=True)
+    kind, main = kinds.to_numpy()[job], turn == 0
+    halves = np.where(rate["unit"] == "NO", 2 * rng.integers(1, 4, len(job)), rng.integers(3, 25, len(job)))
+    halves = np.select(
+        [main & (kind == "WIN"), main & (kind == "ROF"), main],
+        [2 * rng.integers(3, 10, len(job)), rng.integers(60, 160, len(job)), 2], halves,
+    )  # fmt: skip
+    return pd.DataFrame(
+        {
+            "line_id": np.arange(len(job)), "planned_job_id": job, "line_no": turn + 1,
+            "rate_code": rate["rate_code"], "quantity": halves / 2,
+            "amount_pence": halves * rate["rate_pence"] // 2,
+        }
+    )  # fmt: skip
