@@ -17,8 +17,8 @@ import pyarrow as pa
 from ledger.spec import TableSpec
 from validation.docs import write_page
 from validation.routing import Positions, broken
-from validation.rules import fault_code, prepared, rules_of
-from validation.sheets import StatedControls, frame_of, key_frames, slices, units_sheet
+from validation.rules import Rule, fault_code, prepared, rules_of
+from validation.sheets import StatedControls, frame_of, key_frame, key_tables, slices, units_sheet
 from validation.stopping import stop_message
 from validation.verdict import KEYS_SHOWN, Fault, Verdict
 
@@ -55,8 +55,8 @@ def check(
     _judge_units(table, units_sheet(table, parts, controls, rows_by_unit), tally, keys)
     rows = _judge_records(table, parts, columns, tally, keys)
     if set(table.key) <= set(columns):
-        for frame in key_frames(parts, table.key, rows):
-            _judge_keys(table, frame, tally, keys)
+        for texts in key_tables(parts, table.key, rows):
+            _judge_keys(table, texts, tally, keys)
     faults = _faults(table, columns, tally, keys)
     reason, next_step = stop_message(table, faults, rows)
     verdict = Verdict(table.system, table.name, not reason, rows, faults, reason, next_step)
@@ -66,7 +66,7 @@ def check(
 
 
 def _judge_units(table: TableSpec, units: pd.DataFrame, tally: Tally, keys: RowKeys) -> None:
-    if units.empty:
+    if units[["rows_stated", "total_stated"]].isna().all(axis=None):
         return
     tally.judge("units", units)
     for what in ("rows", "total"):
@@ -76,25 +76,29 @@ def _judge_units(table: TableSpec, units: pd.DataFrame, tally: Tally, keys: RowK
 
 def _judge_records(table: TableSpec, parts: Sequence[Path], columns: Sequence[str], tally: Tally, keys: RowKeys) -> int:
     """The number of records; the sheets ``records`` and ``rows`` are judged slice by slice."""
-    rules, rows = rules_of(table, columns), 0
-    own = ["_line", "_fault", "_key"]
-    for landed in slices(parts, list(dict.fromkeys([*own, *(rule.column for rule in rules)]))):
-        breaks = landed["_fault"].is_valid().to_numpy().copy()
-        _note(keys, fault_code(table, "record", "BROKEN"), _row_keys(landed, np.flatnonzero(breaks)))
-        at_whole = np.flatnonzero(~breaks)
-        read = landed.take(pa.array(at_whole)) if len(at_whole) < len(landed) else landed
-        fields = prepared(rules, read)
-        for rule, hits in broken(rules, fields):
-            breaks[at_whole[hits]] = True
-            _note(keys, fault_code(table, rule.column, rule.kind), _row_keys(read, hits))
-        if len(read) and rules:
-            tally.judge("rows", frame_of(fields))
-        if len(landed):
-            tally.judge("records", _records_sheet(landed, breaks))
-        rows += len(landed)
+    rules = rules_of(table, columns)
+    wanted = list(dict.fromkeys(["_line", "_fault", "_key", *(rule.column for rule in rules)]))
+    rows = sum(_judge_slice(table, rules, landed, tally, keys) for landed in slices(parts, wanted))
     if not rows:
         tally.judge("records", _records_sheet(pa.table({"_fault": pa.array([], pa.string())}), np.empty(0, bool)))
     return rows
+
+
+def _judge_slice(table: TableSpec, rules: Sequence[Rule], landed: pa.Table, tally: Tally, keys: RowKeys) -> int:
+    breaks = landed["_fault"].is_valid().to_numpy().copy()
+    _note(keys, fault_code(table, "record", "BROKEN"), _row_keys(landed, np.flatnonzero(breaks)))
+    at_whole = np.flatnonzero(~breaks)
+    read = landed.take(pa.array(at_whole)) if len(at_whole) < len(landed) else landed
+    fields = prepared(rules, read)
+    for rule, hits in broken(rules, fields):
+        breaks[at_whole[hits]] = True
+        _note(keys, fault_code(table, rule.column, rule.kind), _row_keys(read, hits))
+    if len(read) and rules:
+        tally.judge("rows", frame_of(fields))
+    if len(landed):
+        tally.judge("records", _records_sheet(landed, breaks))
+    pa.default_memory_pool().release_unused()  # else the freed slices stay with the process: 100 MB
+    return len(landed)
 
 
 def _records_sheet(landed: pa.Table, breaks: np.ndarray) -> pd.DataFrame:
@@ -102,15 +106,16 @@ def _records_sheet(landed: pa.Table, breaks: np.ndarray) -> pd.DataFrame:
     return sheet.assign(_breaks=breaks)
 
 
-def _judge_keys(table: TableSpec, frame: pd.DataFrame, tally: Tally, keys: RowKeys) -> None:
-    if frame.empty:
+def _judge_keys(table: TableSpec, texts: pa.Table, tally: Tally, keys: RowKeys) -> None:
+    if not len(texts):
         return
+    frame, code = key_frame(texts), fault_code(table, "key", "DUPLICATE")
+    before = tally.unexpected(code)
     tally.judge("keys", frame)
-    finding = next(finding for finding in tally.findings if finding.kind == "DUPLICATE")
-    if finding.unexpected:
-        twice = frame[frame.duplicated() & ~frame.isna().all(axis=1)].drop_duplicates().head(KEYS_SHOWN)
-        texts = twice.astype("string").fillna("")
-        _note(keys, finding.code, ["|".join(row) for row in texts.itertuples(index=False)])
+    if tally.unexpected(code) > before:
+        again = np.flatnonzero((frame.duplicated() & ~frame.isna().all(axis=1)).to_numpy(bool))
+        rows = texts.take(pa.array(again)).group_by(list(table.key)).aggregate([]).slice(0, KEYS_SHOWN)
+        _note(keys, code, ["|".join(str(part or "") for part in row.values()) for row in rows.to_pylist()])
 
 
 def _faults(table: TableSpec, columns: Sequence[str], tally: Tally, keys: RowKeys) -> tuple[Fault, ...]:

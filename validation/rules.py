@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ledger.errors import ConfigurationFault
 from ledger.spec import Column, TableSpec
 
 Kind = Literal["MISSING", "LENGTH", "PATTERN", "UNKNOWN", "BELOW", "ABOVE"]
@@ -40,13 +41,32 @@ class Rule:
 
 
 def rules_of(table: TableSpec, present: Collection[str] | None = None) -> tuple[Rule, ...]:
-    """The table's row rules in column order; only those of columns in ``present`` where it is given."""
-    return tuple(
+    """The table's row rules in column order; only those of columns in ``present`` where it is given.
+
+    Raises ConfigurationFault where a pattern is no regular expression as Arrow (RE2) knows them.
+    """
+    rules = tuple(
         rule
         for column in table.columns
         if present is None or column.name in present
         for rule in _column_rules(column, column.name in table.key)
     )
+    for rule in rules:
+        if rule.kind == "PATTERN":
+            _try_pattern(table, rule)
+    return rules
+
+
+def _try_pattern(table: TableSpec, rule: Rule) -> None:
+    try:
+        pc.match_substring_regex(pa.array([""]), rule.limit)
+    except pa.ArrowInvalid as error:
+        raise ConfigurationFault(
+            f"The pattern of column {rule.column} cannot be used: {error}.",
+            system=table.system,
+            place=table.place,
+            next_step=f"Correct it in mappings/{table.system}/source.toml (RE2 syntax, without look-around).",
+        ) from error
 
 
 def _column_rules(column: Column, is_key: bool) -> list[Rule]:
@@ -98,7 +118,8 @@ def _as_number(values: pa.ChunkedArray) -> pa.ChunkedArray:
         values = pc.if_else(pc.match_substring_regex(values, NUMBER), values, None)
         # Arrow reads "-5" but not "+5"
         values = pc.utf8_ltrim(values, "+")
-    return values.cast(pa.float64())
+    # unsafe: a whole number past 2**53 is rounded, which no bound will notice
+    return values.cast(pa.float64(), safe=False)
 
 
 def unpadded(texts: pa.ChunkedArray) -> pa.ChunkedArray:

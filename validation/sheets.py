@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,9 +16,11 @@ import pyarrow.parquet as pq
 from ledger.spec import TableSpec
 from validation.rules import NUMBER, Rule, prepared, unpadded
 
-SLICE_ROWS = 1_500_000
-KEY_ROWS = 6_000_000
-"""Keys that are compared with each other at once; more are told apart by a hash of the key first."""
+SLICE_ROWS = 150_000
+"""Larger slices save little time (0.1 s of CPU each) and cost much memory."""
+
+KEY_ROWS = 500_000
+"""Keys that are held against each other at once; more are first parted by a hash, so that equals meet."""
 
 MONEY = pa.decimal128(38, 6)
 
@@ -37,21 +41,23 @@ def slices(parts: Sequence[Path], columns: Sequence[str]) -> Iterator[pa.Table]:
         yield _undeleted(waiting)
 
 
-def key_frames(parts: Sequence[Path], key: Sequence[str], rows: int) -> Iterator[pd.DataFrame]:
-    """The key columns of the whole records, in frames of about KEY_ROWS that never part two equal keys."""
+def key_tables(parts: Sequence[Path], key: Sequence[str], rows: int) -> Iterator[pa.Table]:
+    """The key columns of the whole records, in tables of about KEY_ROWS that never part two equal keys."""
+    rules = [Rule(name, "MISSING") for name in key]
     shares = max(1, -(-rows // KEY_ROWS))
-    for share in range(shares):
+    share_of = [_shares(_whole(part, ["_fault", "_key"]), shares) for part in parts] if shares > 1 else []
+    for share in range(shares if parts else 0):
         kept = []
-        for part in parts:
-            table = _undeleted([_read(part, ["_fault", "_key", *key])])
-            if table["_fault"].null_count < len(table):
-                table = table.filter(pc.is_null(table["_fault"]))
-            if shares > 1:
-                hashes = pd.util.hash_array(table["_key"].to_numpy(), categorize=False)
-                table = table.filter(pa.array(hashes % shares == share))
-            kept.append(prepared([Rule(name, "MISSING") for name in key], table))
-        if kept:
-            yield frame_of(pa.concat_tables(kept, promote_options="permissive"))
+        for n, part in enumerate(parts):
+            table = _whole(part, ["_fault", *key])
+            kept.append(prepared(rules, table.filter(pa.array(share_of[n] == share)) if share_of else table))
+        yield pa.concat_tables(kept, promote_options="permissive")
+
+
+def key_frame(keys: pa.Table) -> pd.DataFrame:
+    """The keys as numbers, equal where the texts are: comparing them takes half the time and memory."""
+    codes = {name: keys[name].combine_chunks().dictionary_encode() for name in keys.column_names}
+    return frame_of(pa.table({name: code.indices for name, code in codes.items()}))
 
 
 def units_sheet(
@@ -122,3 +128,13 @@ def _undeleted(tables: Sequence[pa.Table]) -> pa.Table:
     table = pa.concat_tables(tables, promote_options="permissive")
     deleted = pc.equal(table["_fault"].cast(pa.string()), "deleted").fill_null(False)
     return table.filter(pc.invert(deleted)) if pc.any(deleted).as_py() else table
+
+
+def _whole(part: Path, columns: Sequence[str]) -> pa.Table:
+    table = _read(part, columns)
+    return table if table["_fault"].null_count == len(table) else table.filter(pc.is_null(table["_fault"]))
+
+
+def _shares(table: pa.Table, shares: int) -> npt.NDArray[np.uint16]:
+    hashes = pd.util.hash_array(table["_key"].to_numpy(), categorize=False)
+    return (hashes % shares).astype(np.uint16)

@@ -8,11 +8,13 @@ GX is asked for none, and only counts and column names are taken out of what it 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import pandas as pd
 from great_expectations import ExpectationSuite, get_context
 from great_expectations.core import ExpectationValidationResult
+from great_expectations.data_context import EphemeralDataContext
 from great_expectations.data_context.types.base import ProgressBarsConfig
 from great_expectations.execution_engine.execution_engine import ExecutionEngine
 from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
@@ -53,13 +55,19 @@ class Finding:
             self.success = share_held >= float(self.rule.get("mostly", 1))
 
 
+@lru_cache
+def _context() -> EphemeralDataContext:
+    """GX wants a context to be told that it shall draw no progress bars."""
+    context = get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    return context
+
+
 class Tally:
     """The findings of a suite, in its order; ``judge`` adds one frame of one sheet."""
 
     def __init__(self, suite: ExpectationSuite, system: str, place: str) -> None:
         self.system, self.place = system, place
-        self._context = get_context(mode="ephemeral")
-        self._context.variables.progress_bars = ProgressBarsConfig(globally=False)
         self._by_sheet: dict[str, list[tuple[Any, Finding]]] = {}
         self.findings: list[Finding] = []
         for expectation in suite.expectations:
@@ -70,6 +78,10 @@ class Tally:
             )  # fmt: skip
             self.findings.append(finding)
             self._by_sheet.setdefault(meta["sheet"], []).append((configuration, finding))
+
+    def unexpected(self, code: str) -> int:
+        """How often the expectation of that code was not met so far."""
+        return sum(finding.unexpected for finding in self.findings if finding.code == code)
 
     def judge(self, sheet: str, frame: pd.DataFrame) -> None:
         """Runs the sheet's expectations over the frame.
@@ -85,7 +97,7 @@ class Tally:
         pairs = self._by_sheet.get(sheet, [])
         if not pairs:
             return
-        validator = Validator(execution_engine=engine, data_context=self._context)
+        validator = Validator(execution_engine=engine, data_context=_context())
         results = validator.graph_validate(
             configurations=[configuration for configuration, _ in pairs],
             runtime_configuration={"catch_exceptions": True, "result_format": COUNTS_ALONE},

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 
 from ledger.errors import ConfigurationFault, ContractBroken
+from ledger.spec import TableSpec
 from tests.validation.support import COLUMNS, TABLE, landed, write_parts
 from validation import sheets
 from validation.docs import write_index
 from validation.gate import Verdict, check
+from validation.sheets import StatedControls
 
 
 def row(number: int, **changed: object) -> dict[str, object]:
@@ -24,19 +28,26 @@ def row(number: int, **changed: object) -> dict[str, object]:
     return good | changed
 
 
-def judged(folder: Path, *parts: object, controls=(), columns=COLUMNS, table=TABLE, docs=None) -> Verdict:
+def judged(
+    folder: Path,
+    *parts: pa.Table,
+    controls: StatedControls = (),
+    columns: Sequence[str] = COLUMNS,
+    table: TableSpec = TABLE,
+    docs: Path | None = None,
+) -> Verdict:
     paths = write_parts(folder / "batch", *parts)
     rows = {f"unit-{n}": len(part) for n, part in enumerate(parts)}
     return check(table, paths, controls, columns=columns, rows_by_unit=rows, docs=docs)
 
 
-def test_clean_rows_pass(tmp_path):
+def test_clean_rows_pass(tmp_path: Path) -> None:
     verdict = judged(tmp_path, landed([row(n) for n in range(8)]), landed([row(n) for n in range(8, 12)]))
     assert verdict == Verdict("rents", "post_ings", passed=True, rows=12)
     verdict.raise_if_stopped()
 
 
-def test_every_kind_of_row_fault_is_counted_with_its_keys(tmp_path):
+def test_every_kind_of_row_fault_is_counted_with_its_keys(tmp_path: Path) -> None:
     dirty = [
         row(1, ref="12345678"), row(2, ref="xx"), row(3, ref="   "), row(4, week=54), row(5, week=0),
         row(6, code="ZZZ"), row(7, code=" "), row(8, amount=Decimal("-100.00")), row(9, amount=Decimal("100.00")),
@@ -63,7 +74,7 @@ def test_every_kind_of_row_fault_is_counted_with_its_keys(tmp_path):
     assert "RENTS-POST-INGS-TEXT-AMOUNT-BELOW" in {fault.code for fault in verdict.faults}
 
 
-def test_slices_add_up_to_the_same_verdict(tmp_path, monkeypatch):
+def test_slices_add_up_to_the_same_verdict(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     parts = [
         landed([row(n), row(n, week=2, code="ZZZ"), row(1, week=3)], [None, None, "broken" if n % 2 else None])
         for n in range(6)
@@ -77,7 +88,7 @@ def test_slices_add_up_to_the_same_verdict(tmp_path, monkeypatch):
     assert (duplicate.count, duplicate.keys) == (3, ("0001|3",))
 
 
-def test_too_many_faulty_rows_stop_the_table(tmp_path):
+def test_too_many_faulty_rows_stop_the_table(tmp_path: Path) -> None:
     rows = [row(n) for n in range(6)] + [row(n, code="ZZZ") for n in range(6, 8)]
     verdict = judged(tmp_path, landed([*rows, row(8)], [None] * 8 + ["truncated"]))
     assert not verdict.passed
@@ -90,12 +101,12 @@ def test_too_many_faulty_rows_stop_the_table(tmp_path):
     assert "mappings/rents/source.toml" in message
 
 
-def test_deleted_records_are_no_faults(tmp_path):
+def test_deleted_records_are_no_faults(tmp_path: Path) -> None:
     verdict = judged(tmp_path, landed([row(n) for n in range(4)], [None, "deleted", "deleted", None]))
     assert verdict == Verdict("rents", "post_ings", passed=True, rows=2)
 
 
-def test_missing_and_new_columns_are_told_together(tmp_path):
+def test_missing_and_new_columns_are_told_together(tmp_path: Path) -> None:
     part = landed([row(n) for n in range(4)]).drop_columns(["note"])
     columns = [name for name in COLUMNS if name != "note"] + ["surprise"]
     verdict = judged(tmp_path, part, columns=columns)
@@ -104,13 +115,13 @@ def test_missing_and_new_columns_are_told_together(tmp_path):
     assert "ignore it with a reason" in verdict.next_step
 
 
-def test_columns_in_another_order_are_told_and_pass(tmp_path):
+def test_columns_in_another_order_are_told_and_pass(tmp_path: Path) -> None:
     verdict = judged(tmp_path, landed([row(1)]), columns=COLUMNS[::-1])
     assert verdict.passed
     assert [fault.kind for fault in verdict.faults] == ["ORDER"]
 
 
-def test_an_optional_column_is_judged_where_it_is(tmp_path):
+def test_an_optional_column_is_judged_where_it_is(tmp_path: Path) -> None:
     early, late = landed([row(1)]), landed([row(2), row(3), row(4), row(5)])
     late = late.append_column("late", [["yes", None, "no", "never"]])
     verdict = judged(tmp_path, early, late, columns=[*COLUMNS, "late"])
@@ -128,19 +139,19 @@ def test_an_optional_column_is_judged_where_it_is(tmp_path):
         ([("unit-9", 7, None)], "the number of rows of unit unit-9."),
     ],
 )
-def test_control_totals(tmp_path, controls, said):
+def test_control_totals(tmp_path: Path, controls: StatedControls, said: str) -> None:
     verdict = judged(tmp_path, landed([row(1), row(2)]), landed([row(3)]), controls=controls)
     assert verdict.passed == (not said)
     assert verdict.stop_reason.endswith(said)
 
 
-def test_the_total_of_a_unit_with_a_broken_record_cannot_be_held_against_it(tmp_path):
+def test_the_total_of_a_unit_with_a_broken_record_cannot_be_held_against_it(tmp_path: Path) -> None:
     rows = [row(n) for n in range(9)]
     verdict = judged(tmp_path, landed(rows, ["broken"] + [None] * 8), controls=[("unit-0", 9, Decimal("90.90"))])
     assert verdict.passed
 
 
-def test_an_empty_table(tmp_path):
+def test_an_empty_table(tmp_path: Path) -> None:
     may = dataclasses.replace(TABLE, may_be_empty=True)
     for parts, columns in ([()], ()), ([landed([])], COLUMNS):
         verdict = judged(tmp_path / "a", *(part for part in parts if part != ()), columns=columns)
@@ -149,20 +160,20 @@ def test_an_empty_table(tmp_path):
         assert judged(tmp_path / "b", *(part for part in parts if part != ()), columns=columns, table=may).passed
 
 
-def test_a_table_without_a_key(tmp_path):
+def test_a_table_without_a_key(tmp_path: Path) -> None:
     keyless = dataclasses.replace(TABLE, key=("*",))
     assert judged(tmp_path, landed([row(1), row(1), row(2)]), table=keyless).passed
 
 
-def test_a_pattern_that_is_none_is_a_fault_of_the_configuration(tmp_path):
+def test_a_pattern_that_is_none_is_a_fault_of_the_configuration(tmp_path: Path) -> None:
     wrong = dataclasses.replace(TABLE, columns=(*TABLE.columns[:-1],
                                 dataclasses.replace(TABLE.columns[-1], pattern="(open")))  # fmt: skip
     part = landed([row(1)]).append_column("late", [["yes"]])
-    with pytest.raises(ConfigurationFault, match="PATTERN of late"):
+    with pytest.raises(ConfigurationFault, match="pattern of column late"):
         judged(tmp_path, part, columns=[*COLUMNS, "late"], table=wrong)
 
 
-def test_no_value_of_a_row_stands_in_any_page_or_message(tmp_path, caplog):
+def test_no_value_of_a_row_stands_in_any_page_or_message(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     canary = "Canary47"
     rows = [row(n, code=canary, note=canary * 2, text_amount=canary) for n in range(5)]
     rows += [row(n, amount=Decimal("-4711.47")) for n in range(5, 9)]
