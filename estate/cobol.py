@@ -13,7 +13,7 @@ Bytes = NDArray[np.uint8]
 Ints = NDArray[np.int64]
 
 # Letters, digits and blanks stand where cp1140 has them; a missing character (numpy pads with 0) is a blank.
-_EBCDIC = np.array([0x40, *bytes(range(1, 128)).decode("ascii").encode("cp1140")], np.uint8)
+_EBCDIC: Bytes = np.array([0x40, *bytes(range(1, 128)).decode("ascii").encode("cp1140")], np.uint8)
 
 
 def text(values: pd.Series | list[str] | NDArray[np.object_], width: int) -> Bytes:
