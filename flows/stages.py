@@ -198,7 +198,8 @@ def check_system(run: Run, system: str) -> None:
     known = mapping_of(system)
     differs = {table.name: code(table, "BALANCE-DIFFERS") for table in known.spec.tables}
     with run.connection() as connection:
-        _analyze(connection, {mapping.target for mappings in known.mappings.values() for mapping in mappings})
+        loaded = (mapping.target for mappings in known.mappings.values() for mapping in mappings)
+        _analyze(connection, {target for target in loaded if target})
         codes = [*(check.code for check in known.checks), *differs.values()]
         records.close_checks(connection, system, codes, run.run_id)
         for stated in known.checks:

@@ -85,9 +85,9 @@ class Mapped:
 
 @dataclass(frozen=True)
 class Reference:
-    """A foreign key by raw source key: which canonical table it points into, and what if it finds nothing."""
+    """A foreign key by raw source key: which canonical tables it may point into, and what if it finds nothing."""
 
-    target: str
+    targets: tuple[str, ...]
     source_columns: tuple[str, ...]
     required: bool
     code: str

@@ -55,21 +55,18 @@ def _dangling(
     cursor: Cursor, model: MetaData, mapped: Mapped, target: str, column: str, reference: Reference
 ) -> pd.DataFrame:
     """The staged rows whose reference finds neither a canonical nor a staged row, as issues."""
-    parent = model.tables[f"canonical.{reference.target}"]
-    beside: sql.Composable = sql.SQL("")
-    if reference.target in mapped.rows:
-        beside = sql.SQL("AND NOT EXISTS (SELECT FROM {} p WHERE p.id = s.{})").format(
-            staged(parent), sql.Identifier(column)
-        )
+    parents = [model.tables[f"canonical.{name}"] for name in reference.targets]
+    places = [*map(canonical, parents), *(staged(parent) for parent in parents if parent.name in mapped.rows)]
+    lacks = [
+        sql.SQL(" AND NOT EXISTS (SELECT FROM {} p WHERE p.id = s.{})").format(place, sql.Identifier(column))
+        for place in places
+    ]
     cursor.execute(
-        sql.SQL(
-            "SELECT s.source_row, s.source_key FROM {} s WHERE s.{} IS NOT NULL "
-            "AND NOT EXISTS (SELECT FROM {} p WHERE p.id = s.{}) {}"
-        ).format(
-            staged(model.tables[f"canonical.{target}"]), sql.Identifier(column), canonical(parent),
-            sql.Identifier(column), beside,
+        sql.SQL("SELECT s.source_row, s.source_key FROM {} s WHERE s.{} IS NOT NULL").format(
+            staged(model.tables[f"canonical.{target}"]), sql.Identifier(column)
         )
-    )  # fmt: skip
+        + sql.SQL("").join(lacks)
+    )
     found = pd.DataFrame(cursor.fetchall(), columns=["row", "key"]).drop_duplicates("row")
     return found.assign(code=reference.code, severity="error", field=reference.source_columns[0], value=None)
 

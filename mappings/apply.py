@@ -66,13 +66,22 @@ def apply(
 
 
 def references(table: TableSpec, mappings: Sequence[Mapping]) -> dict[str, dict[str, Reference]]:
-    """By canonical table and column, the references that the mappings of ``table`` make."""
+    """By canonical table and column, the references that the mappings of ``table`` make.
+
+    Mappings into one table may point elsewhere in the same column, as an identifier's ``entity_id`` does.
+    """
     found: dict[str, dict[str, Reference]] = {}
     for mapping in mappings:
         for name, rule in mapping.fields.items():
             if isinstance(rule, Ref):
-                reference = Reference(rule.target, rule.key, rule.required, code(table, rule.key[0], "ORPHAN"))
-                found.setdefault(mapping.target, {})[name] = reference
+                columns = found.setdefault(mapping.target, {})
+                other = columns.get(name)
+                columns[name] = Reference(
+                    targets=tuple(dict.fromkeys((*(other.targets if other else ()), rule.target))),
+                    source_columns=rule.key,
+                    required=rule.required or (other is not None and other.required),
+                    code=code(table, rule.key[0], "ORPHAN"),
+                )
     return found
 
 

@@ -574,6 +574,25 @@ class Joined:
 
 
 @dataclass(frozen=True)
+class AsText:
+    """What another rule gives, as text: a number that is kept among other identifiers."""
+
+    rule: Rule
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.rule.columns
+
+    @property
+    def kinds(self) -> Mapping[str, Severity]:
+        return self.rule.kinds
+
+    def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
+        converted = self.rule.convert(raw, codes)
+        return Converted(pc.cast(converted.values, pa.string()), converted.faults)
+
+
+@dataclass(frozen=True)
 class Constant:
     """The same value in every row."""
 
