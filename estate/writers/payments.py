@@ -1,0 +1,198 @@
+"""What the bank sends each banking day: an MT940 statement of the income account, a Bacs file of credits.
+
+Transfers, standing orders and the DWP's managed payments come in by the statement; housing benefit and collected
+direct debits by Bacs, on an account of their own. The bank writes capitals without accents.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from estate import dirt
+from estate.accounts import payment_refs
+from estate.seeds import stream
+from estate.truth import Truth, key_text
+from estate.world import World
+
+SYSTEM = "payments"
+SORT_CODE, INCOME_ACCOUNT, COLLECTION_ACCOUNT = "204577", "40117233", "40117241"
+PAGE_ENTRIES = 200
+TYPES = {"RBP": "NTRF", "RSO": "NSTO", "RDT": "NMSC"}
+WORDS = {"RBP": "FASTER PAYMENT RECEIPT", "RSO": "STANDING ORDER", "RDT": "DWP UC MANAGED PAYMENT"}
+ORIGINATORS = {"RHB": "KELBOROUGH BC HB", "RDD": "KELBOROUGH BC DD"}
+FIRST_BALANCE = 18_240_316  # pence
+Ints = NDArray[np.int64]
+
+
+def write(world: World, target: Path, truth: Truth) -> None:
+    """Writes the files of the last four weeks into the folder ``target``."""
+    rng = stream(world.seed, SYSTEM)
+    target.mkdir(parents=True, exist_ok=True)
+    received = world.bank_credits
+    received = received.assign(day=_banking_days(received["date"]))
+    received = received[received["day"] <= np.datetime64(world.today, "s")]
+    by_bacs = received["code"].isin(ORIGINATORS)
+    entries = _entries(_soiled(_paid_twice(received[~by_bacs], rng), world, rng), rng)
+    days = sorted(received["day"].dt.date.unique())
+    balance = FIRST_BALANCE
+    for day in days:
+        balance = _statement(entries[entries["day"].dt.date == day], day, balance, target, truth)
+    bacs = _soiled(received[by_bacs].assign(again=False), world, rng)
+    for day in days:
+        _bacs_file(bacs[bacs["day"].dt.date == day], day, target, truth)
+
+
+def _banking_days(dates: pd.Series) -> pd.Series:
+    """The dates, those of a weekend moved to Monday."""
+    late = dates.dt.weekday
+    return dates + pd.to_timedelta(np.where(late >= 5, 7 - late, 0), unit="D")
+
+
+def _paid_twice(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """Some payments come a second time on the same day; ``again`` marks the second."""
+    rows = rows.reset_index(drop=True).assign(again=False)
+    second = rows.loc[dirt.pick(rng, "paid-twice", len(rows))].assign(again=True)
+    return pd.concat([rows, second]).sort_values(["day", "credit_id"], kind="stable", ignore_index=True)
+
+
+def _soiled(rows: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:
+    """The rows with the reference as the payer gave it, and ``kind``, the fault of each ('' none)."""
+    rows = rows.reset_index(drop=True)
+    pairs = rows.duplicated(["credit_id"], keep=False).to_numpy()
+    rows = rows.assign(kind=np.where(rows["again"], "paid-twice", ""), given=rows["payment_ref"], phone=False)
+    used = pairs.copy()
+    at = dirt.take_out(rng, used, "payer-ref-wrong")
+    spoilt = dirt.transpose_digits(rows.loc[at, "given"], rng)
+    still = payment_refs(np.array(spoilt.str[:9], dtype=np.int64)).to_numpy() == spoilt.to_numpy()
+    spoilt = spoilt.where(~still, spoilt.str[:-1])
+    rows.loc[at, "given"], rows.loc[at, "kind"] = spoilt, "payer-ref-wrong"
+    at = dirt.take_out(rng, used, "payer-ref-missing")
+    rows.loc[at, "given"], rows.loc[at, "kind"] = "", "payer-ref-missing"
+    at = dirt.take_out(rng, used, "payer-unknown")
+    known = set(world.accounts["payment_ref"])
+    strange = payment_refs(rng.integers(900_000_000, 999_999_999, len(at)))
+    assert known.isdisjoint(strange)
+    rows.loc[at, "given"], rows.loc[at, "kind"] = strange.to_numpy(), "payer-unknown"
+    if not rows["code"].isin(ORIGINATORS).any():
+        at = dirt.take_out(rng, used, "phone-in-text")
+        rows.loc[at, "kind"] = "phone-in-text"
+    return rows
+
+
+def _entries(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    """The statement's entries: adds the type, the bank's reference, the payer's line and the details."""
+    payer = _plain(rows["payer"])
+    word = rows["code"].map(WORDS)
+    phones = dirt.texts_with_phone(pd.Series([f"01632 960{n:03}" for n in rng.integers(0, 1000, len(rows))]), rng)
+    details = word.where(rows["kind"] != "payer-ref-missing", "RENT " + payer)
+    details = details.where(rows["kind"] != "phone-in-text", word + " " + _plain(phones))
+    return rows.assign(
+        type=rows["code"].map(TYPES), payer=payer.str[:34], details=details,
+        bank_ref=rows["day"].dt.strftime("%y%m%d") + (np.arange(len(rows)) + 1).astype(str).astype(object),
+    )  # fmt: skip
+
+
+def _statement(entries: pd.DataFrame, day: date, opening: int, target: Path, truth: Truth) -> int:
+    """Writes the day's statement, a page for each 200 entries; gives its closing balance in pence."""
+    reference, number = f"KBC{day:%y%m%d}", day.timetuple().tm_yday
+    amounts = entries["amount_pence"].to_numpy()
+    lines = _entry_lines(entries, day)
+    if entries["amount_pence"].sum() > 0:  # what came in goes to the general fund at night, in whole thousands
+        sweep = int(amounts.sum()) // 100_000 * 100_000
+        lines.append(
+            f":61:{day:%y%m%d}{day:%m%d}D{_mt940(sweep)}NTRFNONREF//SWEEP{day:%y%m%d}\n:86:SWEEP TO GENERAL FUND"
+        )
+        amounts = np.append(amounts, -sweep)
+    if day.day <= 28 and (day + timedelta(days=7)).month != day.month and day.weekday() == 4:
+        lines.append(f":61:{day:%y%m%d}{day:%m%d}D42,50NCHGNONREF//CHARGES\n:86:BANK CHARGES")
+        amounts = np.append(amounts, -4_250)
+    pages = max(1, -(-len(lines) // PAGE_ENTRIES))
+    text, balance = [], opening
+    for page in range(pages):
+        part = slice(page * PAGE_ENTRIES, (page + 1) * PAGE_ENTRIES)
+        closing = balance + int(amounts[part].sum())
+        first, last = "F" if page == 0 else "M", "F" if page == pages - 1 else "M"
+        text += [f":20:{reference}", f":25:{INCOME_ACCOUNT}", f":28C:{number}/{page + 1}",
+                 f":60{first}:{_balance(balance, day)}", *lines[part], f":62{last}:{_balance(closing, day)}",
+                 f":64:{_balance(closing, day)}", "-"]  # fmt: skip
+        balance = closing
+    (target / f"KBC-{INCOME_ACCOUNT}-{day:%Y%m%d}.sta").write_text("\n".join([*text, ""]), "ascii", newline="\r\n")
+    place = np.arange(len(entries))
+    keys = key_text(
+        np.full(len(entries), INCOME_ACCOUNT), np.full(len(entries), reference), np.full(len(entries), number),
+        place // PAGE_ENTRIES + 1, place % PAGE_ENTRIES + 1,
+    )  # fmt: skip
+    _plant(entries["kind"].to_numpy(), "entries", "customer_reference", truth, keys=keys)
+    return balance
+
+
+def _entry_lines(entries: pd.DataFrame, day: date) -> list[str]:
+    reference = entries["given"].where(entries["given"] != "", "NONREF")
+    lines = (
+        f":61:{day:%y%m%d}{day:%m%d}C" + _mt940_amounts(entries["amount_pence"]) + entries["type"] + reference + "//"
+        + entries["bank_ref"] + "\n" + entries["payer"] + "\n:86:" + entries["details"]
+    )  # fmt: skip
+    return list(lines)
+
+
+def _bacs_file(rows: pd.DataFrame, day: date, target: Path, truth: Truth) -> None:
+    """Labels, a record of 106 characters for each credit, and the trailer with their number and value."""
+    if rows.empty:
+        return
+    name = f"KBC-{COLLECTION_ACCOUNT}-{day:%Y%m%d}.bacs"
+    serial, julian = f"{day:%y%j}9"[-6:], f" {day:%y%j}"
+    amount = rows["amount_pence"]
+    records = (
+        SORT_CODE + COLLECTION_ACCOUNT + "099" + SORT_CODE + "40117260" + "    " + amount.astype("str").str.zfill(11)
+        + rows["code"].map(ORIGINATORS).str.ljust(18) + rows["given"].str.ljust(18) + "KELBOROUGH BC RENT" + julian
+    )  # fmt: skip
+    head = [
+        f"VOL1{serial}{'':26}    HSBACS{'':4}{'':30}1",
+        f"HDR1 KBC{serial}{'':10}0001{'':12}{julian}{julian}",
+        f"UHL1{julian}999999    000000001 DAILY  001",
+    ]
+    tail = [f"EOF1 KBC{serial}", f"UTL1{0:013}{int(amount.sum()):013}{0:07}{len(rows):07}"]
+    lines = [*head, *records, *tail]
+    (target / name).write_text("".join(line.ljust(80) + "\r\n" for line in lines), "ascii", newline="")
+    place = np.arange(len(rows)) + len(head) + 1
+    _plant(rows["kind"].to_numpy(), "credits", "reference", truth, unit=name, lines=place)
+
+
+def _plant(
+    kinds: NDArray[np.object_], table: str, reference: str, truth: Truth, *, keys: pd.Series | None = None,
+    unit: str | None = None, lines: Ints | None = None,
+) -> None:  # fmt: skip
+    fields = {"phone-in-text": "details", "paid-twice": "amount"}
+    for kind in sorted(set(kinds) - {""}):
+        here = np.flatnonzero(kinds == kind)
+        truth.plant(
+            SYSTEM, table, kind, dirt.RATES[kind].revealed_by, field=fields.get(kind, reference), unit=unit,
+            key=None if keys is None else keys.iloc[here], line=None if lines is None else lines[here],
+        )  # fmt: skip
+
+
+def _plain(texts: pd.Series) -> pd.Series:
+    """Capitals of ASCII, as payment systems carry them."""
+    plain = {
+        text: unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper() for text in set(texts)
+    }
+    found: pd.Series = texts.map(plain)
+    return found
+
+
+def _mt940(pence: int) -> str:
+    return f"{pence // 100},{pence % 100:02}"
+
+
+def _mt940_amounts(pence: pd.Series) -> pd.Series:
+    return (pence // 100).astype("str") + "," + (pence % 100).astype("str").str.zfill(2)
+
+
+def _balance(pence: int, day: date) -> str:
+    return f"{'C' if pence >= 0 else 'D'}{day:%y%m%d}GBP{_mt940(abs(pence))}"
