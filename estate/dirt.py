@@ -48,6 +48,7 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("amount-implausible", 0.001, "row"),
     ("number-as-text", 0.002, "row"),
     ("placeholder", 0.003, "row"),
+    ("error-cell", 0.001, "row"),
     # The record cannot be read.
     ("record-broken", 0.0005, "row"),
     ("record-truncated", 0.0003, "row"),
@@ -62,6 +63,7 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("payer-ref-wrong", 0.006, "row"),
     ("payer-ref-missing", 0.01, "row"),
     ("memo-missing", 0.002, "row"),
+    ("time-impossible", 0.002, "row"),
     # The file is not what it says.
     ("trailer-wrong", 0.0, "file"),
     # Only the rest of the system shows it.
@@ -77,6 +79,10 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("uprn-shared", 0.002, "system"),
     ("nino-shared", 0.002, "system"),
     ("licence-overlap", 0.003, "system"),
+    ("report-twice", 0.004, "system"),
+    ("order-cost-differs", 0.004, "system"),
+    ("job-retired", 0.004, "system"),
+    ("visit-before-order", 0.002, "system"),
     ("paid-twice", 0.003, "system"),
     # Only another system shows it.
     ("duplicate-person", 0.01, "cross-system"),
@@ -85,6 +91,8 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("name-misspelt", 0.015, "cross-system"),
     ("systems-disagree", 0.01, "cross-system"),
     ("property-missing", 0.004, "cross-system"),
+    ("order-missing", 0.01, "cross-system"),
+    ("operative-missing", 0.01, "cross-system"),
     ("payer-unknown", 0.003, "cross-system"),
     # A person must know better.
     ("uprn-transposed", 0.004, "nothing"),

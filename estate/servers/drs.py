@@ -262,14 +262,24 @@ class DrsStore:
         if request.get("sessionId") not in self.sessions:
             raise Refusal("The session has expired or was never opened")
 
-    def confirmation(self, booking_id: int) -> Values:
+    def confirmation(self, booking_id: int, changed_at: str | None = None) -> Values:
         """What the scheduler tells the council of a booking (the inbound bookingConfirmation)."""
         booking = self.bookings[booking_id]
-        own = ("bookingId", "contract", "locationID", "planningWindowEnd", "planningWindowStart", "primaryOrderNumber")
+        own = (
+            "assignedEnd",
+            "assignedStart",
+            "bookingId",
+            "contract",
+            "locationID",
+            "planningWindowEnd",
+            "planningWindowStart",
+            "primaryOrderNumber",
+        )
         return {
             **{name: booking.get(name) for name in own},
             "bookingReason": booking.get("bookingReason", "first"),
             "bookingSequence": "FIRST",
+            "changedDate": changed_at,
             "originalBookingId": booking_id,
             "theBookingCodes": booking.get("theBookingCodes", []),
             "userId": booking.get("userId", ""),

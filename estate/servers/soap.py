@@ -114,9 +114,9 @@ class SoapServer:
         except (etree.XMLSyntaxError, TypeError, IndexError, KeyError, ValueError):
             return 500, _fault("Client", "The request could not be read")
 
-    def confirmation(self, booking_id: int) -> bytes:
-        """The message by which the scheduler tells the council of a booking."""
-        values = self.store.confirmation(booking_id)
+    def confirmation(self, booking_id: int, changed_at: str | None = None) -> bytes:
+        """The message by which the scheduler tells the council of a booking, moved at that instant."""
+        values = self.store.confirmation(booking_id, changed_at)
         return _message(BACKGROUND, "bookingConfirmation", "bookingConfirmation", values)
 
 

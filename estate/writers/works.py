@@ -1,0 +1,373 @@
+"""The repairs system: ``works.sqlite``, or any database by its SQLAlchemy URL.
+
+Three years of requests, works orders with their variations, job lines by a schedule of rates, visits, the
+logistics manager's weekly plan, recharges and what tenants said. Target dates are what the system counted at
+the time: emergencies in hours, everything else in weekdays, bank holidays among them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from estate import sor
+from estate.repairs import SLOTS
+from estate.seeds import stream
+from estate.truth import Truth
+from estate.world import World
+from estate.writers import works_tables as tables
+from estate.writers.database import append, new_tables
+from estate.writers.drs import booking_refs
+from estate.writers.tenancy_dirt import Soil
+from estate.writers.works_dirt import KEYS, soiled
+
+SYSTEM, FILE = "works", "works.sqlite"
+OWN = "DLO"
+"""The supplier that is the council's own workforce."""
+CHANNELS = {"phone": "TEL", "web": "WEB", "office": "CTR", "officer": "HO", "out of hours": "OOH"}
+ORDER_STATUSES = {"completed": "COM", "open": "ISS", "cancelled": "CAN", "no access": "NOA"}
+OUTCOMES = {"completed": "CMP", "no access": "NOA", "refused": "REF", "parts needed": "PTS", "": ""}
+RECHARGE_SHARE_ADMIN, VAT = 0.15, 0.2
+ON_THE_HOUR = pd.Timedelta(hours=1)
+
+
+def write(world: World, target: Path, truth: Truth) -> None:
+    """Writes ``works.sqlite`` into the folder ``target``."""
+    target.mkdir(parents=True, exist_ok=True)
+    write_database(world, f"sqlite:///{target / FILE}", truth)
+
+
+def write_database(world: World, url: str, truth: Truth) -> None:
+    """Writes the system's tables into the database at ``url``, anew."""
+    repairs = world.repairs
+    orders = _orders(world)
+    frames = (
+        (tables.RMPRIOR, _priorities()),
+        (tables.RMTRADE, _trades()),
+        (tables.SUPPLIER, _suppliers(world)),
+        (tables.SUPCONTR, _contracts(world)),
+        (tables.RMJOB, _book(repairs.sor)),
+        (tables.OPERATIV, _operatives(world)),
+        (tables.OPSKILL, _skills(world)),
+        (tables.OPSHIFT, _shifts(world)),
+        (tables.OPABS, _absences(world)),
+        (tables.RMREQST, _requests(world)),
+        (tables.RMWORDER, orders),
+        (tables.RMWOVER, _variations(world, orders)),
+        (tables.RMTASK, _tasks(world)),
+        (tables.RMAPPT, _appointments(world)),
+        (tables.ALLOCPLAN, _plan(world)),
+        (tables.RMRECH, _recharges(world, orders)),
+        (tables.RMSATIS, _responses(world)),
+    )
+    with new_tables(url, tables.METADATA) as connection:
+        for table, frame in frames:
+            append(connection, table, _soiled(world, table, frame, truth))
+
+
+def _soiled(world: World, table: sa.Table, frame: pd.DataFrame, truth: Truth) -> pd.DataFrame:
+    key = KEYS.get(table.name)
+    return soiled(Soil(SYSTEM, table.name, frame, key, world.seed), world, truth) if key else frame
+
+
+def _yes(flags: pd.Series) -> np.ndarray:
+    return np.where(flags, "Y", "N")
+
+
+def _refs(world: World) -> pd.Series:
+    """Payroll numbers by operative; blank for none (-1)."""
+    return pd.concat([world.repairs.workforce.operatives["payroll_no"], pd.Series([""], index=[-1])])
+
+
+def _clock(minutes: pd.Series) -> pd.Series:
+    return (minutes // 60).astype("str").str.zfill(2) + ":" + (minutes % 60).astype("str").str.zfill(2)
+
+
+def _at(day: pd.Series, minutes: pd.Series) -> pd.Series:
+    return day + pd.to_timedelta(minutes, unit="min")
+
+
+def _priorities() -> pd.DataFrame:
+    known = sor.PRIORITIES
+    return pd.DataFrame(
+        {
+            "priority_code": known["priority_code"], "description": known["name"],
+            "days_to_complete": known["days_to_complete"], "hours_to_complete": known["hours_to_complete"],
+            "saturday_working": _yes(known["calendar_time"]), "sunday_working": _yes(known["calendar_time"]),
+            "holiday_working": "Y",
+        }
+    )  # fmt: skip
+
+
+def _trades() -> pd.DataFrame:
+    # Gas, kitchens, lifts and surveys are contractors' trades; the book of rates has no items for them.
+    more = pd.DataFrame(
+        {"trade_code": ["GS", "KB", "LF", "SV"], "name": ["Gas", "Kitchens and bathrooms", "Lifts", "Surveys"]}
+    )
+    known = pd.concat([sor.TRADES, more], ignore_index=True)
+    return pd.DataFrame(
+        {"trade": known["trade_code"], "trade_desc": known["name"], "rate_code": "R" + known["trade_code"]}
+    )
+
+
+def _suppliers(world: World) -> pd.DataFrame:
+    firms = world.repairs.workforce.contractors
+    own = pd.DataFrame(
+        {"contractor_ref": [OWN], "name": ["Kelborough Direct Repairs"], "phone": ["01632 960600"], "email": [""]}
+    )
+    known = pd.concat([own, firms], ignore_index=True)
+    return pd.DataFrame(
+        {
+            "sup_ref": known["contractor_ref"], "sup_name": known["name"], "in_house": _yes(known.index == 0),
+            "sup_active": "Y", "insured_to": known["insured_until"], "order_limit": known["limit_pence"].fillna(0).astype("int64"),
+            "sup_phone": known["phone"], "sup_email": known["email"],
+        }
+    )  # fmt: skip
+
+
+def _contracts(world: World) -> pd.DataFrame:
+    firms = world.repairs.workforce.contractors
+    start = pd.Timestamp(world.today.year - 4, 4, 1)
+    types = np.select([firms["trades"] == "GS", firms["trades"] == "KB"], ["GAS", "PLN"], "SPE")
+    return pd.DataFrame(
+        {
+            "con_ref": ["RR-DLO", *("RR-" + firms["contractor_ref"])], "sup_ref": [OWN, *firms["contractor_ref"]],
+            "con_desc": ["Responsive repairs", *(firms["name"] + ": measured term")], "con_type": ["RES", *types],
+            "con_start": start, "con_end": [pd.NaT, *([start + pd.DateOffset(years=6, days=-1)] * len(firms))],
+            "con_value": [0, *(firms["limit_pence"] * 10)],
+        }
+    )  # fmt: skip
+
+
+def _book(book: pd.DataFrame) -> pd.DataFrame:
+    two = book["minutes"] > 150
+    return pd.DataFrame(
+        {
+            "job_code": book["sor_code"], "book_ver": "2023.1", "short_desc": book["short_text"], "unit": book["unit"],
+            "trade": book["trade_code"], "cost": book["price_pence"], "smv": book["minutes"].astype("float64"),
+            "min_ops": np.where(two, 2, 1), "max_ops": np.where(two, 3, 1),
+            "warranty_days": np.where(book["short_text"].str.startswith("Renew"), 365, 90),
+            "from_date": pd.Timestamp(2023, 4, 1), "to_date": pd.Series(pd.NaT, book.index, dtype="datetime64[s]"),
+        }
+    )  # fmt: skip
+
+
+def _operatives(world: World) -> pd.DataFrame:
+    known = world.repairs.workforce.operatives
+    return pd.DataFrame(
+        {
+            "op_ref": known["payroll_no"], "op_name": known["forename"] + " " + known["surname"],
+            "trade": known["trade_code"], "sup_ref": OWN, "section": known["repairs_area"],
+            "start_pc": _nearest_postcodes(world, known), "week_mins": known["weekly_minutes"],
+            "max_travel": known["max_travel_minutes"], "km_cost": known["cost_per_km_pence"],
+            "hour_rate": known["cost_per_hour_pence"], "start_date": known["start_date"],
+            "end_date": known["end_date"].fillna(pd.Timestamp(1900, 1, 1)), "active": _yes(known["active"]),
+            "mobile": known["mobile"],
+        }
+    )  # fmt: skip
+
+
+def _nearest_postcodes(world: World, operatives: pd.DataFrame) -> list[str]:
+    """Where operatives live, to the nearest council home: postcodes."""
+    homes = world.places.properties[world.places.properties["is_dwelling"]]
+    x, y, code = homes["easting"].to_numpy(), homes["northing"].to_numpy(), homes["postcode"].to_numpy()
+    where = zip(operatives["easting"], operatives["northing"], strict=True)
+    return [str(code[np.hypot(x - east, y - north).argmin()]) for east, north in where]
+
+
+def _skills(world: World) -> pd.DataFrame:
+    known = world.repairs.workforce.skills
+    return pd.DataFrame(
+        {
+            "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(), "trade": known["trade_code"],
+            "proficiency": known["proficiency"], "preference": known["preference"],
+            "main_trade": _yes(known["preference"] == 1),
+        }
+    )  # fmt: skip
+
+
+def _shifts(world: World) -> pd.DataFrame:
+    known = world.repairs.workforce.shifts
+    return pd.DataFrame(
+        {
+            "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(), "day_no": known["weekday"] + 1,
+            "start_time": _clock(known["start_minute"]), "end_time": _clock(known["end_minute"]),
+            "from_date": pd.Timestamp(2023, 4, 3),
+        }
+    )  # fmt: skip
+
+
+def _absences(world: World) -> pd.DataFrame:
+    known = world.repairs.workforce.absences
+    return pd.DataFrame(
+        {
+            "abs_ref": np.arange(1, len(known) + 1), "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
+            "abs_code": known["reason"], "from_date": known["start_date"], "to_date": known["end_date"],
+        }
+    )  # fmt: skip
+
+
+def _requests(world: World) -> pd.DataFrame:
+    known = world.repairs.requests
+    rng = stream(world.seed, SYSTEM, "requests")
+    count = len(known)
+    people, held = world.people.people, world.tenancies.tenancies["tenancy_ref"]
+    name = (people["title"] + " " + people["forename"].str[:1] + " " + people["surname"]).str.strip()
+    person, tenancy = known["person_id"], known["tenancy_id"]
+    last = world.repairs.orders.drop_duplicates("request_id", keep="last").set_index("request_id")["status"]
+    status = last.reindex(known["request_id"]).map({"open": "ORD", "cancelled": "CAN"}).fillna("CLO")
+    notes = np.array(["", "", "", "", "Dog in garden", "Use side gate", "Hard of hearing, knock loudly"], dtype=object)
+    return pd.DataFrame(
+        {
+            "rq_ref": known["request_ref"],
+            "prop_ref": world.places.properties["property_ref"].loc[known["property_id"]].to_numpy(),
+            "tag_ref": held.reindex(tenancy).fillna("").to_numpy(), "rq_date": known["reported_at"],
+            "rq_name": name.reindex(person).fillna("").to_numpy(), "rq_phone": known["phone_given"],
+            "rq_how": known["channel"].map(CHANNELS), "rq_loc": known["location"], "rq_problem": known["description"],
+            "rq_priority": known["priority_code"], "rq_status": status.to_numpy(),
+            "rq_access": rng.choice(["", "AM", "PM", "SCH", "KEY"], count, p=[0.7, 0.12, 0.1, 0.06, 0.02]),
+            "rq_notes": pd.Series(notes[rng.integers(len(notes), size=count)], dtype="str"),
+            "right_to_repair": _yes(rng.random(count) < 0.12), "rechargeable": _yes(known["rechargeable"]),
+            "property_id": known["property_id"], "person_id": person,
+        }
+    )  # fmt: skip
+
+
+def _orders(world: World) -> pd.DataFrame:
+    known, requests = world.repairs.orders, world.repairs.requests
+    rng = stream(world.seed, SYSTEM, "orders")
+    of = requests.loc[known["request_id"]].reset_index(drop=True)
+    firms = pd.concat([world.repairs.workforce.contractors["contractor_ref"], pd.Series([OWN], index=[-1])])
+    supplier = firms.loc[known["contractor_id"]].reset_index(drop=True)
+    rules = sor.PRIORITIES.set_index("priority_code").loc[known["priority_code"]].reset_index(drop=True)
+    hours = rules["hours_to_complete"]
+    due = known["due_date"].where(hours == 0, _at(known["raised_at"], hours * 60))
+    follows = known["order_ref"].reindex(known["follows"]).fillna("").to_numpy()
+    next_ref = pd.Series(known["order_ref"].to_numpy(), known["follows"])
+    next_ref = next_ref[next_ref.index >= 0].groupby(level=0).first()
+    cancelled = known["status"] == "cancelled"
+    days = pd.Series(rng.integers(1, 50, len(known)))
+    varied = rng.random(len(known)) < 0.05
+    return pd.DataFrame(
+        {
+            "wo_ref": known["order_ref"], "wo_version": np.where(varied, 2, 1), "rq_ref": of["request_ref"],
+            "prop_ref": world.places.properties["property_ref"].loc[known["property_id"]].to_numpy(),
+            "sup_ref": supplier, "con_ref": "RR-" + supplier, "trade": known["trade_code"],
+            "wo_type": np.where(known["follows"] >= 0, "FOL", "RES"), "wo_status": known["status"].map(ORDER_STATUSES),
+            "priority": known["priority_code"],
+            "days_allowed": np.where(hours == 0, rules["days_to_complete"], (hours / 24).round(2)),
+            "wo_desc": of["description"] + " in " + of["location"], "created": known["raised_at"],
+            "issued": known["issued_at"], "date_due": due, "attended": known["attended_at"],
+            "completed": known["completed_at"].fillna(pd.Timestamp(1900, 1, 1)),
+            "cancelled": (known["raised_at"] + pd.to_timedelta(days, unit="D")).where(cancelled),
+            "est_cost": known["estimated_pence"], "act_cost": known["invoiced_pence"],
+            "superseded_by": next_ref.reindex(known["order_id"]).fillna("").where(~(known["status"] == "completed")).fillna("").to_numpy(),
+            "rechargeable": _yes(of["rechargeable"]), "communal": _yes(of["tenancy_id"] < 0), "prev_wo": follows,
+        }
+    )  # fmt: skip
+
+
+def _variations(world: World, orders: pd.DataFrame) -> pd.DataFrame:
+    """What orders said before they were varied."""
+    rng = stream(world.seed, SYSTEM, "variations")
+    varied = orders[orders["wo_version"] > 1].reset_index(drop=True)
+    reasons = ["Further work found", "Quantity", "Wrong code ordered", "Second operative"]
+    return pd.DataFrame(
+        {
+            "wo_ref": varied["wo_ref"], "wo_version": 1, "issued": varied["issued"],
+            "est_cost": (varied["est_cost"] * rng.uniform(0.4, 0.95, len(varied))).round().astype("int64"),
+            "wo_desc": varied["wo_desc"], "var_reason": rng.choice(reasons, len(varied)), "var_by": "REPAIRS",
+        }
+    )  # fmt: skip
+
+
+def _tasks(world: World) -> pd.DataFrame:
+    known, orders = world.repairs.jobs, world.repairs.orders
+    item = world.repairs.sor.loc[known["sor_id"]].reset_index(drop=True)
+    of = orders.loc[known["order_id"]].reset_index(drop=True)
+    visit = world.repairs.appointments.query("outcome == 'completed'").drop_duplicates("order_id", keep="last")
+    worker = visit.set_index("order_id")["operative_id"].reindex(known["order_id"]).fillna(-1).astype("int64")
+    done = known["completed"]
+    status = np.select([done, of["status"] == "cancelled", of["status"] == "no access"], ["COM", "CAN", "NOA"], "OPN")
+    return pd.DataFrame(
+        {
+            "wo_ref": of["order_ref"], "task_no": known["line_no"], "job_code": item["sor_code"],
+            "trade": item["trade_code"], "task_desc": item["short_text"],
+            "quantity": known["quantity"].astype("float64"), "unit": item["unit"],
+            "smv": known["minutes"].astype("float64"), "rate": item["price_pence"], "task_cost": known["price_pence"],
+            "task_status": status, "op_ref": np.where(done, _refs(world).loc[worker], ""), "done": of["completed_at"],
+        }
+    )  # fmt: skip
+
+
+def _appointments(world: World) -> pd.DataFrame:
+    known, orders = world.repairs.appointments, world.repairs.orders
+    begin = known["slot"].map({slot: start for slot, (start, _) in SLOTS.items()})
+    end = known["slot"].map({slot: end for slot, (_, end) in SLOTS.items()})
+    of = orders.loc[known["order_id"]].reset_index(drop=True)
+    status = known["outcome"].map({"completed": "COM", "no access": "NOA", "": "PLN"}).fillna("COM")
+    return pd.DataFrame(
+        {
+            "appt_ref": known["appointment_id"] + 70_001, "wo_ref": of["order_ref"], "visit_no": known["visit_no"],
+            "slot": known["slot"], "slot_from": _at(known["date"], begin), "slot_to": _at(known["date"], end),
+            "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
+            "booking_ref": booking_refs(known, world.today), "booked": of["issued_at"] + ON_THE_HOUR / 6,
+            "arrived": known["arrived_at"], "left_at": known["left_at"], "status": status,
+            "outcome": known["outcome"].map(OUTCOMES), "notes": "",
+        }
+    )  # fmt: skip
+
+
+def _plan(world: World) -> pd.DataFrame:
+    """The logistics manager's plan, as it was uploaded each Friday for the week after."""
+    known, visits = world.repairs.allocation, world.repairs.appointments
+    visit = visits.set_index("appointment_id").loc[known["appointment_id"]]
+    start = known["planned_start_at"]
+    return pd.DataFrame(
+        {
+            "plan_sid": np.arange(1, len(known) + 1), "week_start": known["week_start"],
+            "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
+            "alloc_date": known["date"], "seq_no": known["sequence"],
+            "wo_ref": world.repairs.orders["order_ref"].loc[visit["order_id"]].to_numpy(),
+            "start_time": _clock(start.dt.hour * 60 + start.dt.minute),
+            "plan_mins": (known["planned_end_at"] - start).dt.total_seconds().astype("int64") // 60,
+            "leg_m": known["leg_m"], "uploaded": known["week_start"] - pd.Timedelta(hours=56), "uploaded_by": "LOGMAN",
+            "notes": "",
+        }
+    )  # fmt: skip
+
+
+def _recharges(world: World, orders: pd.DataFrame) -> pd.DataFrame:
+    """What tenants must pay for: completed rechargeable orders of a tenancy."""
+    known, requests = world.repairs.orders, world.repairs.requests
+    rng = stream(world.seed, SYSTEM, "recharges")
+    tenancy = requests["tenancy_id"].loc[known["request_id"]].to_numpy()
+    charged = (orders["rechargeable"] == "Y") & (known["status"] == "completed") & (tenancy >= 0)
+    of, tenancy = known[charged.to_numpy()], tenancy[charged.to_numpy()]
+    count, net = len(of), of["invoiced_pence"].reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "rch_ref": [f"RC{number:06}" for number in range(1, count + 1)], "wo_ref": of["order_ref"].to_numpy(),
+            "tag_ref": world.tenancies.tenancies["tenancy_ref"].loc[tenancy].to_numpy(),
+            "reason": rng.choice(["DAM", "LKY", "GAI", "NEG", "MIS"], count, p=[0.45, 0.2, 0.15, 0.12, 0.08]),
+            "status": rng.choice(["INV", "PAI", "PPD", "DIS", "WOF"], count, p=[0.4, 0.35, 0.1, 0.1, 0.05]),
+            "raised": of["completed_at"].dt.normalize().to_numpy(), "net": net,
+            "vat": (net * VAT).round().astype("int64"), "admin_fee": (net * RECHARGE_SHARE_ADMIN).round().astype("int64"),
+            "rch_desc": requests["description"].loc[of["request_id"]].to_numpy(),
+        }
+    )  # fmt: skip
+
+
+def _responses(world: World) -> pd.DataFrame:
+    known = world.repairs.satisfaction
+    return pd.DataFrame(
+        {
+            "resp_ref": known["response_id"] + 1,
+            "wo_ref": world.repairs.orders["order_ref"].loc[known["order_id"]].to_numpy(),
+            "question": known["question_code"], "score": known["score"], "answered": known["answered_date"],
+            "remark": known["comment"],
+        }
+    )  # fmt: skip
