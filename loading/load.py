@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,10 +51,12 @@ def load(
     run_id: int,
     *,
     first: bool,
+    droppable: Collection[str],
 ) -> Loaded:
     """Writes the new and changed canonical rows of a partition and ends those that its source rows dropped.
 
-    ``first`` says that nothing of the source table was loaded before. A source row of which one canonical row
+    ``first`` says that nothing of the source table was loaded before; ``droppable`` are the canonical tables of
+    which a source row may have made a row that it makes no longer. A source row of which one canonical row
     cannot stand (a required reference leads nowhere) is quarantined as a whole.
     """
     targets = [table for table in model.sorted_tables if table.schema == "canonical" and table.name in mapped.rows]
@@ -66,8 +68,8 @@ def load(
         issues = [orphans, *mark_disputes(cursor, targets, batch.table)]
         written = [upsert(cursor, target, run_id) for target in targets]
         ended = np.array([], dtype=np.int64)
-        if not first:
-            ended = end_dropped(cursor, targets, mapped, batch, run_id)
+        if not first and (dropping := [target for target in targets if target.name in droppable]):
+            ended = end_dropped(cursor, dropping, mapped, batch, run_id)
         touched = None if first and _all_new(cursor, targets, written) else _touched(cursor, targets, run_id)
     fates = mapped.fates.copy()
     lost = orphans.loc[~orphans["row"].isin(dangling), "row"] if len(orphans) else orphans["row"]
@@ -133,6 +135,8 @@ def end_vanished(cursor: Cursor, targets: Sequence[Table], batch: Batch, keys: S
 
 def end_dropped(cursor: Cursor, targets: Sequence[Table], mapped: Mapped, batch: Batch, run_id: int) -> np.ndarray:
     """Ends canonical rows that a re-mapped source row no longer makes; gives the batch rows concerned."""
+    if not targets:
+        return np.array([], dtype=np.int64)
     keys = [frame[["source_key", "source_row"]] for frame in mapped.rows.values()]
     cursor.execute("CREATE TEMP TABLE mapped_key (source_key text, source_row int) ON COMMIT DROP")
     copy_frame(cursor, sql.Identifier("mapped_key"), pd.concat(keys).drop_duplicates("source_key"))

@@ -62,6 +62,7 @@ def apply(
     # the contract and two mappings may find the same fault: the worst is told
     issues = issue_frame(at.issues).sort_values(["row", "severity"], kind="stable")
     issues = issues.drop_duplicates(["row", "code", "field"])
+    issues = issues[~issues["row"].isin(fates.index[excluded])]  # what is out of scope is nobody's to correct
     return Mapped(table, rows, references(table, mappings), issues, fates)
 
 
