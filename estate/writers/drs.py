@@ -8,6 +8,7 @@ offset, some in UTC, some without a zone. Some records carry elements that its i
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -30,7 +31,6 @@ CONFIRMATIONS = "confirmations"
 """The folder of the messages that the scheduler sent by itself."""
 DAYS_BACK, DAYS_AHEAD = 35, 14
 FIRST_BOOKING, FIRST_ORDER = 600_001, 800_001
-STATUSES = {"completed": "COMPLETED", "no access": "COMPLETED", "refused": "COMPLETED", "parts needed": "COMPLETED"}
 COMPLETIONS = {"completed": "COMPLETE", "no access": "NOACCESS", "refused": "REFUSED", "parts needed": "INCOMPLETE"}
 REASONS = {"AL": "LEAVE", "SK": "SICK", "TR": "TRAINING"}
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -87,7 +87,7 @@ def _bookings(world: World, visits: pd.DataFrame, truth: Truth, rng: np.random.G
     lines = _lines(world, visits)
     found = [
         _booking(visit, order, location, worker, lines)
-        for visit, order, location, worker in zip(visits.itertuples(), of.itertuples(), refs, payroll, strict=True)
+        for visit, order, location, worker in zip(_records(visits), _records(of), refs, payroll, strict=True)
     ]
     _spoil(found, truth, rng)
     return found
@@ -101,11 +101,13 @@ def _booking(visit: Any, order: Any, location: str, worker: str, lines: dict[int
     booking: Values = {
         "bookingId": number, "orderId": FIRST_ORDER + int(visit.order_id), "primaryOrderNumber": order.order_ref,
         "contract": CONTRACT, "locationID": location,
-        "planningWindowStart": _instant(visit.date, begin, number), "planningWindowEnd": _instant(visit.date, end, number + 1),
+        "planningWindowStart": _instant(visit.date, begin, number),
+        "planningWindowEnd": _instant(visit.date, end, number + 1),
         "assignedStart": _wall(visit.planned_start_at, number) if planned else None,
         "assignedEnd": _wall(visit.planned_end_at, number + 1) if planned else None,
-        "bookingLifeCycleStatus": STATUSES.get(visit.outcome, "DESPATCHED" if worker and number % 3 == 0 else "PLANNED"),
-        "bookingCompletionStatus": COMPLETIONS.get(visit.outcome), "bookingReason": "first" if visit.visit_no == 1 else "follow on",
+        "bookingLifeCycleStatus": _status(visit.outcome, worker, number),
+        "bookingCompletionStatus": COMPLETIONS.get(visit.outcome),
+        "bookingReason": "first" if visit.visit_no == 1 else "follow on",
         "duration": sum(int(line["standardMinuteValue"]) for line in codes), "isEmergency": order.priority_code in "IE",
         "isNextBooking": visit.visit_no > 1, "userId": "repairs", "theBookingCodes": codes,
         "theResources": [{"resourceID": worker}] if worker else [],
@@ -115,11 +117,17 @@ def _booking(visit: Any, order: Any, location: str, worker: str, lines: dict[int
     return booking
 
 
+def _status(outcome: str, worker: str, number: int) -> str:
+    if outcome:
+        return "COMPLETED"
+    return "DESPATCHED" if worker and number % 3 == 0 else "PLANNED"
+
+
 def _lines(world: World, visits: pd.DataFrame) -> dict[int, list[Values]]:
     """The lines of the visits' orders, as bookings repeat them."""
     jobs, book, ref = world.repairs.jobs, world.repairs.sor, world.repairs.orders["order_ref"]
     lines: dict[int, list[Values]] = {}
-    for job in jobs[jobs["order_id"].isin(visits["order_id"])].itertuples():
+    for job in _records(jobs[jobs["order_id"].isin(visits["order_id"])]):
         lines.setdefault(int(job.order_id), []).append(
             {
                 "bookingCodeSORCode": book["sor_code"].iat[job.sor_id], "itemNumberWithinBooking": str(job.line_no),
@@ -175,7 +183,7 @@ def _orders(world: World, visits: pd.DataFrame) -> list[Values]:
             },
         }
         for order, ref, address, postcode, name, what in zip(
-            known.itertuples(), place["property_ref"], one_line(place, town=False), place["postcode"], people,
+            _records(known), place["property_ref"], one_line(place, town=False), place["postcode"], people,
             request["description"], strict=True,
         )
     ]  # fmt: skip
@@ -187,7 +195,7 @@ def _resources(world: World, truth: Truth) -> list[Values]:
     first, last = pd.Timestamp(world.today), pd.Timestamp(world.today) + pd.Timedelta(days=DAYS_AHEAD - 1)
     soon = team.absences[(team.absences["end_date"] >= first) & (team.absences["start_date"] <= last)]
     found = []
-    for operative in team.operatives[team.operatives["active"]].itertuples():
+    for operative in _records(team.operatives[team.operatives["active"]]):
         shifts = team.shifts[team.shifts["operative_id"] == operative.operative_id]
         away = soon[soon["operative_id"] == operative.operative_id]
         found.append(
@@ -201,7 +209,7 @@ def _resources(world: World, truth: Truth) -> list[Values]:
                         "beginDateTime": f"{one.start_date:%Y-%m-%dT00:00:00}",
                         "endDateTime": f"{one.end_date:%Y-%m-%dT23:59:59}", "reason": REASONS[one.reason],
                     }
-                    for one in away.itertuples()
+                    for one in _records(away)
                 ],
             }
         )  # fmt: skip
@@ -214,7 +222,7 @@ def _resources(world: World, truth: Truth) -> list[Values]:
 
 def _hours(shifts: pd.DataFrame, away: pd.DataFrame, first: pd.Timestamp) -> list[Values]:
     """A pattern for each weekday, then the hours of each day on which the operative is there."""
-    pattern = {int(one.weekday): (int(one.start_minute), int(one.end_minute)) for one in shifts.itertuples()}
+    pattern = {int(one.weekday): (int(one.start_minute), int(one.end_minute)) for one in _records(shifts)}
     monday = pd.Timestamp(1970, 1, 5)
     found = [
         {
@@ -223,7 +231,7 @@ def _hours(shifts: pd.DataFrame, away: pd.DataFrame, first: pd.Timestamp) -> lis
         }
         for day, (begin, end) in pattern.items()
     ]  # fmt: skip
-    gone = {day for one in away.itertuples() for day in pd.date_range(one.start_date, one.end_date)}
+    gone = {day for one in _records(away) for day in pd.date_range(one.start_date, one.end_date)}
     for day in pd.date_range(first, periods=DAYS_AHEAD):
         if day.weekday() in pattern and day not in gone:
             begin, end = pattern[day.weekday()]
@@ -240,7 +248,8 @@ def _confirm(folder: Path, content: Values, truth: Truth) -> None:
     """The messages by which the scheduler told of bookings that it moved this week, as they were received."""
     folder.mkdir(exist_ok=True)
     server = SoapServer(DrsStore(content, login="", password=""))
-    moved = [each["bookingId"] for each in content["bookings"] if each["bookingId"] % 7 == 0]
+    to_come = [each for each in content["bookings"] if each["planningWindowStart"] >= content["today"]]
+    moved = [each["bookingId"] for each in to_come if each["bookingId"] % 3 == 0]
     for turn, number in enumerate(moved):
         at = pd.Timestamp(content["today"]) - pd.Timedelta(minutes=37 * turn + 30)
         message = server.confirmation(number, f"{at:%Y-%m-%dT%H:%M:%S}")
@@ -249,6 +258,11 @@ def _confirm(folder: Path, content: Values, truth: Truth) -> None:
             message = message[: len(message) // 2]
             truth.plant(SYSTEM, "confirmations", "record-broken", "row", unit=name, line=1)
         (folder / name).write_bytes(message)
+
+
+def _records(frame: pd.DataFrame) -> Iterator[Any]:
+    """The frame's rows: the scheduler holds thousands, not millions."""
+    return iter(frame.itertuples())
 
 
 def _plain(day: pd.Timestamp, minutes: int) -> str:

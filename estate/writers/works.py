@@ -30,8 +30,9 @@ OWN = "DLO"
 CHANNELS = {"phone": "TEL", "web": "WEB", "office": "CTR", "officer": "HO", "out of hours": "OOH"}
 ORDER_STATUSES = {"completed": "COM", "open": "ISS", "cancelled": "CAN", "no access": "NOA"}
 OUTCOMES = {"completed": "CMP", "no access": "NOA", "refused": "REF", "parts needed": "PTS", "": ""}
-RECHARGE_SHARE_ADMIN, VAT = 0.15, 0.2
-ON_THE_HOUR = pd.Timedelta(hours=1)
+VAT, ADMIN = 0.2, 0.15
+"""What a recharge adds to the net cost."""
+CALL = pd.Timedelta(minutes=10)
 
 
 def write(world: World, target: Path, truth: Truth) -> None:
@@ -73,13 +74,14 @@ def _soiled(world: World, table: sa.Table, frame: pd.DataFrame, truth: Truth) ->
     return soiled(Soil(SYSTEM, table.name, frame, key, world.seed), world, truth) if key else frame
 
 
-def _yes(flags: pd.Series) -> np.ndarray:
+def _yes(flags: pd.Series | np.ndarray) -> np.ndarray:
     return np.where(flags, "Y", "N")
 
 
 def _refs(world: World) -> pd.Series:
     """Payroll numbers by operative; blank for none (-1)."""
-    return pd.concat([world.repairs.workforce.operatives["payroll_no"], pd.Series([""], index=[-1])])
+    refs: pd.Series = pd.concat([world.repairs.workforce.operatives["payroll_no"], pd.Series([""], index=[-1])])
+    return refs
 
 
 def _clock(minutes: pd.Series) -> pd.Series:
@@ -122,7 +124,8 @@ def _suppliers(world: World) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "sup_ref": known["contractor_ref"], "sup_name": known["name"], "in_house": _yes(known.index == 0),
-            "sup_active": "Y", "insured_to": known["insured_until"], "order_limit": known["limit_pence"].fillna(0).astype("int64"),
+            "sup_active": "Y", "insured_to": known["insured_until"],
+            "order_limit": known["limit_pence"].fillna(0).astype("int64"),
             "sup_phone": known["phone"], "sup_email": known["email"],
         }
     )  # fmt: skip
@@ -246,8 +249,7 @@ def _orders(world: World) -> pd.DataFrame:
     hours = rules["hours_to_complete"]
     due = known["due_date"].where(hours == 0, _at(known["raised_at"], hours * 60))
     follows = known["order_ref"].reindex(known["follows"]).fillna("").to_numpy()
-    next_ref = pd.Series(known["order_ref"].to_numpy(), known["follows"])
-    next_ref = next_ref[next_ref.index >= 0].groupby(level=0).first()
+    later = known[known["follows"] >= 0].drop_duplicates("follows").set_index("follows")["order_ref"]
     cancelled = known["status"] == "cancelled"
     days = pd.Series(rng.integers(1, 50, len(known)))
     varied = rng.random(len(known)) < 0.05
@@ -264,7 +266,7 @@ def _orders(world: World) -> pd.DataFrame:
             "completed": known["completed_at"].fillna(pd.Timestamp(1900, 1, 1)),
             "cancelled": (known["raised_at"] + pd.to_timedelta(days, unit="D")).where(cancelled),
             "est_cost": known["estimated_pence"], "act_cost": known["invoiced_pence"],
-            "superseded_by": next_ref.reindex(known["order_id"]).fillna("").where(~(known["status"] == "completed")).fillna("").to_numpy(),
+            "superseded_by": np.where(known["status"] == "completed", "", later.reindex(known["order_id"]).fillna("")),
             "rechargeable": _yes(of["rechargeable"]), "communal": _yes(of["tenancy_id"] < 0), "prev_wo": follows,
         }
     )  # fmt: skip
@@ -314,7 +316,7 @@ def _appointments(world: World) -> pd.DataFrame:
             "appt_ref": known["appointment_id"] + 70_001, "wo_ref": of["order_ref"], "visit_no": known["visit_no"],
             "slot": known["slot"], "slot_from": _at(known["date"], begin), "slot_to": _at(known["date"], end),
             "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
-            "booking_ref": booking_refs(known, world.today), "booked": of["issued_at"] + ON_THE_HOUR / 6,
+            "booking_ref": booking_refs(known, world.today), "booked": of["issued_at"] + CALL,
             "arrived": known["arrived_at"], "left_at": known["left_at"], "status": status,
             "outcome": known["outcome"].map(OUTCOMES), "notes": "",
         }
@@ -355,7 +357,7 @@ def _recharges(world: World, orders: pd.DataFrame) -> pd.DataFrame:
             "reason": rng.choice(["DAM", "LKY", "GAI", "NEG", "MIS"], count, p=[0.45, 0.2, 0.15, 0.12, 0.08]),
             "status": rng.choice(["INV", "PAI", "PPD", "DIS", "WOF"], count, p=[0.4, 0.35, 0.1, 0.1, 0.05]),
             "raised": of["completed_at"].dt.normalize().to_numpy(), "net": net,
-            "vat": (net * VAT).round().astype("int64"), "admin_fee": (net * RECHARGE_SHARE_ADMIN).round().astype("int64"),
+            "vat": (net * VAT).round().astype("int64"), "admin_fee": (net * ADMIN).round().astype("int64"),
             "rch_desc": requests["description"].loc[of["request_id"]].to_numpy(),
         }
     )  # fmt: skip

@@ -104,8 +104,8 @@ RMAPPT = _table(
 
 ALLOCPLAN = _table(
     "allocplan",
-    plan_sid=INT, week_start=DAY, op_ref=C(8), alloc_date=DAY, seq_no=SMALL, wo_ref=C(10), start_time=C(5), plan_mins=SMALL,
-    leg_m=INT, uploaded=DAY, uploaded_by=C(8), notes=V(100),
+    plan_sid=INT, week_start=DAY, op_ref=C(8), alloc_date=DAY, seq_no=SMALL, wo_ref=C(10), start_time=C(5),
+    plan_mins=SMALL, leg_m=INT, uploaded=DAY, uploaded_by=C(8), notes=V(100),
 )  # fmt: skip
 
 RMRECH = _table(
