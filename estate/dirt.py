@@ -63,6 +63,9 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("payer-ref-wrong", 0.006, "row"),
     ("payer-ref-missing", 0.01, "row"),
     ("memo-missing", 0.002, "row"),
+    ("number-overflow", 0.0015, "row"),
+    ("due-inconsistent", 0.003, "row"),
+    ("visit-before-booking", 0.002, "row"),
     ("time-impossible", 0.002, "row"),
     # The file is not what it says.
     ("trailer-wrong", 0.0, "file"),
@@ -84,6 +87,10 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("job-retired", 0.004, "system"),
     ("visit-before-order", 0.002, "system"),
     ("paid-twice", 0.003, "system"),
+    ("property-twice", 0.003, "system"),
+    ("lines-differ", 0.003, "system"),
+    ("certificate-reused", 0.001, "system"),
+    ("engineer-unknown", 0.001, "system"),
     # Only another system shows it.
     ("duplicate-person", 0.01, "cross-system"),
     ("old-address", 0.03, "cross-system"),
@@ -102,6 +109,7 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("dob-missing", 0.4, "nothing"),
     ("nino-missing", 0.6, "nothing"),
     ("forename-initial", 0.05, "nothing"),
+    ("record-deleted", 0.02, "nothing"),
 )
 RATES = {kind: Dirt(kind, rate, by) for kind, rate, by in _RATES}
 """Rates by kind. They are what real extracts show; no test may ask for less."""
