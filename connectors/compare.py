@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.chunks import frame_of
@@ -47,11 +48,11 @@ def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delt
     """The difference between a batch and the fates of the last one; ``remap`` maps unchanged rows too."""
     rows = _keys(batch.parts)
     fate = np.full(len(rows), None, dtype=object)
-    known = rows["key"].notna()
-    again = (rows["key"].duplicated() & known).to_numpy()
+    again = _repeated(rows["key"])
     conflicts, same = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     if again.any():
-        same = rows.duplicated(["key", "row_hash"]).to_numpy() & again
+        twice = rows[rows["key"].isin(rows["key"][again])]
+        same[twice.index[twice.duplicated(["key", "row_hash"])]] = True
         fate[same] = "merged"
         conflicts = again & ~same
         fate[conflicts] = "quarantined"
@@ -84,23 +85,45 @@ def _keys(parts: tuple[Part, ...]) -> pd.DataFrame:
     if not tables:
         schema = pa.schema([("key", pa.string()), ("row_hash", pa.int64())])
         return frame_of(schema.empty_table())
-    keys = pa.concat_tables(tables).rename_columns(["key", "row_hash"])
+    keys = pa.concat_tables(tables).rename_columns(["key", "row_hash"]).combine_chunks()
     return frame_of(keys)
+
+
+def _repeated(keys: pd.Series[str]) -> np.ndarray:
+    """True where an earlier row has the same key; null is no key."""
+    # Arrow numbers distinct values as they come, so a number that is no new highest stood before.
+    numbers = pc.dictionary_encode(_flat(keys)).indices.fill_null(-1).to_numpy()
+    highest = np.maximum.accumulate(np.concatenate([[-1], numbers]))[:-1]
+    again: np.ndarray = (numbers >= 0) & (numbers <= highest)
+    return again
 
 
 def _carried(rows: pd.DataFrame, previous: pd.DataFrame, again: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """The fates that unchanged rows carry over, and the keys that vanished."""
-    before = previous[previous["key"].notna()].drop_duplicates("key")
-    position = pd.Index(before["key"]).get_indexer(pd.Index(rows["key"]))
-    found = (position >= 0) & rows["key"].notna().to_numpy() & ~again
-    at = np.where(found, position, 0)
+    before = previous[previous["key"].notna().to_numpy() & ~_repeated(previous["key"])]
+    position = _positions(_flat(rows["key"]), _flat(before["key"]))
+    found = (position >= 0) & ~again
     carried = np.full(len(rows), None, dtype=object)
     if len(before):
+        at = np.where(found, position, 0)
         same = found & (before["row_hash"].to_numpy()[at] == rows["row_hash"].to_numpy())
         same &= ~before["retry"].to_numpy(dtype=bool)[at]
-        fates = before["fate"].to_numpy(dtype=object)[at]
-        carried[same] = np.where(fates[same] == "loaded", "unchanged", fates[same])
+        fates = before["fate"].to_numpy(dtype=object)
+        carried[same] = np.where(fates == "loaded", "unchanged", fates)[at[same]]
     gone = np.ones(len(before), dtype=bool)
     gone[position[found]] = False
     gone &= before["fate"].isin(["loaded", "unchanged"]).to_numpy(dtype=bool)
     return carried, tuple(before["key"][gone])
+
+
+def _positions(keys: pa.Array, among: pa.Array) -> np.ndarray:
+    """Where each key stands in ``among``, whose keys are distinct and not null; -1 where it does not."""
+    if keys.equals(among):
+        return np.arange(len(keys))
+    positions: np.ndarray = pc.index_in(keys, value_set=among).fill_null(-1).to_numpy()
+    return positions
+
+
+def _flat(column: pd.Series[str]) -> pa.Array:
+    array = pa.array(column, pa.string())
+    return array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array

@@ -101,6 +101,16 @@ def read_part(part: Part, rows: np.ndarray | None = None, columns: Sequence[str]
     return frame
 
 
+def read_rows(batch: Batch, rows: np.ndarray) -> pd.DataFrame:
+    """The batch rows ``rows`` (sorted, not none) on Arrow types with ``_row``, from whichever parts hold them."""
+    tables = [
+        pq.read_table(part.path).take(pa.array(inside - part.first_row)) for part, inside in parts_with(batch, rows)
+    ]
+    frame = frame_of(pa.concat_tables(tables, promote_options="permissive").combine_chunks())
+    frame["_row"] = rows
+    return frame
+
+
 def raw_row(batch: Batch, row: int) -> tuple[Part, dict[str, Any]]:
     """The part that holds batch row ``row``, and the row's landed values by column."""
     part = next(p for p in batch.parts if p.first_row <= row < p.first_row + p.rows)

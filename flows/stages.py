@@ -20,7 +20,7 @@ from psycopg import sql
 from canonical_model.tables import metadata
 from connectors.chunks import frame_of
 from connectors.compare import compare, load_fates, save_fates
-from connectors.landing import land, parts_with, read_batch, read_part
+from connectors.landing import PART_ROWS, land, read_batch, read_rows
 from connectors.protocol import Drifting, Source
 from flows.progress import Progress
 from identity.resolve import resolve
@@ -73,11 +73,16 @@ class Landed:
 
 @dataclass(frozen=True)
 class Partition:
-    """A reference to the rows of one part of a batch that must be mapped."""
+    """A reference to the rows that must be mapped of the parts ``part`` up to before ``until`` of a batch.
+
+    ``first``: nothing of the table was loaded before; ``remapped``: the mapping is another than the last time.
+    """
 
     landed: Landed
     part: int
+    until: int
     first: bool
+    remapped: bool
 
 
 @lru_cache
@@ -155,8 +160,8 @@ def compare_table(run: Run, landed: Landed) -> list[Partition]:
     pq.write_table(_arrow(delta.rows), landed.folder / "delta.parquet")
     (landed.folder / "vanished").write_text(str(len(delta.vanished)))
     run.heard(landed.system, "load").add(len(delta.rows) - len(delta.to_map))
-    wanted = {part.first_row for part, _ in parts_with(batch, delta.to_map)}
-    return [Partition(landed, n, first) for n, part in enumerate(batch.parts) if part.first_row in wanted]
+    remapped = earlier is not None and earlier.mapping_version != version
+    return [Partition(landed, part, until, first, remapped) for part, until in _shares(batch, delta.to_map)]
 
 
 def load_partition(run: Run, partition: Partition) -> int:
@@ -166,20 +171,26 @@ def load_partition(run: Run, partition: Partition) -> int:
     """
     landed, system = partition.landed, mapping_of(partition.landed.system)
     batch = landed.batch()
-    part = batch.parts[partition.part]
-    delta = pq.read_table(landed.folder / "delta.parquet", columns=["fate"]).slice(part.first_row, part.rows)
-    rows = np.flatnonzero(delta["fate"].is_null().to_numpy()) + part.first_row
-    raw = read_part(part, rows)
+    parts = batch.parts[partition.part : partition.until]
+    start, length = parts[0].first_row, sum(part.rows for part in parts)
+    delta = pq.read_table(landed.folder / "delta.parquet", columns=["fate"]).slice(start, length)
+    rows = np.flatnonzero(delta["fate"].is_null().to_numpy()) + start
+    raw = read_rows(batch, rows)
     faults = row_faults(batch.table, raw)
     mapped = resolve(apply(batch.table, system.mappings[batch.table.name], system.codes, raw, faults))
     with run.connection() as connection:
         if not partition.first:
             records.close_issues(connection, batch, raw["_key"], run.run_id)
-        loaded = load(connection, metadata, mapped, batch, run.run_id, first=partition.first)
+        loaded = load(
+            connection, metadata, mapped, batch, run.run_id, first=partition.first,
+            droppable=_targets(landed) if partition.remapped else system.droppable(landed.table),
+        )  # fmt: skip
         for issues in (mapped.issues, loaded.issues):
             records.record_issues(connection, batch, run.run_id, _owner(landed), issues)
     fates = pd.DataFrame({"row": loaded.fates.index.to_numpy(), "fate": loaded.fates.to_numpy(dtype=object)})
-    fates["retry"] = fates["row"].isin(loaded.dangling) | (fates["fate"] == "quarantined")
+    # What a row lacks by itself it lacks until it changes; what its reference lacks may have come.
+    orphaned = (fates["fate"] == "quarantined") & (mapped.fates.to_numpy() != "quarantined")
+    fates["retry"] = fates["row"].isin(loaded.dangling) | orphaned
     pq.write_table(_arrow(fates), landed.folder / f"loaded-{partition.part:05d}.parquet")
     run.heard(landed.system, "load").add(len(rows))
     return loaded.written
@@ -257,8 +268,8 @@ def fates_so_far(landed: Landed) -> pd.DataFrame:
         rows = frame_of(pq.read_table(landed.folder / "delta.parquet"))
     else:
         rows = compare(batch, None, remap=True).rows.assign(fate=None)
-    fate = rows["fate"].to_numpy(dtype=object, na_value=None).copy()
-    retry = np.asarray(pd.isna(fate)) | (fate == "quarantined")
+    fate = pa.array(rows["fate"], pa.string()).to_numpy(zero_copy_only=False).copy()
+    retry = np.asarray(pd.isna(fate))
     for path in sorted(landed.folder.glob("loaded-*.parquet")):
         loaded = pq.read_table(path)
         at = loaded["row"].to_numpy()
@@ -266,6 +277,22 @@ def fates_so_far(landed: Landed) -> pd.DataFrame:
         retry[at] = loaded["retry"].to_numpy(zero_copy_only=False)
     fate[pd.isna(fate)] = "quarantined"
     return rows.assign(fate=fate, retry=retry)
+
+
+def _shares(batch: Batch, rows: np.ndarray) -> list[tuple[int, int]]:
+    """Ranges of parts that hold the rows to be mapped, each with PART_ROWS of them at most or one part."""
+    ends = [part.first_row + part.rows for part in batch.parts]
+    wanted = np.diff(np.searchsorted(rows, [0, *ends]))
+    shares: list[tuple[int, int]] = []
+    taken = 0
+    for at in np.flatnonzero(wanted).tolist():
+        if shares and taken + wanted[at] <= PART_ROWS:
+            shares[-1] = (shares[-1][0], at + 1)
+            taken += wanted[at]
+        else:
+            shares.append((at, at + 1))
+            taken = wanted[at]
+    return shares
 
 
 def _rows_by_unit(batch: Batch) -> dict[str, int]:

@@ -66,6 +66,11 @@ class System:
         )
         return next(anchors, None)
 
+    def droppable(self, table: str) -> set[str]:
+        """The canonical tables of which a source row may make a row today and none, or another, tomorrow."""
+        key = self.spec.table(table).key
+        return {m.target for m in self.mappings[table] if m.when or m.needs or m.part or m.key not in (key, ("_key",))}
+
     def money_target(self, table: str) -> MoneyTarget | None:
         """Where the table's declared money goes; None where the table declares none or none of it is mapped."""
         money = self.spec.table(table).money
