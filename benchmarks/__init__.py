@@ -1,0 +1,1 @@
+"""Benchmarks: each measures the hub beside a named peer in one run and keeps its figures as JSON lines."""
