@@ -17,7 +17,7 @@ import pyarrow as pa
 from ledger.spec import TableSpec
 from validation.docs import write_page
 from validation.routing import Positions, broken
-from validation.rules import Rule, fault_code, prepared, rules_of
+from validation.rules import Rule, fault_code, prepared, rules_file, rules_of
 from validation.sheets import StatedControls, frame_of, key_frame, key_tables, slices, units_sheet
 from validation.stopping import stop_message
 from validation.verdict import KEYS_SHOWN, Fault, Verdict
@@ -48,7 +48,7 @@ def check(
     from validation.suite import suite_for  # noqa: PLC0415 - see the module's docstring
     from validation.tally import Tally  # noqa: PLC0415
 
-    tally = Tally(suite_for(table, columns or None), table.system, table.place)
+    tally = Tally(suite_for(table, columns or None), table.system, table.place, rules_file(table))
     keys: RowKeys = {}
     if columns:
         tally.judge("columns", pd.DataFrame({name: [] for name in columns}))

@@ -65,7 +65,7 @@ def _try_pattern(table: TableSpec, rule: Rule) -> None:
             f"The pattern of column {rule.column} cannot be used: {error}.",
             system=table.system,
             place=table.place,
-            next_step=f"Correct it in mappings/{table.system}/source.toml (RE2 syntax, without look-around).",
+            next_step=f"Correct it in {rules_file(table)} (RE2 syntax, without look-around).",
         ) from error
 
 
@@ -84,6 +84,11 @@ def _column_rules(column: Column, is_key: bool) -> list[Rule]:
     if column.maximum is not None:
         rules.append(Rule(column.name, "ABOVE", column.maximum))
     return rules
+
+
+def rules_file(table: TableSpec) -> str:
+    """Where a person corrects a table's rules."""
+    return f"mappings/{table.system}/source.toml"
 
 
 def fault_code(table: TableSpec, column: str, kind: str) -> str:

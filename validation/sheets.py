@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ledger.spec import TableSpec
+from ledger.together import together
 from validation.rules import NUMBER, Rule, prepared, unpadded
 
 SLICE_ROWS = 150_000
@@ -51,7 +52,7 @@ def key_tables(parts: Sequence[Path], key: Sequence[str], rows: int) -> Iterator
         for n, part in enumerate(parts):
             table = _whole(part, ["_fault", *key])
             kept.append(prepared(rules, table.filter(pa.array(share_of[n] == share)) if share_of else table))
-        yield pa.concat_tables(kept, promote_options="permissive")
+        yield together(kept)
 
 
 def key_frame(keys: pa.Table) -> pd.DataFrame:
@@ -125,7 +126,7 @@ def _read(part: Path, columns: Sequence[str]) -> pa.Table:
 
 
 def _undeleted(tables: Sequence[pa.Table]) -> pa.Table:
-    table = pa.concat_tables(tables, promote_options="permissive")
+    table = together(tables)
     deleted = pc.equal(table["_fault"].cast(pa.string()), "deleted").fill_null(False)
     return table.filter(pc.invert(deleted)) if pc.any(deleted).as_py() else table
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ledger.spec import TableSpec
+from validation.rules import rules_file
 from validation.verdict import Fault
 
 TELLING = 3
@@ -14,7 +15,7 @@ TELLING = 3
 def stop_message(table: TableSpec, faults: Sequence[Fault], rows: int) -> tuple[str, str]:
     """Reason and next step; both empty where nothing stops. All reasons are told at once."""
     told = [
-        (say(table, found, faults, rows))
+        say(table, found, faults, rows)
         for kind, say in _SAYINGS.items()
         if (found := [fault for fault in faults if fault.stops and fault.kind == kind])
     ]
@@ -28,14 +29,15 @@ Saying = Callable[[TableSpec, Sequence[Fault], Sequence[Fault], int], tuple[str,
 def _columns_missing(table: TableSpec, found: Sequence[Fault], _: Sequence[Fault], rows: int) -> tuple[str, str]:
     return (
         f"missing {_named('column', [fault.column for fault in found])}.",
-        f"Ask the owner of {table.system} for it; if it has a new name, add that to its aliases in {_toml(table)}.",
+        f"Ask the owner of {table.system} for it; "
+        f"if it has a new name, add that to its aliases in {rules_file(table)}.",
     )
 
 
 def _columns_new(table: TableSpec, found: Sequence[Fault], _: Sequence[Fault], rows: int) -> tuple[str, str]:
     return (
         f"new {_named('column', [fault.column for fault in found])}.",
-        f"Add it to {_toml(table)} and map it, or ignore it with a reason, in mappings/{table.system}/.",
+        f"Add it to {rules_file(table)} and map it, or ignore it with a reason, in mappings/{table.system}/.",
     )
 
 
@@ -52,7 +54,7 @@ def _empty(table: TableSpec, found: Sequence[Fault], _: Sequence[Fault], rows: i
     return (
         "the table is empty.",
         f"Ask the owner of {table.system} whether the extract ran; "
-        f"if the table may be empty, set may_be_empty = true in {_toml(table)}.",
+        f"if the table may be empty, set may_be_empty = true in {rules_file(table)}.",
     )
 
 
@@ -66,7 +68,7 @@ def _share(table: TableSpec, found: Sequence[Fault], faults: Sequence[Fault], ro
     return (
         f"{worst.share:.1%} of {rows} rows break the contract, {table.max_fault_share:.1%} may: {named}.",
         f"Look at the rows with `hub issues --system {table.system}` or on the table's page; "
-        f"have the data corrected, or correct the rule in {_toml(table)}.",
+        f"have the data corrected, or correct the rule in {rules_file(table)}.",
     )
 
 
@@ -82,7 +84,3 @@ _SAYINGS: dict[str, Saying] = {
 
 def _named(word: str, names: Sequence[str]) -> str:
     return f"{word}{'s' if len(names) > 1 else ''} {', '.join(names)}"
-
-
-def _toml(table: TableSpec) -> str:
-    return f"mappings/{table.system}/source.toml"

@@ -66,8 +66,8 @@ def _context() -> EphemeralDataContext:
 class Tally:
     """The findings of a suite, in its order; ``judge`` adds one frame of one sheet."""
 
-    def __init__(self, suite: ExpectationSuite, system: str, place: str) -> None:
-        self.system, self.place = system, place
+    def __init__(self, suite: ExpectationSuite, system: str, place: str, rules_at: str) -> None:
+        self.system, self.place, self.rules_at = system, place, rules_at
         self._by_sheet: dict[str, list[tuple[Any, Finding]]] = {}
         self.findings: list[Finding] = []
         for expectation in suite.expectations:
@@ -115,7 +115,7 @@ class Tally:
                     f"The rule {finding.kind} of {finding.column} cannot be computed.",
                     system=self.system,
                     place=self.place,
-                    next_step=f"Correct it in mappings/{self.system}/source.toml.",
+                    next_step=f"Correct it in {self.rules_at}.",
                 )
             finding.add(result)
 

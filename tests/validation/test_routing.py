@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from connectors.chunks import frame_of
 from tests.validation.support import SCHEMA, TABLE, landed
 from validation.routing import row_faults
-from validation.rules import fault_code, prepared, rules_of
+from validation.rules import fault_code, prepared, rules_file, rules_of
 from validation.sheets import frame_of as gate_frame
 from validation.suite import suite_for
 from validation.tally import Tally
@@ -57,7 +57,7 @@ def routed(rows: list[dict[str, object]], faults: list[str | None] | None = None
 def test_the_gate_counts_what_the_routing_routes(rows: list[dict[str, object]]) -> None:
     found = routed(rows)
     rules = rules_of(TABLE, SCHEMA.names)
-    tally = Tally(suite_for(TABLE, SCHEMA.names), TABLE.system, TABLE.place)
+    tally = Tally(suite_for(TABLE, SCHEMA.names), TABLE.system, TABLE.place, rules_file(TABLE))
     tally.judge("rows", gate_frame(prepared(rules, landed(rows))))
     by_routing = found.groupby(["column", "kind"]).size().to_dict()
     for rule in rules:
