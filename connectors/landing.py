@@ -26,6 +26,7 @@ from connectors.chunks import frame_of
 from connectors.files import sha256_of
 from connectors.protocol import Source, Unit
 from ledger.spec import TableSpec
+from ledger.together import together
 from ledger.values import Batch, Part, UnitControls
 
 PART_ROWS = 150_000
@@ -106,7 +107,7 @@ def read_rows(batch: Batch, rows: np.ndarray) -> pd.DataFrame:
     tables = [
         pq.read_table(part.path).take(pa.array(inside - part.first_row)) for part, inside in parts_with(batch, rows)
     ]
-    frame = frame_of(pa.concat_tables(tables, promote_options="permissive").combine_chunks())
+    frame = frame_of(together(tables).combine_chunks())
     frame["_row"] = rows
     return frame
 

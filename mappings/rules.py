@@ -191,14 +191,20 @@ def strict_date(value: str, fmt: str) -> datetime | None:
         return None
 
 
+def _spelt(value: str, formats: tuple[str, ...]) -> datetime | None:
+    """The instant that ``value`` spells in the first of the formats that fits."""
+    return next((at for fmt in formats if (at := strict_date(value, fmt))), None)
+
+
 @dataclass(frozen=True)
 class Date(_Field):
     """A day. ``open_ends`` are days that mean "no date", ``blanks`` texts that do; ``clipped`` the ends of the
     source's date type.
 
-    A text column has one stated format ``fmt``; typed columns need none. A day outside
-    ``earliest``..``latest`` is used with an UNLIKELY warning; with ``year_only`` so is a first of January, which
-    often says that only the year was known. An UNLIKELY day is not used where ``unlikely`` is "error".
+    A text column has one stated format ``fmt``; typed columns need none. ``also`` states how some of the source's
+    files spell a day: a workbook's date among texts is ISO. A day outside ``earliest``..``latest`` is used with an
+    UNLIKELY warning; with ``year_only`` so is a first of January, which often says that only the year was known. An
+    UNLIKELY day is not used where ``unlikely`` is "error".
     """
 
     fmt: str | None = None
@@ -209,6 +215,7 @@ class Date(_Field):
     unlikely: Severity = "warning"
     year_only: bool = False
     blanks: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
@@ -222,11 +229,11 @@ class Date(_Field):
         elif self.fmt is None:
             raise TypeError(f"Date({self.column!r}) reads text and states no format")
         else:
-            fmt = self.fmt
+            formats = (self.fmt, *self.also)
             source = text(raw[self.column])
             if self.blanks:
                 source = _drop(source, pc.is_in(source, pa.array(self.blanks)))
-            days = by_distinct(source, lambda v: (at := strict_date(v, fmt)) and at.date(), pa.date32())
+            days = by_distinct(source, lambda v: (at := _spelt(v, formats)) and at.date(), pa.date32())
         wrong = _lost(source, days)
         days = _drop(days, pc.is_in(days, pa.array(self.open_ends, pa.date32())))
         known = days
@@ -250,11 +257,13 @@ class Date(_Field):
 class Instant(_Field):
     """A moment, read as London wall clock where the source states no zone; UTC in the canonical model.
 
-    ``time_column`` may hold the time of day beside a date; ``fmt`` then spells both, joined by a blank.
+    ``time_column`` may hold the time of day beside a date; ``fmt`` then spells both, joined by a blank. ``also``
+    states how some of the source's files spell a moment.
     """
 
     fmt: str | None = None
     time_column: str | None = None
+    also: tuple[str, ...] = ()
     open_ends: tuple[date, ...] = (date(1900, 1, 1),)
     clipped: tuple[date, ...] = (date(2079, 6, 6),)
 
@@ -268,16 +277,16 @@ class Instant(_Field):
 
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         source = flat(raw[self.column])
-        if pa.types.is_temporal(source.type):
+        if pa.types.is_temporal(source.type) and not self.time_column:
             wall = source.cast(pa.timestamp("us"), safe=False)
         elif self.fmt is None:
             raise TypeError(f"Instant({self.column!r}) reads text and states no format")
         else:
-            fmt = self.fmt
+            formats = (self.fmt, *self.also)
             source = text(raw[self.column])
             if self.time_column:
                 source = pc.binary_join_element_wise(source, text(raw[self.time_column]), " ")
-            wall = by_distinct(source, lambda v: strict_date(v, fmt), pa.timestamp("us"))
+            wall = by_distinct(source, lambda v: _spelt(v, formats), pa.timestamp("us"))
         wrong = _lost(source, wall)
         day = wall.cast(pa.date32(), safe=False)
         wall = _drop(wall, pc.is_in(day, pa.array(self.open_ends, pa.date32())))
@@ -647,6 +656,35 @@ class Within:
         group = re.sub(r"\((?!\?)", "(?P<found>", self.pattern, count=1)
         found = pc.struct_field(pc.extract_regex(text(raw[column]), group), "found")
         return self.rule.convert(pd.DataFrame({column: pd.Series(found, dtype=pd.ArrowDtype(pa.string()))}), codes)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A rule over several columns read as one text: a day's day, month and year, the halves of a postcode.
+
+    ``rule`` names the first column, which its faults blame. Each part is filled with zeros to ``width``.
+    """
+
+    rule: Rule
+    parts: tuple[str, ...]
+    separator: str
+    width: int = 0
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        return self.parts
+
+    @property
+    def kinds(self) -> Mapping[str, Severity]:
+        return self.rule.kinds
+
+    def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
+        texts = [pc.utf8_lpad(text(raw[column]), self.width, "0") for column in self.parts]
+        whole = pc.binary_join_element_wise(*texts, self.separator, null_handling="skip")
+        frame = pd.DataFrame(
+            {column: pd.Series(whole, dtype=pd.ArrowDtype(pa.string())) for column in self.rule.columns}
+        )
+        return self.rule.convert(frame, codes)
 
 
 @dataclass(frozen=True)
