@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,10 @@ from ledger.values import Batch, MoneyTarget
 
 ZERO = Decimal("0.00")
 EXACT = pa.decimal128(18, 2)
+NOBODY = ""
+"""The account of money that stands on none."""
+AMOUNT = r"^-?\d{1,10}(\.\d{0,2}0*)?$"
+"""What a text must look like to hold money; the mappings' rule of money takes the same."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,8 @@ def canonical_money(
 ) -> pd.DataFrame:
     """Pounds that stand in the canonical model by account: ``account_id, amount, rent_group``.
 
-    ``scope`` is the SQL condition on ``t`` that chooses the rows of the table in question.
+    ``scope`` is the SQL condition on ``t`` that chooses the rows of the table in question. What stands on no
+    account has the account NOBODY.
     """
     statement = (
         "SELECT replace(m.account::text, '-', ''), m.amount, a.rent_group_code FROM (SELECT t.{account} account, "
@@ -98,20 +104,38 @@ def canonical_money(
             table=canonical_table(target.table), scope=scope,
         )
     )  # fmt: skip
-    return pd.DataFrame(cursor.fetchall(), columns=["account_id", "amount", "rent_group"])
+    found = pd.DataFrame(cursor.fetchall(), columns=["account_id", "amount", "rent_group"])
+    return found.assign(account_id=found["account_id"].fillna(NOBODY))
 
 
-def books(source: pd.DataFrame, canonical: pd.DataFrame, target: MoneyTarget) -> MoneyBooks:
-    """The books of one table from both sides."""
-    by_fate = source.groupby("fate")["amount"].sum()
+def kept_money(
+    cursor: psycopg.Cursor[tuple[object, ...]], source: pd.DataFrame, canonical: pd.DataFrame, target: MoneyTarget
+) -> pd.Series[Any]:
+    """Pounds of the kept source rows by the canonical side's name of their account.
+
+    Where the reference to the account is optional, a row whose account the hub does not know keeps its money
+    and stands on no account: its account's absence is looked up, not assumed.
+    """
     kept = source[source["fate"].isin(["loaded", "unchanged"])]
-    expected = kept.assign(account_id=_account_ids(kept["account"], target))
-    sides = pd.DataFrame(
-        {
-            "source": expected.groupby("account_id")["amount"].sum(),
-            "canonical": canonical.set_index("account_id")["amount"],
-        }
-    )
+    kept = kept.assign(account_id=_account_ids(kept["account"], target))
+    if target.account_system and NOBODY in set(canonical["account_id"]):
+        doubtful = sorted(set(kept["account_id"]) - set(canonical["account_id"]))
+        cursor.execute(
+            sql.SQL("SELECT replace(id::text, '-', '') FROM {} WHERE id = ANY(%s::uuid[])").format(
+                canonical_table(target.account_table)
+            ),
+            (doubtful,),
+        )
+        absent = set(doubtful) - {str(account) for (account,) in cursor.fetchall()}
+        kept = kept.assign(account_id=kept["account_id"].mask(kept["account_id"].isin(absent), NOBODY))
+    by_account: pd.Series[Any] = kept.groupby("account_id")["amount"].sum()
+    return by_account
+
+
+def books(source: pd.DataFrame, kept: pd.Series[Any], canonical: pd.DataFrame) -> MoneyBooks:
+    """The books of one table from both sides: all its money, what was kept of it, and what stands in the model."""
+    by_fate = source.groupby("fate")["amount"].sum()
+    sides = pd.DataFrame({"source": kept, "canonical": canonical.set_index("account_id")["amount"]})
     sides = sides.apply(lambda side: side.map(lambda value: ZERO if pd.isna(value) else value))
     group = canonical.set_index("account_id")["rent_group"].reindex(sides.index).fillna("-")
     groups = sides.assign(rent_group=group).groupby("rent_group").agg(
@@ -140,10 +164,12 @@ def books(source: pd.DataFrame, canonical: pd.DataFrame, target: MoneyTarget) ->
 def _account_ids(accounts: pd.Series[str], target: MoneyTarget) -> list[str]:
     """How the canonical side names the source's accounts."""
     if not target.account_system:
-        return list(accounts)
-    keys = [key_of(target.account_system, target.account_table, str(key), target.account_part) for key in accounts]
-    ids: list[str] = stable_ids(pa.array(keys, pa.string())).to_pylist()
-    return ids
+        return list(accounts.fillna(NOBODY))
+    keys = [
+        key_of(target.account_system, target.account_table, key, target.account_part) if key else None
+        for key in accounts
+    ]
+    return [row_id or NOBODY for row_id in stable_ids(pa.array(keys, pa.string())).to_pylist()]
 
 
 def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -154,12 +180,14 @@ def _amounts(table: pa.Table, money: MoneyColumn) -> pa.ChunkedArray:
     column = table[money.amount]
     if pa.types.is_string(column.type):
         clean = pc.replace_substring_regex(_text(column), r"^\+|[£,]", "")
-        good = pc.match_substring_regex(clean, r"^-?\d{1,12}(\.\d{0,2}0*)?$")
+        good = pc.match_substring_regex(clean, AMOUNT)
         column = pc.if_else(good, clean, pa.scalar(None, pa.string()))
     elif pa.types.is_decimal(column.type) and column.type.scale > EXACT.scale:
         cents = pc.round(column, EXACT.scale)
         column = pc.if_else(pc.equal(cents, column), column, pa.scalar(None, column.type))
-    amount = pc.cast(column, EXACT)
+    elif pa.types.is_integer(column.type):
+        column = pc.cast(column, pa.decimal128(19, 0))
+    amount = pc.cast(pc.cast(column, pa.decimal128(38, 2)), EXACT)
     if money.sign_column:
         negative = pc.is_in(_text(table[money.sign_column]), pa.array(money.negative_values))
         amount = pc.cast(pc.if_else(negative, pc.negate(amount), amount), EXACT)

@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from ledger.values import FATES, Batch, MoneyTarget, TableCount
-from reconciliation.money import MoneyBooks, books, canonical_money, canonical_table, source_money
+from reconciliation.money import MoneyBooks, books, canonical_money, canonical_table, kept_money, source_money
 
 Connection = psycopg.Connection[tuple[object, ...]]
 
@@ -41,7 +41,8 @@ def reconcile_table(
             evidenced = int(str(cursor.fetchall()[0][0]))
         if batch.table.money and money_target:
             source = source_money(batch, batch.table.money, fates["fate"])
-            money = books(source, canonical_money(cursor, money_target, scope), money_target)
+            canonical = canonical_money(cursor, money_target, scope)
+            money = books(source, kept_money(cursor, source, canonical, money_target), canonical)
     closes = (
         sum(counts.values()) == batch.rows
         and evidenced in (None, counts["loaded"] + counts["unchanged"])

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from canonical_model import schema
 from services.databases import create_database, drop_database
 from services.postgres import Postgres
 
@@ -39,6 +40,22 @@ def postgres(open_folder: Path) -> Iterator[str]:
     """The URL of an embedded server that lives as long as the tests."""
     with Postgres(open_folder / "postgres") as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def empty_hub(postgres: str) -> Iterator[str]:
+    """The name of a database that is migrated and empty, to be copied."""
+    schema.migrate(create_database(postgres, "empty_hub"))
+    yield "empty_hub"
+    drop_database(postgres, "empty_hub")
+
+
+@pytest.fixture
+def hub_url(postgres: str, empty_hub: str) -> Iterator[str]:
+    """The URL of a migrated database for one test."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    yield create_database(postgres, name, template=empty_hub)
+    drop_database(postgres, name)
 
 
 @pytest.fixture

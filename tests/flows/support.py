@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
-from typing import Any, LiteralString
+from typing import Any
 
 from canonical_model import schema
 from connectors.opening import Connection
@@ -44,7 +44,7 @@ def judged(database_url: str, folder: Path) -> Report:
         return compare(connection, folder / "landing", folder / "truth")
 
 
-def rows(database_url: str, statement: LiteralString) -> list[tuple[Any, ...]]:
+def rows(database_url: str, statement: str) -> list[tuple[Any, ...]]:
     """What a query gives."""
     with connect(database_url) as connection:
-        return connection.execute(statement).fetchall()
+        return connection.execute(statement.encode()).fetchall()

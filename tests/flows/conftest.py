@@ -1,0 +1,19 @@
+"""A hub that knows the small made-up system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import stages
+from tests.flows.hub import Hub, know_ledgers
+
+
+@pytest.fixture
+def hub(hub_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    know_ledgers(monkeypatch, Path(__file__).parent, "tests.flows")
+    yield Hub(hub_url, tmp_path)
+    monkeypatch.undo()
+    stages.mapping_of.cache_clear()
