@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from canonical_model import describe
 from cli import show
 from cli.show import console
 from cli.workplace import Workplace, connections
@@ -75,8 +74,9 @@ def migrate(place: Workplace, sources: Mapping[str, str], *, under_prefect: bool
             results = _under_prefect(run, reached) if under_prefect else runs.migrate_plainly(run, reached)
         closes = runs.finish(run, results)
     show_results(results)
-    (place.folder / "docs").mkdir(exist_ok=True)
-    (place.folder / "docs" / "model.html").write_text(describe.page(), "utf-8")
+    for verdict in runs.publish(run, results):
+        if not verdict.passed:
+            console.print(f"[yellow]canonical {verdict.table}[/]: {verdict.stop_reason} {verdict.next_step}")
     return closes
 
 

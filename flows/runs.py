@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+from canonical_model import describe
 from connectors.opening import Connection
 from flows.migrate import SystemResult, migrate_system
 from flows.stages import Run, mapping_of
 from loading import records
 from loading.load import connect
+from reconciliation.page import page
+from validation.canonical import check_model
+from validation.docs import write_index
+from validation.verdict import Verdict
 
 
 def begin(database_url: str, folder: Path, landing: Path) -> Run:
@@ -28,6 +33,19 @@ def finish(run: Run, results: Sequence[SystemResult]) -> bool:
     with connect(run.database_url) as connection:
         records.finish_run(connection, run.run_id, closes=closes)
     return closes
+
+
+def publish(run: Run, results: Sequence[SystemResult]) -> Sequence[Verdict]:
+    """Writes the run's pages; gives what the business rules of the canonical model find."""
+    pages = run.docs / f"run-{run.run_id:05d}"
+    pages.mkdir(parents=True, exist_ok=True)
+    verdicts = check_model(run.database_url, pages)
+    counts = [count for result in results for count in result.counts]
+    with connect(run.database_url) as connection:
+        (run.docs / "reconciliation.html").write_text(page(connection, counts), "utf-8")
+    (run.docs / "model.html").write_text(describe.page(), "utf-8")
+    write_index(run.docs)
+    return verdicts
 
 
 def in_order(names: Sequence[str] | Mapping[str, Connection]) -> list[str]:
