@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.chunks import frame_of
+from connectors.landing import write_whole
 from ledger.values import Batch, Part
 
 FATES_FILE = "fates.parquet"
@@ -29,7 +30,8 @@ class Delta:
     that need no work (``unchanged``, ``merged``, ``excluded``, ``quarantined`` for a key that stands twice with
     different contents) and null for those to be mapped. ``conflicts``: the rows of such keys; ``copies``: the
     merged rows, which repeat an earlier one of the batch.
-    ``vanished``: keys that had canonical rows and are gone. ``first``: nothing was loaded before.
+    ``vanished``: keys that are gone, whatever their fate was (a row set aside may have been loaded before).
+    ``first``: nothing was loaded before.
     """
 
     rows: pd.DataFrame
@@ -67,11 +69,7 @@ def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delt
 
 def save_fates(folder: Path, rows: pd.DataFrame) -> None:
     """Keeps the fates of a finished batch (columns key, row_hash, fate, retry) for the next comparison."""
-    path = folder / FATES_FILE
-    part = path.with_suffix(".part")
-    pq.write_table(pa.Table.from_pandas(rows, preserve_index=False), part, compression="zstd", compression_level=1)
-    part.chmod(0o600)
-    part.replace(path)
+    write_whole(pa.Table.from_pandas(rows, preserve_index=False), folder / FATES_FILE)
 
 
 def load_fates(folder: Path) -> pd.DataFrame | None:
@@ -112,7 +110,6 @@ def _carried(rows: pd.DataFrame, previous: pd.DataFrame, again: np.ndarray) -> t
         carried[same] = np.where(fates == "loaded", "unchanged", fates)[at[same]]
     gone = np.ones(len(before), dtype=bool)
     gone[position[found]] = False
-    gone &= before["fate"].isin(["loaded", "unchanged"]).to_numpy(dtype=bool)
     return carried, tuple(before["key"][gone])
 
 

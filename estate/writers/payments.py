@@ -50,7 +50,7 @@ def write(world: World, target: Path, truth: Truth) -> None:
 
 def _banking_days(dates: pd.Series) -> pd.Series:
     """The dates, those of a weekend moved to Monday."""
-    late = dates.dt.weekday
+    late = dates.dt.day_of_week
     return dates + pd.to_timedelta(np.where(late >= 5, 7 - late, 0), unit="D")
 
 
