@@ -20,6 +20,7 @@ from connectors.landing import write_whole
 from ledger.values import Batch, Part
 
 FATES_FILE = "fates.parquet"
+KEPT = ("loaded", "unchanged")
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,7 @@ def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delt
     again = _repeated(rows["key"])
     conflicts, same = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
     if again.any():
-        twice = rows[rows["key"].isin(rows["key"][again])]
-        same[twice.index[twice.duplicated(["key", "row_hash"])]] = True
+        again, same = _set_aside(rows, again, previous)
         fate[same] = "merged"
         conflicts = again & ~same
         fate[conflicts] = "quarantined"
@@ -96,9 +96,33 @@ def _repeated(keys: pd.Series[str]) -> np.ndarray:
     return again
 
 
+def _set_aside(rows: pd.DataFrame, again: np.ndarray, previous: pd.DataFrame | None) -> tuple[np.ndarray, np.ndarray]:
+    """Of rows that share a key all but one, and those among them that are copies of it.
+
+    The one that stands is the one that stood before, else the first: a database may give them in any order.
+    """
+    twice = rows[rows["key"].isin(rows["key"][again])]
+    fell = np.ones(len(twice), dtype=bool)
+    if previous is not None:
+        stood = previous[previous["key"].isin(twice["key"]) & previous["fate"].isin(KEPT)]
+        pairs = [pd.MultiIndex.from_frame(frame[["key", "row_hash"]]) for frame in (twice, stood)]
+        fell = ~pairs[0].isin(pairs[1])
+    ordered = twice.assign(fell=fell).sort_values(["key", "fell"], kind="stable")
+    standing = ordered.groupby("key")["row_hash"].transform("first")
+    others = ordered.index[ordered["key"].duplicated()]
+    aside, copies = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    aside[others] = True
+    copies[others] = (ordered["row_hash"] == standing)[others]
+    return aside, copies
+
+
 def _carried(rows: pd.DataFrame, previous: pd.DataFrame, again: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
     """The fates that unchanged rows carry over, and the keys that vanished."""
-    before = previous[previous["key"].notna().to_numpy() & ~_repeated(previous["key"])]
+    again_before = _repeated(previous["key"])
+    if again_before.any():  # the row that stood comes first
+        previous = previous.iloc[np.argsort(~previous["fate"].isin(KEPT).to_numpy(dtype=bool), kind="stable")]
+        again_before = _repeated(previous["key"])
+    before = previous[previous["key"].notna().to_numpy() & ~again_before]
     position = _positions(_flat(rows["key"]), _flat(before["key"]))
     found = (position >= 0) & ~again
     carried = np.full(len(rows), None, dtype=object)
