@@ -1,13 +1,14 @@
 """Golden files: raw bytes of each system and the canonical rows and issues that its mapping makes of them.
 
-``tests/golden/<system>/source/`` holds the files as the system delivers them, ``expected.json`` by table the
-fates, the canonical rows and the issues. ``HUB_GOLDEN=write`` writes ``expected.json`` anew: read the difference.
+``tests/golden/<system>/source/`` holds the files as the system delivers them (a database as the SQL script that
+makes it), ``expected.json`` by table the fates, the canonical rows and the issues. ``HUB_GOLDEN=write`` writes ``expected.json`` anew: read the difference.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,10 @@ def mapped(system: str, folder: Path) -> dict[str, Any]:
     url = (
         (source / "url").read_text("utf-8").strip().format(source=source) if (source / "url").exists() else str(source)
     )
+    for script in source.glob("*.sql"):
+        url = f"sqlite:///{folder / script.stem}.db"
+        with closing(sqlite3.connect(folder / f"{script.stem}.db")) as database:
+            database.executescript(script.read_text("utf-8"))
     found = {}
     with closing(open_system(known.spec, Connection(url))) as opened:
         for table in known.spec.tables:
