@@ -37,9 +37,7 @@ def page(connection: psycopg.Connection[tuple[object, ...]], counts: Sequence[Ta
         (c.system, c.table, *(_pounds(getattr(c, f"money_{name}")) for name in MONEY), "yes" if c.closes else "no")
         for c in money
     )
-    by_group = (
-        (*of, *map(_pounds, amounts)) for *of, source, hub, aside in groups for amounts in [(source, hub, aside)]
-    )
+    by_group = ((*line[:4], *map(_pounds, line[4:])) for line in groups)
     body = [
         f"<h1>Reconciliation of run {run}</h1>",
         f"<p>{_verdict(counts)} Every source row has exactly one fate: extracted = loaded + unchanged + merged + "
