@@ -19,7 +19,8 @@ _EBCDIC: Bytes = np.array([0x40, *bytes(range(1, 128)).decode("ascii").encode("c
 def text(values: pd.Series | list[str] | NDArray[np.object_], width: int) -> Bytes:
     """PIC X: ASCII text, cut or padded with blanks to ``width``."""
     characters: Bytes = np.asarray(values).astype(f"S{width}").view(np.uint8).reshape(-1, width)
-    return _EBCDIC.take(characters)
+    found: Bytes = _EBCDIC.take(characters)
+    return found
 
 
 def choice(index: ArrayLike, words: list[str], width: int) -> Bytes:
