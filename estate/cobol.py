@@ -19,13 +19,12 @@ _EBCDIC: Bytes = np.array([0x40, *bytes(range(1, 128)).decode("ascii").encode("c
 def text(values: pd.Series | list[str] | NDArray[np.object_], width: int) -> Bytes:
     """PIC X: ASCII text, cut or padded with blanks to ``width``."""
     characters: Bytes = np.asarray(values).astype(f"S{width}").view(np.uint8).reshape(-1, width)
-    found: Bytes = _EBCDIC.take(characters)
-    return found
+    return _EBCDIC.take(characters)
 
 
 def choice(index: ArrayLike, words: list[str], width: int) -> Bytes:
     """PIC X of few values: the word that each index names."""
-    return text(words, width)[np.asarray(index)]
+    return text(words, width).take(np.asarray(index), axis=0)
 
 
 def display(values: ArrayLike, digits: int) -> Bytes:
