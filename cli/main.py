@@ -11,6 +11,7 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
+from rich.markup import escape
 
 from cli import ledger_views, lineage_views, running, show
 from cli.show import console
@@ -37,7 +38,7 @@ def main() -> None:
     try:
         app()
     except HubError as fault:
-        console.print(f"[bold red]{type(fault).__name__}[/]: {fault}", highlight=False, soft_wrap=True)
+        console.print(f"[bold red]{type(fault).__name__}[/]: {escape(str(fault))}", highlight=False, soft_wrap=True)
         sys.exit(1)
 
 

@@ -6,6 +6,8 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
+from rich.markup import escape
+
 from cli import show
 from cli.show import console
 from cli.workplace import Workplace, connections
@@ -76,7 +78,9 @@ def migrate(place: Workplace, sources: Mapping[str, str], *, under_prefect: bool
     show_results(results)
     for verdict in runs.publish(run, results):
         if not verdict.passed:
-            console.print(f"[yellow]canonical {verdict.table}[/]: {verdict.stop_reason} {verdict.next_step}")
+            console.print(
+                f"[yellow]canonical {verdict.table}[/]: {escape(verdict.stop_reason)} {escape(verdict.next_step)}"
+            )
     return closes
 
 
@@ -97,7 +101,7 @@ def show_results(results: list[SystemResult]) -> None:
     console.print(show.reconciliation(counts))
     for result in results:
         if result.message:
-            console.print(f"[bold red]{result.system} {result.status}[/]: {result.message}", highlight=False)
+            console.print(f"[bold red]{result.system} {result.status}[/]: {escape(result.message)}", highlight=False)
     closes = all(count.closes for count in counts) and all(r.status == "finished" for r in results)
     console.print(
         "[bold green]The books close." if closes else "[bold red]The books do not close, or a system stopped."

@@ -13,6 +13,7 @@ from typing import Any
 
 from rich.console import Console, Group
 from rich.live import Live
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
@@ -76,7 +77,7 @@ def rows(title: str, headings: Sequence[str], lines: Iterable[Sequence[Any]]) ->
     """A plain table."""
     table = Table(*headings, title=title)
     for line in lines:
-        table.add_row(*("" if cell is None else str(cell) for cell in line))
+        table.add_row(*("" if cell is None else escape(str(cell)) for cell in line))
     return table
 
 
