@@ -52,7 +52,8 @@ def land(
 
     Raises what the source raises; the parts that had landed by then are in the manifest all the same.
     """
-    folder.mkdir(parents=True, mode=0o700)
+    for missing in reversed([folder, *folder.parents]):
+        missing.mkdir(mode=0o700, exist_ok=missing != folder)
     known = _known_parts(previous)
     writer = _PartWriter(folder, table)
     controls: list[UnitControls] = []
@@ -216,9 +217,20 @@ class _PartWriter:
     def _part(self, table: pa.Table) -> None:
         assert self.unit is not None
         path = self.folder / f"part-{len(self.parts):05d}.parquet"
-        pq.write_table(table, path, compression="zstd", compression_level=1)
-        path.chmod(0o600)
+        write_whole(table, path)
         self.parts.append(Part(path, self.unit.name, self.unit.sha256, len(table), self.rows))
+
+
+def write_whole(table: pa.Table, path: Path) -> None:
+    """Writes a Parquet file for the hub's user alone; whoever reads it sees all of it or no file."""
+    unfinished = path.with_suffix(".part")
+    with os.fdopen(_private(unfinished), "wb") as file:
+        pq.write_table(table, file, compression="zstd", compression_level=1)
+    unfinished.replace(path)
+
+
+def _private(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
 
 
 def _own(columns: Iterable[str]) -> list[str]:
@@ -242,8 +254,10 @@ def _save(batch: Batch, mapping_version: str, *, complete: bool) -> None:
         "controls": [{**asdict(c), "total": None if c.total is None else str(c.total)} for c in batch.controls],
     }  # fmt: skip
     path = batch.folder / "manifest.json"
-    path.write_text(json.dumps(manifest, indent=1), "utf-8")
-    path.chmod(0o600)
+    unfinished = path.with_suffix(".part")
+    with os.fdopen(_private(unfinished), "w", encoding="utf-8") as file:
+        json.dump(manifest, file, indent=1)
+    unfinished.replace(path)
 
 
 def parts_with(batch: Batch, rows: np.ndarray) -> Iterator[tuple[Part, np.ndarray]]:

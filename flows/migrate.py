@@ -70,6 +70,13 @@ def migrate_system(run: Run, name: str, connection: Connection, steps: Steps = S
                     for partition in partitions:
                         steps.load(run, partition)
                     steps.close(run, batch)
+            with clock.times("load"):
+                for batch in reversed(landed):  # what refers ahead finds its target now
+                    late = stages.orphans(run, batch)
+                    for partition in late:
+                        steps.load(run, partition)
+                    if late:
+                        steps.close(run, batch)
             with clock.times("check"):
                 steps.check(run, name)
         except HubError as fault:

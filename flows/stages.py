@@ -20,14 +20,15 @@ from psycopg import sql
 from canonical_model.tables import metadata
 from connectors.chunks import frame_of
 from connectors.compare import compare, load_fates, save_fates
-from connectors.landing import PART_ROWS, land, read_batch, read_rows
+from connectors.landing import PART_ROWS, land, read_batch, read_rows, write_whole
 from connectors.protocol import Drifting, Source
+from flows.interrupted import broke_off_loading
 from flows.progress import Progress
 from identity.resolve import resolve
 from ledger.spec import TableSpec
 from ledger.values import Batch, TableCount
 from loading import records
-from loading.load import connect, end_vanished, load
+from loading.load import connect, end_vanished, load, standing_keys
 from mappings.apply import apply, code
 from mappings.catalogue import System, load_system
 from reconciliation.balances import stated_balances, total_difference
@@ -75,7 +76,8 @@ class Landed:
 class Partition:
     """A reference to the rows that must be mapped of the parts ``part`` up to before ``until`` of a batch.
 
-    ``first``: nothing of the table was loaded before; ``remapped``: the mapping is another than the last time.
+    ``first``: nothing of the table was loaded before; ``remapped``: the mapping is another than the last time;
+    ``orphans``: only rows that this run loaded with a reference to a row that came later.
     """
 
     landed: Landed
@@ -83,6 +85,7 @@ class Partition:
     until: int
     first: bool
     remapped: bool
+    orphans: bool = False
 
 
 @lru_cache
@@ -96,12 +99,12 @@ def land_table(run: Run, source: Source, table: TableSpec) -> Landed:
     system = mapping_of(table.system)
     with run.connection() as connection:
         earlier = records.earlier_batch(connection, table.system, table.name)
-        batch_id = records.open_batch(connection, run.run_id, table.system, table.name, system.version)
-        name = f"{table.system}/{table.name.replace('/', '_')}/{batch_id:08d}"
+        batch_id, name = records.open_batch(connection, run.run_id, table.system, table.name, system.version)
         folder = run.landing / name
         previous = None
         if earlier and (run.landing / earlier.folder / "manifest.json").exists():
-            previous = read_batch(run.landing / earlier.folder, table)
+            same = earlier.mapping_version == system.version  # else keys may be made of other columns
+            previous = read_batch(run.landing / earlier.folder, table) if same else None
         try:
             land(
                 source, table, folder, batch_id=batch_id, run_id=run.run_id, mapping_version=system.version,
@@ -109,7 +112,7 @@ def land_table(run: Run, source: Source, table: TableSpec) -> Landed:
             )  # fmt: skip
         finally:
             if (folder / "manifest.json").exists():
-                records.landed(connection, read_batch(folder, table), name)
+                records.landed(connection, read_batch(folder, table))
             if isinstance(source, Drifting):
                 drift = {(table.name, element): times for element, times in source.drifted(table).items()}
                 records.record_drift(connection, run.run_id, table.system, drift)
@@ -138,11 +141,14 @@ def compare_table(run: Run, landed: Landed) -> list[Partition]:
     Keys that stand twice become issues here. The comparison rests beside the batch as ``delta.parquet``.
     """
     batch = landed.batch()
-    with run.connection() as connection:
+    with run.connection() as connection, connection.transaction(), connection.cursor() as cursor:
         earlier = records.earlier_batch(connection, landed.system, landed.table)
         version = mapping_of(landed.system).version
         known = load_fates(run.landing / earlier.folder) if earlier else None
-        delta = compare(batch, known, remap=earlier is not None and earlier.mapping_version != version)
+        broke_off = broke_off_loading(connection, run.landing, landed.system, landed.table, landed.batch_id)
+        remapped = broke_off or (earlier is not None and earlier.mapping_version != version)
+        delta = compare(batch, known, remap=remapped)
+        write_whole(_arrow(delta.rows), landed.folder / "delta.parquet")
         first = records.never_loaded(connection, landed.system, landed.table, landed.batch_id)
         twice = pd.concat(
             [
@@ -152,15 +158,16 @@ def compare_table(run: Run, landed: Landed) -> list[Partition]:
         )
         codes = [code(batch.table, "KEY-DUPLICATE"), code(batch.table, "ROW-DUPLICATE")]
         records.close_checks(connection, landed.system, codes, run.run_id)
+        targets = [metadata.tables[f"canonical.{name}"] for name in sorted(_targets(landed))]
+        vanished = set(delta.vanished)
+        if broke_off:
+            vanished |= standing_keys(cursor, targets, batch) - set(delta.rows["key"].dropna())
+        records.close_issues(connection, batch, vanished, run.run_id)
+        records.close_keyless(connection, batch, run.run_id)
         records.record_issues(connection, batch, run.run_id, _owner(landed), twice)
-        if delta.vanished:
-            targets = [metadata.tables[f"canonical.{name}"] for name in sorted(_targets(landed))]
-            with connection.transaction(), connection.cursor() as cursor:
-                end_vanished(cursor, targets, batch, delta.vanished, run.run_id)
-    pq.write_table(_arrow(delta.rows), landed.folder / "delta.parquet")
-    (landed.folder / "vanished").write_text(str(len(delta.vanished)))
+        ended = end_vanished(cursor, targets, batch, vanished, run.run_id) if vanished else 0
+        (landed.folder / "ended").write_text(str(ended))
     run.heard(landed.system, "load").add(len(delta.rows) - len(delta.to_map))
-    remapped = earlier is not None and earlier.mapping_version != version
     return [Partition(landed, part, until, first, remapped) for part, until in _shares(batch, delta.to_map)]
 
 
@@ -175,12 +182,16 @@ def load_partition(run: Run, partition: Partition) -> int:
     start, length = parts[0].first_row, sum(part.rows for part in parts)
     delta = pq.read_table(landed.folder / "delta.parquet", columns=["fate"]).slice(start, length)
     rows = np.flatnonzero(delta["fate"].is_null().to_numpy()) + start
+    if partition.orphans:
+        rows = np.intersect1d(rows, _orphaned(landed))
     raw = read_rows(batch, rows)
     faults = row_faults(batch.table, raw)
     mapped = resolve(apply(batch.table, system.mappings[batch.table.name], system.codes, raw, faults))
-    with run.connection() as connection:
+    with run.connection() as connection, connection.transaction():
         if not partition.first:
-            records.close_issues(connection, batch, raw["_key"], run.run_id)
+            records.close_issues(connection, batch, raw["_key"].dropna(), run.run_id)
+        if partition.orphans:
+            records.forget_issues(connection, batch, rows)
         loaded = load(
             connection, metadata, mapped, batch, run.run_id, first=partition.first,
             droppable=_targets(landed) if partition.remapped else system.droppable(landed.table),
@@ -191,9 +202,25 @@ def load_partition(run: Run, partition: Partition) -> int:
     # What a row lacks by itself it lacks until it changes; what its reference lacks may have come.
     orphaned = (fates["fate"] == "quarantined") & (mapped.fates.to_numpy() != "quarantined")
     fates["retry"] = fates["row"].isin(loaded.dangling) | orphaned
-    pq.write_table(_arrow(fates), landed.folder / f"loaded-{partition.part:05d}.parquet")
+    order = 2 if partition.orphans else 1
+    write_whole(_arrow(fates), landed.folder / f"loaded-{order}-{partition.part:05d}.parquet")
     run.heard(landed.system, "load").add(len(rows))
     return loaded.written
+
+
+def orphans(run: Run, landed: Landed) -> list[Partition]:
+    """The partitions of a loaded table with rows that may refer to rows that were loaded after them."""
+    if not mapping_of(landed.system).refers_ahead(landed.table):
+        return []
+    batch = landed.batch()
+    return [Partition(landed, part, until, False, False, True) for part, until in _shares(batch, _orphaned(landed))]
+
+
+def _orphaned(landed: Landed) -> np.ndarray:
+    """The batch rows that were loaded with a reference that led nowhere, or not loaded for it; sorted."""
+    loaded = [pq.read_table(path) for path in sorted(landed.folder.glob("loaded-1-*.parquet"))]
+    rows = [table["row"].filter(table["retry"]).to_numpy() for table in loaded]
+    return np.sort(np.concatenate(rows)) if rows else np.array([], dtype=np.int64)
 
 
 def close_table(run: Run, landed: Landed) -> None:
@@ -208,7 +235,7 @@ def check_system(run: Run, system: str) -> None:
     """Records what only several rows together reveal: the system's own checks, and stated balances."""
     known = mapping_of(system)
     differs = {table.name: code(table, "BALANCE-DIFFERS") for table in known.spec.tables}
-    with run.connection() as connection:
+    with run.connection() as connection, connection.transaction():
         loaded = (mapping.target for mappings in known.mappings.values() for mapping in mappings)
         _analyze(connection, {target for target in loaded if target})
         codes = [*(check.code for check in known.checks), *differs.values()]
@@ -238,13 +265,15 @@ def _analyze(connection: records.Connection, targets: Iterable[str]) -> None:
 def reconcile_system(run: Run, system: str, landed: Sequence[Landed], *, complete: bool) -> list[TableCount]:
     """The system's lines of the reconciliation, also where its run stopped: every landed row has a fate."""
     known = mapping_of(system)
-    with run.connection() as connection:
+    with run.connection() as connection, connection.transaction():
+        records.forget_counts(connection, run.run_id, system)
+        records.count_issues(connection, run.run_id, system)
         balances = stated_balances(connection, system)
         return [
             reconcile_table(
                 connection, table.batch(), run.run_id, fates_so_far(table),
                 anchor=known.anchor(table.table), money_target=known.money_target(table.table),
-                ended=_number(table.folder / "vanished"), complete=complete,
+                ended=_number(table.folder / "ended"), complete=complete,
                 stated_difference=total_difference(balances, table.table),
             )
             for table in landed
@@ -252,13 +281,14 @@ def reconcile_system(run: Run, system: str, landed: Sequence[Landed], *, complet
 
 
 def landed_tables(run: Run, system: str) -> list[Landed]:
-    """The batches of a system that landed in this run, whole or cut short."""
+    """The batches of a system that landed in this run, whole or cut short; of a table read twice the last one."""
     with run.connection() as connection:
         rows = connection.execute(
-            "SELECT source_table, id, folder FROM ledger.batch WHERE run_id = %s AND system = %s AND folder <> '' "
-            "ORDER BY id", (run.run_id, system),
+            "SELECT DISTINCT ON (source_table) source_table, id, folder FROM ledger.batch "
+            "WHERE run_id = %s AND system = %s ORDER BY source_table, id DESC", (run.run_id, system),
         ).fetchall()  # fmt: skip
-    return [Landed(system, str(table), int(str(batch)), run.landing / str(folder)) for table, batch, folder in rows]
+    tables = [Landed(system, str(table), int(str(batch)), run.landing / str(folder)) for table, batch, folder in rows]
+    return [table for table in tables if (table.folder / "manifest.json").exists()]
 
 
 def fates_so_far(landed: Landed) -> pd.DataFrame:

@@ -73,7 +73,8 @@ class Mapped:
 
     ``rows``: per canonical table a frame of its columns plus ``id``; ids and references are still key texts.
     Each frame carries ``source_row`` and ``source_key``. ``references``: per canonical table, per column, the
-    source column and the severity of a reference that leads nowhere. ``fates``: Series of fate by batch row.
+    source column and the severity of a reference that leads nowhere. ``fates`` and ``keys``: Series of fate and
+    of source key (null where it has none) by batch row.
     """
 
     table: TableSpec
@@ -81,6 +82,7 @@ class Mapped:
     references: Mapping[str, Mapping[str, Reference]]
     issues: pd.DataFrame
     fates: pd.Series[str]
+    keys: pd.Series[str]
 
 
 @dataclass(frozen=True)

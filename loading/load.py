@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,7 +57,8 @@ def load(
 
     ``first`` says that nothing of the source table was loaded before; ``droppable`` are the canonical tables of
     which a source row may have made a row that it makes no longer. A source row of which one canonical row
-    cannot stand (a required reference leads nowhere) is quarantined as a whole.
+    cannot stand (a required reference leads nowhere) is quarantined as a whole; what it made when it was last
+    sound stays as it is.
     """
     targets = [table for table in model.sorted_tables if table.schema == "canonical" and table.name in mapped.rows]
     with connection.transaction(), connection.cursor() as cursor:
@@ -67,12 +68,15 @@ def load(
         orphans, dangling = check_references(cursor, model, mapped)
         issues = [orphans, *mark_disputes(cursor, targets, batch.table)]
         written = [upsert(cursor, target, run_id) for target in targets]
+        lost = np.setdiff1d(orphans["row"].to_numpy(dtype=np.int64), dangling)
         ended = np.array([], dtype=np.int64)
         if not first and (dropping := [target for target in targets if target.name in droppable]):
-            ended = end_dropped(cursor, dropping, mapped, batch, run_id)
+            ended = end_dropped(cursor, dropping, mapped, lost, batch, run_id)
+        out_of_scope = mapped.keys[mapped.fates == "excluded"].dropna()
+        if not first and len(out_of_scope):
+            end_vanished(cursor, targets, batch, out_of_scope, run_id)
         touched = None if first and _all_new(cursor, targets, written) else _touched(cursor, targets, run_id)
     fates = mapped.fates.copy()
-    lost = orphans.loc[~orphans["row"].isin(dangling), "row"] if len(orphans) else orphans["row"]
     fates[fates.index.isin(lost)] = "quarantined"
     if touched is not None:
         same = (fates == "loaded") & ~fates.index.isin(touched) & ~fates.index.isin(ended)
@@ -116,28 +120,47 @@ def upsert(cursor: Cursor, target: Table, run_id: int) -> int:
     return updated + cursor.rowcount
 
 
-def end_vanished(cursor: Cursor, targets: Sequence[Table], batch: Batch, keys: Sequence[str], run_id: int) -> int:
-    """Ends the canonical rows of source keys that are gone; nothing is deleted. Gives the number of rows."""
+def end_vanished(cursor: Cursor, targets: Sequence[Table], batch: Batch, keys: Iterable[str], run_id: int) -> int:
+    """Ends the canonical rows of source keys that are gone; nothing is deleted. Gives the number of keys ended."""
     cursor.execute("CREATE TEMP TABLE vanished (source_key text PRIMARY KEY) ON COMMIT DROP")
     copy_frame(cursor, sql.Identifier("vanished"), pd.DataFrame({"source_key": list(keys)}))
-    ended = 0
+    ended: set[object] = set()
     for target in targets:
         cursor.execute(
             sql.SQL(
                 "UPDATE {} t SET ended_run_id = %s FROM vanished v, ledger.batch b WHERE v.source_key = t.source_key "
-                "AND b.id = t.batch_id AND b.system = %s AND b.source_table = %s AND t.ended_run_id IS NULL"
+                "AND b.id = t.batch_id AND b.system = %s AND b.source_table = %s AND t.ended_run_id IS NULL "
+                "RETURNING t.source_key"
             ).format(canonical(target)),
             (run_id, batch.table.system, batch.table.name),
         )
-        ended += cursor.rowcount
-    return ended
+        ended.update(key for (key,) in cursor.fetchall())
+    return len(ended)
 
 
-def end_dropped(cursor: Cursor, targets: Sequence[Table], mapped: Mapped, batch: Batch, run_id: int) -> np.ndarray:
-    """Ends canonical rows that a re-mapped source row no longer makes; gives the batch rows concerned."""
-    if not targets:
-        return np.array([], dtype=np.int64)
-    keys = [frame[["source_key", "source_row"]] for frame in mapped.rows.values()]
+def standing_keys(cursor: Cursor, targets: Sequence[Table], batch: Batch) -> set[str]:
+    """The source keys of a batch's table that have canonical rows which have not ended."""
+    keys: set[str] = set()
+    for target in targets:
+        cursor.execute(
+            sql.SQL(
+                "SELECT DISTINCT t.source_key FROM {} t JOIN ledger.batch b ON b.id = t.batch_id "
+                "WHERE b.system = %s AND b.source_table = %s AND t.ended_run_id IS NULL"
+            ).format(canonical(target)),
+            (batch.table.system, batch.table.name),
+        )
+        keys.update(str(key) for (key,) in cursor.fetchall())
+    return keys
+
+
+def end_dropped(
+    cursor: Cursor, targets: Sequence[Table], mapped: Mapped, lost: np.ndarray, batch: Batch, run_id: int
+) -> np.ndarray:
+    """Ends canonical rows that a re-mapped source row no longer makes; gives the batch rows concerned.
+
+    The batch rows ``lost`` were taken out for a reference that leads nowhere: theirs stay.
+    """
+    keys = [frame.loc[~frame["source_row"].isin(lost), ["source_key", "source_row"]] for frame in mapped.rows.values()]
     cursor.execute("CREATE TEMP TABLE mapped_key (source_key text, source_row int) ON COMMIT DROP")
     copy_frame(cursor, sql.Identifier("mapped_key"), pd.concat(keys).drop_duplicates("source_key"))
     cursor.execute("ANALYZE mapped_key")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,22 +61,36 @@ def keep_mapping(connection: Connection, version: str, system: str, fields: Mapp
     )
 
 
-def open_batch(connection: Connection, run_id: int, system: str, table: str, version: str) -> int:
-    """The number of a new batch, noted before its first row lands."""
-    return _count(
-        connection,
-        "INSERT INTO ledger.batch (run_id, system, source_table, folder, mapping_version, rows, sha256) "
-        "VALUES (%s, %s, %s, '', %s, 0, '') RETURNING id",
-        (run_id, system, table, version),
-    )
+def open_batch(connection: Connection, run_id: int, system: str, table: str, version: str) -> tuple[int, str]:
+    """The number of a new batch and its folder below the landing folder, noted before its first row lands."""
+    with connection.transaction():
+        batch_id = _count(
+            connection,
+            "INSERT INTO ledger.batch (run_id, system, source_table, folder, mapping_version, rows, sha256) "
+            "VALUES (%s, %s, %s, '', %s, 0, '') RETURNING id",
+            (run_id, system, table, version),
+        )
+        folder = f"{system}/{table.replace('/', '_')}/{batch_id:08d}"
+        connection.execute("UPDATE ledger.batch SET folder = %s WHERE id = %s", (folder, batch_id))
+    return batch_id, folder
 
 
-def landed(connection: Connection, batch: Batch, folder: str) -> None:
+def landed(connection: Connection, batch: Batch) -> None:
     """Notes what landed in a batch."""
     connection.execute(
-        "UPDATE ledger.batch SET folder = %s, rows = %s, sha256 = %s WHERE id = %s",
-        (folder, batch.rows, batch.sha256, batch.batch_id),
+        "UPDATE ledger.batch SET rows = %s, sha256 = %s WHERE id = %s", (batch.rows, batch.sha256, batch.batch_id)
     )
+
+
+def unfinished_batches(connection: Connection, system: str, table: str, batch_id: int) -> list[str]:
+    """The folders of a table's batches with rows between the last finished one and ``batch_id``."""
+    rows = connection.execute(
+        "SELECT folder FROM ledger.batch WHERE system = %(system)s AND source_table = %(table)s AND rows > 0 "
+        "AND id < %(batch)s AND id > (SELECT coalesce(max(id), 0) FROM ledger.batch "
+        "WHERE system = %(system)s AND source_table = %(table)s AND finished)",
+        {"system": system, "table": table, "batch": batch_id},
+    )
+    return [str(folder) for (folder,) in rows.fetchall()]
 
 
 def earlier_batch(connection: Connection, system: str, table: str) -> EarlierBatch | None:
@@ -99,7 +113,7 @@ def never_loaded(connection: Connection, system: str, table: str, batch_id: int)
 
 
 def record_issues(connection: Connection, batch: Batch, run_id: int, owner: str, issues: pd.DataFrame) -> None:
-    """Keeps a batch's issue rows (``ISSUE_COLUMNS``) with their values, and counts them by code."""
+    """Keeps a batch's issue rows (``ISSUE_COLUMNS``) with their values."""
     table = (batch.table.system, batch.table.name)
     record_found(connection, run_id, owner, table, issues.assign(batch_id=batch.batch_id))
 
@@ -110,23 +124,52 @@ def record_found(connection: Connection, run_id: int, owner: str, table: tuple[s
         return
     frame = issues.rename(columns={"row": "source_row", "key": "source_key"}).assign(run_id=run_id, owner=owner)
     frame["source_row"] = frame["source_row"].astype("Int64")
-    counts = frame.groupby(["code", "severity"])["source_row"].nunique().reset_index()
+    texts = ("source_key", "field", "value")  # checks of several kinds may have put other things there
+    frame = frame.assign(**{name: frame[name].astype("string") for name in texts})
     with connection.cursor() as cursor:
         copy_frame(cursor, ISSUE, frame)
-        cursor.executemany(
-            "INSERT INTO ledger.issue_count VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT "
-            "(run_id, system, source_table, code) DO UPDATE SET rows = issue_count.rows + EXCLUDED.rows",
-            [(run_id, *table, *count) for count in counts.itertuples(index=False)],
+
+
+def count_issues(connection: Connection, run_id: int, system: str) -> None:
+    """Counts what a run found in a system, by code."""
+    connection.execute("DELETE FROM ledger.issue_count WHERE run_id = %s AND system = %s", (run_id, system))
+    connection.execute(
+        "INSERT INTO ledger.issue_count SELECT i.run_id, b.system, b.source_table, i.code, min(i.severity), "
+        "count(DISTINCT (i.batch_id, i.source_row)) FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id "
+        "WHERE i.run_id = %s AND b.system = %s GROUP BY 1, 2, 3, 4",
+        (run_id, system),
+    )
+
+
+def close_issues(connection: Connection, batch: Batch, keys: Iterable[str], run_id: int) -> None:
+    """Closes the standing issues of the rows with these keys: they are judged again, or gone."""
+    with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE judged (source_key text) ON COMMIT DROP")
+        copy_frame(cursor, sql.Identifier("judged"), pd.DataFrame({"source_key": list(keys)}))
+        cursor.execute("ANALYZE judged")
+        cursor.execute(
+            "UPDATE restricted.issue i SET closed_run_id = %s FROM ledger.batch b, judged j WHERE b.id = i.batch_id "
+            "AND b.system = %s AND b.source_table = %s AND i.closed_run_id IS NULL AND i.run_id < %s "
+            "AND i.source_key = j.source_key",
+            (run_id, batch.table.system, batch.table.name, run_id),
         )
+        cursor.execute("DROP TABLE judged")
 
 
-def close_issues(connection: Connection, batch: Batch, keys: pd.Series[str], run_id: int) -> None:
-    """Closes the standing issues of rows that this run judges again."""
+def close_keyless(connection: Connection, batch: Batch, run_id: int) -> None:
+    """Closes the standing issues of a table's rows without a key, which every run judges afresh."""
     connection.execute(
         "UPDATE restricted.issue i SET closed_run_id = %s FROM ledger.batch b WHERE b.id = i.batch_id "
         "AND b.system = %s AND b.source_table = %s AND i.closed_run_id IS NULL AND i.run_id < %s "
-        "AND (i.source_key IS NULL OR i.source_key = ANY(%s))",
-        (run_id, batch.table.system, batch.table.name, run_id, keys.dropna().tolist()),
+        "AND i.source_key IS NULL",
+        (run_id, batch.table.system, batch.table.name, run_id),
+    )
+
+
+def forget_issues(connection: Connection, batch: Batch, rows: np.ndarray) -> None:
+    """Removes what was found in these batch rows: the same run judges them again."""
+    connection.execute(
+        "DELETE FROM restricted.issue WHERE batch_id = %s AND source_row = ANY(%s)", (batch.batch_id, rows.tolist())
     )
 
 
@@ -150,9 +193,19 @@ def finish_batch(connection: Connection, batch: Batch, run_id: int, rows: pd.Dat
         }
     )  # fmt: skip
     with connection.transaction(), connection.cursor() as cursor:
+        cursor.execute("DELETE FROM restricted.set_aside WHERE batch_id = %s", (batch.batch_id,))
         if len(frame):
             copy_frame(cursor, SET_ASIDE, frame)
         cursor.execute("UPDATE ledger.batch SET finished = true WHERE id = %s", (batch.batch_id,))
+
+
+def forget_counts(connection: Connection, run_id: int, system: str) -> None:
+    """Removes the system's lines of a run's reconciliation: they are drawn up anew."""
+    for table in ("table_count", "group_money"):
+        connection.execute(
+            sql.SQL("DELETE FROM {} WHERE run_id = %s AND system = %s").format(sql.Identifier("ledger", table)),
+            (run_id, system),
+        )
 
 
 def record_drift(connection: Connection, run_id: int, system: str, drift: Mapping[tuple[str, str], int]) -> None:

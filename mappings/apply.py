@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from ledger.spec import TableSpec
 from ledger.values import ISSUE_COLUMNS, Mapped, Reference, Severity, issue_frame
 from mappings.mapping import Mapping
-from mappings.rules import CodeLists, Ref, key_text
+from mappings.rules import CodeLists, Ref, key_text, text
 
 ID_SEPARATOR = "\x1f"  # joins system, table, part and key of an id: stands in no legacy key
 
@@ -63,7 +63,8 @@ def apply(
     issues = issue_frame(at.issues).sort_values(["row", "severity"], kind="stable")
     issues = issues.drop_duplicates(["row", "code", "field"])
     issues = issues[~issues["row"].isin(fates.index[excluded])]  # what is out of scope is nobody's to correct
-    return Mapped(table, rows, references(table, mappings), issues, fates)
+    keys = pd.Series(at.raw["_key"].to_numpy(dtype=object), index=fates.index)
+    return Mapped(table, rows, references(table, mappings), issues, fates, keys)
 
 
 def references(table: TableSpec, mappings: Sequence[Mapping]) -> dict[str, dict[str, Reference]]:
@@ -140,14 +141,9 @@ class _Partition:
         columns: dict[str, pa.Array] = {}
         keys = key_text(raw, mapping.key)
         columns["id"] = pc.binary_join_element_wise(pa.scalar(prefix), keys, "")
-        self._note_at(
-            code(self.table, mapping.key[0], "MISSING"),
-            mapping.key[0],
-            "error",
-            position,
-            pc.is_null(keys),
-            True,
-        )
+        for column in mapping.key if keys.null_count else ():
+            blank = pc.is_null(text(raw[column]))
+            self._note_at(code(self.table, column, "MISSING"), column, "error", position, blank, True)
         for name, rule in mapping.fields.items():
             converted = rule.convert(raw, codes)
             columns[name] = converted.values

@@ -71,6 +71,20 @@ class System:
         key = self.spec.table(table).key
         return {m.target for m in self.mappings[table] if m.when or m.needs or m.part or m.key not in (key, ("_key",))}
 
+    def refers_ahead(self, table: str) -> bool:
+        """Whether rows of the table may refer to rows of this system that are loaded after them."""
+        names = [spec.name for spec in self.spec.tables]
+        own = {(m.target, m.part, m.key) for m in self.mappings[table]}
+        later = {m.target for name in names[names.index(table) :] for m in self.mappings[name]}
+        return any(
+            rule.target in later
+            and rule.system in (None, self.spec.name)
+            and (rule.target, rule.part, rule.key) not in own
+            for mapping in self.mappings[table]
+            for rule in mapping.fields.values()
+            if isinstance(rule, Ref)
+        )
+
     def money_target(self, table: str) -> MoneyTarget | None:
         """Where the table's declared money goes; None where the table declares none or none of it is mapped."""
         money = self.spec.table(table).money

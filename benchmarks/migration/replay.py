@@ -25,8 +25,7 @@ def replayed(run: stages.Run, earlier: Landed, folder: Path) -> Landed:
     """The same batch under a new number of this database: its parts are linked, nothing is read again."""
     version = stages.mapping_of(earlier.system).version
     with connect(run.database_url) as connection:
-        batch_id = records.open_batch(connection, run.run_id, earlier.system, earlier.table, version)
-        name = f"{earlier.system}/{earlier.table}/{batch_id:08d}"
+        batch_id, name = records.open_batch(connection, run.run_id, earlier.system, earlier.table, version)
         target = folder / name
         target.mkdir(parents=True)
         for path in earlier.folder.glob("part-*.parquet"):
@@ -34,7 +33,7 @@ def replayed(run: stages.Run, earlier: Landed, folder: Path) -> Landed:
         manifest = json.loads((earlier.folder / "manifest.json").read_text("utf-8"))
         (target / "manifest.json").write_text(json.dumps(manifest | {"batch_id": batch_id, "run_id": run.run_id}))
         landed = Landed(earlier.system, earlier.table, batch_id, target)
-        records.landed(connection, landed.batch(), name)
+        records.landed(connection, landed.batch())
     return landed
 
 
