@@ -561,6 +561,13 @@ class Total:
         return Converted(total, faults)
 
 
+def _joined(texts: list[pa.StringArray], separator: str) -> pa.StringArray:
+    """The texts of each row joined, nulls left out; empty where all are null."""
+    # not null_handling="skip": with it Arrow gives too few rows where all texts of the last ones are null
+    led = [pc.fill_null(pc.binary_join_element_wise("", one, separator), "") for one in texts]
+    return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*led, ""), len(separator))
+
+
 @dataclass(frozen=True)
 class Joined:
     """Several columns as one text, blanks left out: the lines of an address, the parts of a name."""
@@ -577,8 +584,7 @@ class Joined:
         return {}
 
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
-        texts = [text(raw[column]) for column in self.parts]
-        joined = pc.binary_join_element_wise(*texts, self.separator, null_handling="skip")
+        joined = _joined([text(raw[column]) for column in self.parts], self.separator)
         return Converted(_drop(joined, pc.equal(joined, "")))
 
 
@@ -680,7 +686,7 @@ class Parts:
 
     def convert(self, raw: pd.DataFrame, codes: CodeLists) -> Converted:
         texts = [pc.utf8_lpad(text(raw[column]), self.width, "0") for column in self.parts]
-        whole = pc.binary_join_element_wise(*texts, self.separator, null_handling="skip")
+        whole = _joined(texts, self.separator)
         frame = pd.DataFrame(
             {column: pd.Series(whole, dtype=pd.ArrowDtype(pa.string())) for column in self.rule.columns}
         )
@@ -693,7 +699,8 @@ class Ref:
 
     ``target`` is the canonical table, ``system`` the system whose key it is (None: the same), ``part`` the
     discriminator of the mapping that makes the row. A blank key is null; blank means any part is blank or
-    one of ``blanks``. That the row exists is checked at loading: ORPHAN.
+    one of ``blanks``. ``beside`` names a column that must be filled for the row to exist: the reference to a joint
+    applicant is null where none is named. That the row exists is checked at loading: ORPHAN.
     """
 
     target: str
@@ -702,10 +709,11 @@ class Ref:
     part: str = ""
     required: bool = False
     blanks: tuple[str, ...] = ()
+    beside: str = ""
 
     @property
     def columns(self) -> tuple[str, ...]:
-        return self.key
+        return (*self.key, self.beside) if self.beside else self.key
 
     @property
     def kinds(self) -> Mapping[str, Severity]:
@@ -715,6 +723,8 @@ class Ref:
         values = key_text(raw, self.key)
         if self.blanks:
             values = _drop(values, pc.is_in(values, pa.array(self.blanks)))
+        if self.beside:
+            values = _drop(values, pc.is_null(text(raw[self.beside])))
         missing = pc.is_null(values)
         faults = (Fault("MISSING", self.key[0], "error", missing, True),) if self.required else ()
         return Converted(values, faults)
