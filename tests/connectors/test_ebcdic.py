@@ -160,6 +160,22 @@ def test_an_occurrence_a_row(folder: Path) -> None:
     ]
 
 
+def test_a_group_of_another_table_is_left_out_and_its_damage_with_it(folder: Path) -> None:
+    bad = detail(2)[:-1] + b"\xfa"
+    (folder / "RENT.DAT").write_bytes(detail(1) + bad)
+    accounts = rents(folder, "accounts", trailer=None, omit=["WEEK"])
+    weeks = rents(folder, "weeks", trailer=None, omit=["SURNAME", "AMOUNT", "BALANCE"])
+    source = opened(folder, accounts, weeks)
+    assert [(r["_fault"], r["ACC-NO"], "WEEK_1" in r) for r in rows_of(source, accounts)] == [
+        (None, 1, False),
+        (None, 2, False),
+    ]
+    assert [(r["_fault"], r["WEEK_2"], "SURNAME" in r) for r in rows_of(source, weeks)] == [
+        (None, -8, False),
+        ("undecodable", None, False),
+    ]
+
+
 def test_redefined_fields_are_read_when_named(folder: Path) -> None:
     table = rents(folder, redefines=["TRAILER-AREA"], select={"field": "REC-TYPE", "value": "T"}, ignore=["H", "D"])
     (row,) = rows_of(opened(folder, table), table)
