@@ -1,0 +1,94 @@
+"""What is wrong in the housing register's extracts, and the truth about it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from estate import dirt
+from estate.truth import Truth, key_text
+from estate.writers.tenancy_dirt import Soil
+
+SYSTEM = "register"
+BREAK = "\x01"
+"""Where a comma without quotes will stand."""
+
+
+def soil_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
+    """The applications; somebody applied twice, under two references."""
+    refs, joint = frame["Application Ref"], frame["joint_person_id"] >= 0
+    truth.person(SYSTEM, "applications", refs, frame["person_id"])
+    truth.person(SYSTEM, "applications", refs[joint] + "|joint", frame.loc[joint, "joint_person_id"])
+    second = _second_applications(frame, truth, seed)
+    frame = pd.concat([frame, second], ignore_index=True)
+    soil = Soil(SYSTEM, "applications", frame.astype(object), ["Application Ref"], seed)
+    cells, rng = soil.frame, soil.rng
+    late = cells["file"] >= "APPLICATIONS_2022"  # the columns that came later
+    numbered, named = cells["NI Number"] != "", cells["Surname"].map(_can_be_misread).astype(bool)
+    soil.change("nino-shape", "NI Number", lambda numbers: dirt.spoil_nino(numbers, rng), numbered)
+    soil.change("nino-transposed", "NI Number", lambda numbers: dirt.transpose_digits(numbers, rng), numbered)
+    soil.fill("dob-impossible", "Date of Birth", "00/00/0000")
+    soil.change("dob-first-january", "Date of Birth", lambda days: dirt.first_january(pd.to_datetime(days)))
+    soil.change("wrong-code-page", "Surname", dirt.mojibake, named)
+    soil.change("double-spaces", "Forename", dirt.double_spaces)
+    soil.change("name-misspelt", "Surname", lambda names: dirt.misspell(names, rng))
+    soil.fill("required-missing", "Surname", "")
+    home, mobile, mail = (cells[name] != "" for name in ("Home Tel", "Mobile", "Email"))
+    soil.change("phone-invalid", "Home Tel", lambda phones: dirt.spoil_phone(phones, rng), home)
+    soil.change("phone-invalid", "Mobile", lambda phones: dirt.spoil_phone(phones, rng), mobile & late)
+    soil.change("email-invalid", "Email", lambda mails: dirt.spoil_email(mails, rng), mail & late)
+    soil.change("postcode-invalid", "Postcode", lambda codes: dirt.spoil_postcode(codes, rng), cells["Postcode"] != "")
+    soil.change("phone-in-text", "Notes", lambda _: dirt.texts_with_phone(cells.loc[_.index, "Mobile"], rng), mobile)
+    soil.fill("date-impossible", "Date Applied", "31/02/2023")
+    soil.fill("code-unknown", "Band", "E+")
+    soil.fill("code-retired", "Reason", "INSAN")
+    soil.change("number-as-text", "Household Size", lambda sizes: sizes + " + baby due")
+    soil.change("number-as-text", "Bedrooms", lambda rooms: rooms + " bed")
+    at = dirt.take_out(rng, soil.used, "record-broken")
+    cells.loc[at, "Surname"] = cells.loc[at, "Surname"] + BREAK + " formerly known otherwise"
+    return soil.repeated(truth, "Notes", "see second form")
+
+
+def soil_members(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
+    """The members of the applicants' households."""
+    soil = Soil(SYSTEM, "members", frame.astype(object), ["Application Ref", "Person No"], seed)
+    truth.person(SYSTEM, "members", key_text(frame["Application Ref"], frame["Person No"]), frame["person_id"])
+    soil.fill("dob-impossible", "Date of Birth", "31/04/2011")
+    soil.change("dob-first-january", "Date of Birth", lambda days: dirt.first_january(pd.to_datetime(days)))
+    soil.fill("code-unknown", "Relationship", "XX")
+    soil.fill("placeholder", "Forename", "Baby")
+    _orphans(soil)
+    return soil.repeated(truth, "Sex", "")
+
+
+def soil_lettings(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
+    """The lettings."""
+    soil = Soil(SYSTEM, "lettings", frame.astype(object), ["Letting Ref"], seed)
+    applied = soil.frame["Application Ref"] != ""
+    soil.change("amount-implausible", "Weekly Rent", lambda pounds: "99" + pounds)
+    soil.change("number-as-text", "Weekly Rent", lambda pounds: pounds + " pw")
+    soil.fill("required-missing", "Start Date", "")
+    soil.fill("date-impossible", "Void Date", "30/02/2025")
+    soil.fill("code-unknown", "Letting Type", "ZZ")
+    soil.fill("code-retired", "Source", "Points queue")
+    _orphans(soil, applied)
+    return soil.repeated(truth, "Age", "")
+
+
+def _orphans(soil: Soil, among: pd.Series | None = None) -> None:
+    soil.change("orphan-key", "Application Ref", lambda refs: "HX" + refs.astype("str").str[2:], among)
+
+
+def _second_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
+    rng = np.random.default_rng(seed)
+    at = dirt.pick(rng, "duplicate-person", len(frame))
+    second = frame.loc[at].assign(**{"Application Ref": "HR" + pd.Series(at + 900_001, index=at).astype("str")})
+    truth.person(SYSTEM, "applications", second["Application Ref"], second["person_id"])
+    truth.plant(SYSTEM, "applications", "duplicate-person", "cross-system", key=second["Application Ref"])
+    return second
+
+
+def _can_be_misread(name: str) -> bool:
+    """Whether the name's bytes in UTF-8 are all characters of cp1252: else they could not stand in such a file."""
+    wrong = dirt.mojibake(pd.Series([name])).iloc[0]
+    return "\ufffd" not in wrong
