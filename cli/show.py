@@ -27,7 +27,7 @@ STAGES = ("read", "gate", "load")
 
 def reconciliation(counts: Sequence[TableCount]) -> Group:
     """The reconciliation: what became of the rows and of the money of each source table, the totals below."""
-    money = [count for count in counts if count.money_source is not None]
+    money = [c for c in counts if c.money_source is not None or c.money_stated_difference is not None]
     return Group(_row_books(counts), *([_money_books(money)] if money else []))
 
 

@@ -143,6 +143,8 @@ def _estate_connection(place: Workplace, name: str, sftp: str, host_key: str, dr
         return Connection(place.legacy_tenancy_url)
     if name == "drs":
         return Connection(drs, secrets=secrets)
+    if name == "works":
+        return Connection(f"sqlite:///{place.estate / FOLDERS[name] / 'works.sqlite'}")
     if FOLDERS[name].startswith("sftp/"):
         url = sftp + FOLDERS[name].removeprefix("sftp/")
         return Connection(url, inbox=place.inbox(name), host_key=host_key, secrets=secrets)
