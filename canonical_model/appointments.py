@@ -1,4 +1,4 @@
-"""When work is done: visits agreed with tenants, operatives' free time and the weekly plan made by hand."""
+"""When work is done: visits agreed with tenants, what confirms them, free time and the weekly plan made by hand."""
 
 from __future__ import annotations
 
@@ -57,6 +57,25 @@ class Appointment(Sourced, Base):
         not_before("window_end_at", "window_start_at"),
         not_before("planned_end_at", "planned_start_at"),
     )
+
+
+class VisitConfirmation(Sourced, Base):
+    """A message by which the scheduling product told of a booking that was made or moved."""
+
+    booking_ref: Mapped[str] = column("Reference of the booking in the scheduling product", index=True)
+    work_order_id: Mapped[UUID | None] = reference("work_order", "The order that the visit is for")
+    work_order_ref: Mapped[str | None] = column("Number of the order, as the message has it")
+    asset_id: Mapped[UUID | None] = reference("asset", "Where the visit is", index=False)
+    contract_ref: Mapped[str | None] = column("Contract that the booking was made under")
+    sequence_code: Mapped[str | None] = code(APPOINTMENT_SEQUENCES, "Whether it is the first visit")
+    reason: Mapped[str | None] = column("Why the booking was made or moved")
+    changed_at: Mapped[datetime | None] = column("When it was made or moved")
+    window_start_at: Mapped[datetime | None] = column("Earliest arrival that is now promised")
+    window_end_at: Mapped[datetime | None] = column("Latest arrival that is now promised")
+    planned_start_at: Mapped[datetime | None] = column("When the operative is planned to start")
+    planned_end_at: Mapped[datetime | None] = column("When the operative is planned to finish")
+
+    __table_args__ = (not_before("window_end_at", "window_start_at"),)
 
 
 class OperativeAvailability(Sourced, Base):

@@ -115,7 +115,9 @@ def _rest(soil: Soil, truth: Truth) -> pd.DataFrame:
             soil.orphan("wo_ref")
         case "rmsatis":
             soil.change("code-unknown", "score", lambda scores: scores + 50)
-            soil.change("phone-in-text", "remark", lambda texts: texts + " call me on " + _invented(texts))
+            soil.change(
+                "phone-in-text", "remark", lambda texts: (texts + " call me on " + _invented(texts)).str.strip()
+            )
             soil.orphan("wo_ref")
     return soil.done(truth)
 
