@@ -20,7 +20,11 @@ UNFINISHED = (".part", ".tmp", ".filepart", ".crdownload")
 
 
 class FileSource:
-    """Units of a system whose source is a folder or one file. Connectors of file formats add ``read``."""
+    """Units of a system whose source is a folder or one file. Connectors of file formats add ``read``.
+
+    Layout of a table: ``files`` (a glob), and ``edition`` where every delivery replaces the one before it: a
+    pattern whose group finds the edition in a file's name; only the last edition's files are read.
+    """
 
     any_file = "*"
     """Which files belong to the technology when a table's layout does not say."""
@@ -82,17 +86,17 @@ class FileSource:
             # A file given by name is taken as it is, unless its name must tell the tables apart.
             return [self.root] if shared or fnmatch(self.root.name.casefold(), pattern) else []
         found = self.root.glob("/".join("*" * (pattern.count("/") + 1)))
-        return sorted(
-            (
-                path
-                for path in found
-                if path.is_file()
-                and fnmatch(path.relative_to(self.root).as_posix().casefold(), pattern)
-                and not path.name.startswith((".", "~$"))
-                and not path.name.casefold().endswith(UNFINISHED)
-            ),
-            key=lambda path: natural_order(path.relative_to(self.root).as_posix()),
-        )
+        files = [
+            path
+            for path in found
+            if path.is_file()
+            and fnmatch(path.relative_to(self.root).as_posix().casefold(), pattern)
+            and not path.name.startswith((".", "~$"))
+            and not path.name.casefold().endswith(UNFINISHED)
+        ]
+        if edition := setting(self.system, table, "edition", None):
+            files = _latest(files, str(edition))
+        return sorted(files, key=lambda path: natural_order(path.relative_to(self.root).as_posix()))
 
     @contextmanager
     def _readable(self, table: TableSpec, unit: Unit | None = None) -> Iterator[None]:
@@ -145,6 +149,13 @@ def sha256_of(path: Path) -> str:
     """The sha-256 of the file's bytes, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _latest(files: Sequence[Path], edition: str) -> list[Path]:
+    """The files of the last edition, which stands in their names where the pattern's group finds it."""
+    found = {path: match[1] if (match := re.search(edition, path.name)) else "" for path in files}
+    last = max(found.values(), default="")
+    return [path for path in files if found[path] == last]
 
 
 def natural_order(name: str) -> list[tuple[int, str]]:

@@ -90,6 +90,23 @@ def test_the_second_public_sample_in_place_of_the_first_ends_what_it_lacks(
     assert rows(database_url, "SELECT uprn FROM history.lpi") == [(9059007610,)]
 
 
+def test_a_new_supply_in_the_same_folder_replaces_the_old_one(database_url: str, tmp_path: Path) -> None:
+    source = written("gazetteer", tmp_path, homes=100)
+    migrate_one("gazetteer", str(source), database_url, tmp_path)
+    (old,) = source.iterdir()
+    lines = [line for line in old.read_text("utf-8").splitlines() if not line.startswith("31,")]
+    gone = next(at for at, line in enumerate(lines) if line.startswith("23,"))
+    count = len(lines) - 3
+    lines[-1] = f"99,0,{count},2026-12-14,06:14:55"
+    new = source / old.name.replace("2026-09-14", "2026-12-14")
+    new.write_text("\n".join([*lines[:gone], *lines[gone + 1 :], ""]), "utf-8")
+    result = migrate_one("gazetteer", str(source), database_url, tmp_path)
+    assert result.status == "finished", result.message
+    ended = {count.table: (count.loaded, count.ended) for count in result.counts if count.ended}
+    assert ended["cross_reference"] == (0, 1)
+    assert all(count.closes for count in result.counts)
+
+
 def test_two_public_samples_with_the_same_keys_stop_the_feed(
     real_files: Path, database_url: str, tmp_path: Path
 ) -> None:
