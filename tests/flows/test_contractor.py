@@ -16,7 +16,8 @@ ISSUES = "SELECT code, count(*) FROM restricted.issue WHERE closed_run_id IS NUL
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
-    return written("contractor", tmp_path)
+    """The tables of a council of the smallest size."""
+    return written("contractor", tmp_path, homes=100)
 
 
 def closed(result: SystemResult) -> bool:
@@ -25,9 +26,8 @@ def closed(result: SystemResult) -> bool:
     return all(c.closes for c in result.counts) and fates == [c.extracted for c in result.counts]
 
 
-def test_the_contractors_tables_close_and_their_faults_are_caught(
-    source: Path, database_url: str, tmp_path: Path
-) -> None:
+def test_the_contractors_tables_close_and_their_faults_are_caught(database_url: str, tmp_path: Path) -> None:
+    source = written("contractor", tmp_path)
     first = migrate_one("contractor", str(source), database_url, tmp_path)
     assert (first.status, closed(first)) == ("finished", True), first.message
     counts = {count.table: count for count in first.counts}
