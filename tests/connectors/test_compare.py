@@ -81,3 +81,11 @@ def test_fates_are_kept_as_they_are(tmp_path: Path) -> None:
     assert kept is not None and kept["key"].tolist() == ["a", "b"]
     assert load_fates(tmp_path / "nowhere") is None
     assert np.array_equal(kept["row_hash"], [1, 2])
+
+
+def test_of_one_key_the_row_that_stood_before_stands_again(tmp_path: Path) -> None:
+    # a database may give rows of one key in any order
+    before = pd.concat([fates([("a", 1)], fate="quarantined"), fates([("a", 2), ("b", 3)])], ignore_index=True)
+    delta = compare(batch(tmp_path, [("a", 1), ("a", 2), ("b", 3)]), before, remap=False)
+    assert delta.rows["fate"].tolist() == ["quarantined", "unchanged", "unchanged"]
+    assert (delta.conflicts.tolist(), delta.vanished) == ([0], ())

@@ -155,6 +155,16 @@ class TestSqlite(ConnectorContract):
             arranged.source._connected().exec_driver_sql("DELETE FROM tenagree")
 
 
+def test_a_table_without_a_key_is_read_in_the_order_of_its_contents(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'keyless.db'}"
+    with sa.create_engine(url).begin() as connection:
+        connection.execute(sa.text("CREATE TABLE contacts (name CHAR(9), phone CHAR(9))"))
+        connection.execute(sa.text("INSERT INTO contacts VALUES ('b', '1'), ('a', '2'), ('a', '1'), ('a', '1')"))
+    table = a_table("contacts", "name", "phone", key=["*"])
+    with open_source(a_system("sql", table), url, {}) as source:
+        assert [row["phone"] for row in rows_of(source, table)] == ["1", "1", "2", "1"]
+
+
 def test_a_record_with_bytes_that_are_no_text_is_undecodable_alone(tmp_path: Path) -> None:
     url = fill(f"sqlite:///{tmp_path / 'works.db'}")
     with sa.create_engine(url).begin() as connection:
