@@ -96,7 +96,7 @@ class SoapSource:
             step = _path(table, column.name)[0]
             if step not in known and step != ".." and not column.optional and column.name != UNDECLARED:
                 raise ContractBroken(
-                    f"The WSDL knows no element {step} in {_setting(table, 'records')}.",
+                    f"The WSDL knows no element {step} in the table's records.",
                     system=self.system.name,
                     place=table.place,
                     next_step="Correct the column's name or path, or mark it optional in source.toml.",
