@@ -1,16 +1,23 @@
-"""What a run that was cut off left behind, so that the next one takes it into account."""
+"""Runs of a system that were cut off (killed, power lost) before their books were closed."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
 
+from flows.stages import Run, landed_tables
 from loading import records
 
+MESSAGE = "It was cut off; its books were closed by run {}. Next step: none, that run does its work again."
 
-def broke_off_loading(connection: records.Connection, landing: Path, system: str, table: str, batch_id: int) -> bool:
-    """Whether a batch between the last finished one and this one may have been loaded in part.
 
-    What it wrote is in no list of fates: the batch after it maps every row again and ends what it does not hold.
+def close_interrupted(run: Run, database: records.Connection, system: str, reconcile: Callable[..., Any]) -> None:
+    """Closes the books of the system's earlier runs that still count as running.
+
+    To be called by who holds the system's lock: then none of them can be alive.
     """
-    folders = [landing / folder for folder in records.unfinished_batches(connection, system, table, batch_id)]
-    return any((folder / "delta.parquet").exists() or not folder.exists() for folder in folders)
+    for run_id in records.runs_under_way(database, system):
+        cut_off = replace(run, run_id=run_id)
+        reconcile(cut_off, system, landed_tables(cut_off, system), complete=False)
+        records.set_status(database, run_id, system, "failed", MESSAGE.format(run.run_id))

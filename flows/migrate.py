@@ -14,8 +14,10 @@ from typing import Any
 
 from connectors.opening import Connection, open_system
 from flows import stages
-from flows.stages import Landed, Run, mapping_of
-from ledger.errors import HubError
+from flows.faults import only_hub_faults
+from flows.interrupted import close_interrupted
+from flows.stages import Run, mapping_of
+from ledger.errors import Defect, HubError
 from ledger.values import TableCount
 from loading import records
 
@@ -45,51 +47,64 @@ class SystemResult:
 
 
 def migrate_system(run: Run, name: str, connection: Connection, steps: Steps = Steps()) -> SystemResult:
-    """One system's records from source to reconciled canonical rows.
+    """How one system's way from source to reconciled canonical rows ended. Raises nothing but interrupts.
 
     A fault stops this system only. What had landed by then is accounted for: every row has a fate, every penny
-    a place, and the message says what to do. Faults that are not ours are raised after the books are closed.
+    a place, and the message says what to do.
     """
-    system, clock = mapping_of(name), Clock()
-    landed: list[Landed] = []
-    status, message = "finished", None
-    with run.connection() as database:
-        records.keep_mapping(database, system.version, name, system.field_origins())
-        records.set_status(database, run.run_id, name, "running")
-        try:
-            with clock.times("read"), closing(open_system(system.spec, connection)) as source:
-                for table in system.spec.tables:
-                    landed.append(steps.land(run, source, table))
-            with clock.times("gate"):
-                for batch in landed:
-                    steps.gate(run, batch).raise_if_stopped()
-            for batch in landed:
-                with clock.times("compare"):
-                    partitions = steps.compare(run, batch)
-                with clock.times("load"):
-                    for partition in partitions:
-                        steps.load(run, partition)
-                    steps.close(run, batch)
-            with clock.times("load"):
-                for batch in reversed(landed):  # what refers ahead finds its target now
-                    late = stages.orphans(run, batch)
-                    for partition in late:
-                        steps.load(run, partition)
-                    if late:
-                        steps.close(run, batch)
-            with clock.times("check"):
-                steps.check(run, name)
-        except HubError as fault:
-            status, message = "stopped", str(fault)
-        except Exception as fault:
-            status, message = "failed", f"{name}: {type(fault).__name__}. Next step: see the run's log, then run again."
-            raise
-        finally:
+    clock = Clock()
+    counts: list[TableCount] = []
+    fault: HubError | None = None
+    try:
+        with only_hub_faults(), run.connection() as database, records.sole_run(database, name):
+            close_interrupted(run, database, name, steps.reconcile)
+            records.keep_mapping(database, mapping_of(name).version, name, mapping_of(name).field_origins())
+            records.set_status(database, run.run_id, name, "running")
+            try:
+                _migrate(run, name, connection, steps, clock)
+            except HubError as stopped:
+                fault = stopped
             with clock.times("reconcile"):
-                landed = stages.landed_tables(run, name)
-                counts = steps.reconcile(run, name, landed, complete=status == "finished")
-            records.set_status(database, run.run_id, name, status, message, clock.seconds)
-    return SystemResult(name, status, message, tuple(counts), clock.seconds)
+                counts = steps.reconcile(run, name, stages.landed_tables(run, name), complete=fault is None)
+            records.set_status(database, run.run_id, name, _status(fault), _message(fault), clock.seconds)
+    except HubError as failed:
+        fault = failed
+    return SystemResult(name, _status(fault), _message(fault), tuple(counts), clock.seconds)
+
+
+@only_hub_faults()
+def _migrate(run: Run, name: str, connection: Connection, steps: Steps, clock: Clock) -> None:
+    """The way of a system's records, stage by stage."""
+    system = mapping_of(name).spec
+    with clock.times("read"), closing(open_system(system, connection)) as source:
+        landed = [steps.land(run, source, table) for table in system.tables]
+    with clock.times("gate"):
+        for batch in landed:
+            steps.gate(run, batch).raise_if_stopped()
+    for batch in landed:
+        with clock.times("compare"):
+            partitions = steps.compare(run, batch)
+        with clock.times("load"):
+            for partition in partitions:
+                steps.load(run, partition)
+            steps.close(run, batch)
+    with clock.times("load"):
+        for batch in reversed(landed):  # what refers ahead finds its target now
+            late = stages.orphans(run, batch)
+            for partition in late:
+                steps.load(run, partition)
+            if late:
+                steps.close(run, batch)
+    with clock.times("check"):
+        steps.check(run, name)
+
+
+def _status(fault: HubError | None) -> str:
+    return "finished" if fault is None else "failed" if isinstance(fault, Defect) else "stopped"
+
+
+def _message(fault: HubError | None) -> str | None:
+    return None if fault is None else str(fault)
 
 
 class Clock:

@@ -22,7 +22,7 @@ from connectors.chunks import frame_of
 from connectors.compare import compare, load_fates, save_fates
 from connectors.landing import PART_ROWS, land, read_batch, read_rows, write_whole
 from connectors.protocol import Drifting, Source
-from flows.interrupted import broke_off_loading
+from flows.faults import only_hub_faults
 from flows.progress import Progress
 from identity.resolve import resolve
 from ledger.spec import TableSpec
@@ -94,6 +94,7 @@ def mapping_of(system: str) -> System:
     return load_system(system)
 
 
+@only_hub_faults()
 def land_table(run: Run, source: Source, table: TableSpec) -> Landed:
     """Lands the table as a new batch; the files of the last one that have not changed are not read again."""
     system = mapping_of(table.system)
@@ -119,6 +120,7 @@ def land_table(run: Run, source: Source, table: TableSpec) -> Landed:
     return Landed(table.system, table.name, batch_id, folder)
 
 
+@only_hub_faults()
 def gate_table(run: Run, landed: Landed) -> Verdict:
     """The gate's verdict on a batch; one of the same content as the last finished batch has passed already."""
     batch = landed.batch()
@@ -135,6 +137,7 @@ def gate_table(run: Run, landed: Landed) -> Verdict:
     return verdict
 
 
+@only_hub_faults()
 def compare_table(run: Run, landed: Landed) -> list[Partition]:
     """Compares a batch with the last one; gives the partitions that hold rows to be mapped.
 
@@ -145,7 +148,7 @@ def compare_table(run: Run, landed: Landed) -> list[Partition]:
         earlier = records.earlier_batch(connection, landed.system, landed.table)
         version = mapping_of(landed.system).version
         known = load_fates(run.landing / earlier.folder) if earlier else None
-        broke_off = broke_off_loading(connection, run.landing, landed.system, landed.table, landed.batch_id)
+        broke_off = _broke_off_loading(connection, run.landing, landed)
         remapped = broke_off or (earlier is not None and earlier.mapping_version != version)
         delta = compare(batch, known, remap=remapped)
         write_whole(_arrow(delta.rows), landed.folder / "delta.parquet")
@@ -171,6 +174,7 @@ def compare_table(run: Run, landed: Landed) -> list[Partition]:
     return [Partition(landed, part, until, first, remapped) for part, until in _shares(batch, delta.to_map)]
 
 
+@only_hub_faults()
 def load_partition(run: Run, partition: Partition) -> int:
     """Maps, resolves and loads one partition; gives the number of canonical rows written.
 
@@ -208,6 +212,7 @@ def load_partition(run: Run, partition: Partition) -> int:
     return loaded.written
 
 
+@only_hub_faults()
 def orphans(run: Run, landed: Landed) -> list[Partition]:
     """The partitions of a loaded table with rows that may refer to rows that were loaded after them."""
     if not mapping_of(landed.system).refers_ahead(landed.table):
@@ -223,6 +228,7 @@ def _orphaned(landed: Landed) -> np.ndarray:
     return np.sort(np.concatenate(rows)) if rows else np.array([], dtype=np.int64)
 
 
+@only_hub_faults()
 def close_table(run: Run, landed: Landed) -> None:
     """Keeps the fates of a wholly loaded batch: from now on the next batch is compared with this one."""
     batch, rows = landed.batch(), fates_so_far(landed)
@@ -231,6 +237,7 @@ def close_table(run: Run, landed: Landed) -> None:
         records.finish_batch(connection, batch, run.run_id, rows)
 
 
+@only_hub_faults()
 def check_system(run: Run, system: str) -> None:
     """Records what only several rows together reveal: the system's own checks, and stated balances."""
     known = mapping_of(system)
@@ -262,6 +269,7 @@ def _analyze(connection: records.Connection, targets: Iterable[str]) -> None:
         connection.execute(sql.SQL("ANALYZE {}").format(sql.Identifier("canonical", target)))
 
 
+@only_hub_faults()
 def reconcile_system(run: Run, system: str, landed: Sequence[Landed], *, complete: bool) -> list[TableCount]:
     """The system's lines of the reconciliation, also where its run stopped: every landed row has a fate."""
     known = mapping_of(system)
@@ -307,6 +315,16 @@ def fates_so_far(landed: Landed) -> pd.DataFrame:
         retry[at] = loaded["retry"].to_numpy(zero_copy_only=False)
     fate[pd.isna(fate)] = "quarantined"
     return rows.assign(fate=fate, retry=retry)
+
+
+def _broke_off_loading(connection: records.Connection, landing: Path, landed: Landed) -> bool:
+    """Whether a batch between the last finished one and this one may have been loaded in part.
+
+    What it wrote is in no list of fates: the batch after it maps every row again and ends what it does not hold.
+    """
+    unfinished = records.unfinished_batches(connection, landed.system, landed.table, landed.batch_id)
+    folders = [landing / folder for folder in unfinished]
+    return any((folder / "delta.parquet").exists() or not folder.exists() for folder in folders)
 
 
 def _shares(batch: Batch, rows: np.ndarray) -> list[tuple[int, int]]:

@@ -7,7 +7,8 @@ HubError
     ├── ConfigurationFault   hub.toml, source.toml or the environment is wrong
     ├── SourceRefused        wrong password, wrong host key, no permission
     ├── SourceUnreadable     the bytes are not what the source is declared to be
-    └── ContractBroken       read fine, but not what was agreed: columns, totals, too many faults
+    ├── ContractBroken       read fine, but not what was agreed: columns, totals, too many faults
+    └── Defect               the hub itself is at fault
 """
 
 from __future__ import annotations
@@ -59,3 +60,7 @@ class SourceUnreadable(Terminal):
 
 class ContractBroken(Terminal):
     """The source was read, but it is not what was agreed."""
+
+
+class Defect(Terminal):
+    """The hub itself is at fault: names its lines of code, never what it worked on."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -12,6 +14,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from ledger.errors import Transient
 from ledger.values import Batch
 from loading.staging import copy_frame
 
@@ -51,6 +54,33 @@ def set_status(
         "seconds = EXCLUDED.seconds, finished_at = now()",
         (run_id, system, status, message, json.dumps(dict(seconds or {}))),
     )
+
+
+@contextmanager
+def sole_run(connection: Connection, system: str) -> Iterator[None]:
+    """Keeps every other run of the system out as long as the context and the connection last.
+
+    Raises Transient where another run is at it.
+    """
+    key = int.from_bytes(sha256(system.encode()).digest()[:8], signed=True)
+    if not _count(connection, "SELECT pg_try_advisory_lock(%s)::int", (key,)):
+        raise Transient(
+            "another run of it is under way.", system=system,
+            next_step="Wait until that run ends (`hub status` shows it), then run again.",
+        )  # fmt: skip
+    try:
+        yield
+    finally:
+        if not connection.broken:
+            connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
+
+
+def runs_under_way(connection: Connection, system: str) -> list[int]:
+    """The numbers of the system's runs whose end was never noted."""
+    rows = connection.execute(
+        "SELECT run_id FROM ledger.system_run WHERE system = %s AND status = 'running' ORDER BY 1", (system,)
+    )
+    return [int(str(run_id)) for (run_id,) in rows.fetchall()]
 
 
 def keep_mapping(connection: Connection, version: str, system: str, fields: Mapping[str, Any]) -> None:

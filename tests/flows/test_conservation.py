@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from tests.flows.hub import BROKEN, DELETED, Hub, count, fates
+from tests.flows.hub import BROKEN, DELETED, Hub, Row, Tables, count, fates
 
-HOMES = [("B1", "", "B"), ("F1", "B1", "F"), ("F2", "B1", "F")]
-ACCOUNTS = [("A1", "2020-04-06", "", "ring at noon"), ("A2", "2021-04-05", "2022-04-04", "")]
-POSTINGS = [
+HOMES: list[Row] = [("B1", "", "B"), ("F1", "B1", "F"), ("F2", "B1", "F")]
+ACCOUNTS: list[Row] = [("A1", "2020-04-06", "", "ring at noon"), ("A2", "2021-04-05", "2022-04-04", "")]
+POSTINGS: list[Row] = [
     ("A1", "1", "2024-04-01", "RNT", "100.10"),
     ("A1", "2", "2024-04-08", "PAY", "-40.05"),
     ("A2", "1", "2024-04-01", "RNT", "7.00"),
 ]
-RECEIPTS = [("R1", "A1", "2024-04-09", "40.05"), ("R2", "", "2024-04-09", "1.00")]
-ALL = {"homes": HOMES, "accounts": ACCOUNTS, "postings": POSTINGS, "receipts": RECEIPTS}
+RECEIPTS: list[Row] = [("R1", "A1", "2024-04-09", "40.05"), ("R2", "", "2024-04-09", "1.00")]
+ALL: Tables = {"homes": HOMES, "accounts": ACCOUNTS, "postings": POSTINGS, "receipts": RECEIPTS}
 
 
 def test_a_first_run_loads_everything(hub: Hub) -> None:
@@ -59,7 +59,7 @@ def test_a_vanished_row_ends_and_may_come_back(hub: Hub) -> None:
 
 def test_a_row_that_stands_twice(hub: Hub) -> None:
     """An exact copy is merged; of a key with two contents the first stands and the others are quarantined."""
-    twice = [*POSTINGS, POSTINGS[0], ("A2", "1", "2024-04-01", "RNT", "8.00")]
+    twice: list[Row] = [*POSTINGS, POSTINGS[0], ("A2", "1", "2024-04-01", "RNT", "8.00")]
     for _ in range(2):
         result = hub.run({**ALL, "postings": twice})
         assert {k: v for k, v in fates(result, "postings").items() if k not in ("loaded", "unchanged")} == {
@@ -74,7 +74,7 @@ def test_a_row_that_stands_twice(hub: Hub) -> None:
 
 
 def test_deleted_excluded_broken_and_keyless_rows(hub: Hub) -> None:
-    odd = [
+    odd: list[Row] = [
         *POSTINGS,
         (DELETED, "A1,9,..."),
         (BROKEN, "half a reco"),
@@ -146,7 +146,7 @@ def test_a_second_row_that_a_record_no_longer_makes_ends(hub: Hub) -> None:
     assert all(line.closes for line in result.counts)
 
 
-def test_a_home_may_be_part_of_one_that_comes_later(hub: Hub, monkeypatch: object) -> None:
+def test_a_home_may_be_part_of_one_that_comes_later(hub: Hub) -> None:
     result = hub.run({"homes": [*reversed(HOMES)]})
     assert fates(result, "homes") == {"extracted": 3, "loaded": 3}
     assert hub.issues() == []
