@@ -25,7 +25,7 @@ from ledger.values import Severity
 CodeLists = Mapping[str, Mapping[str, str]]
 """By list name: the source's code (trimmed) to the canonical code."""
 
-MOJIBAKE = "Ã[\u0080-\u00bf]|â€|Â(?:[\u0080-\u00bf£]|$)|\ufffd|[\u0080-\u009f]"
+MOJIBAKE = "Ã[\u0080-\u00bf]|â€|Â(?:[\u0080-\u00bf£\\s]|$)|\ufffd|[\u0080-\u009f]"
 LONDON = ZoneInfo("Europe/London")
 
 
