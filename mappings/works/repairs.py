@@ -64,6 +64,7 @@ REQUEST_REF = Mapping(
     source="rmreqst",
     target="identifier",
     key=("rq_ref",),
+    part="request_ref",
     fields={
         "entity_type": Constant("repair_request"),
         "entity_id": Ref("repair_request", ("rq_ref",)),
@@ -118,6 +119,7 @@ ORDER_REF = Mapping(
     source="rmworder",
     target="identifier",
     key=("wo_ref",),
+    part="work_order_ref",
     fields={
         "entity_type": Constant("work_order"),
         "entity_id": ORDER,

@@ -38,6 +38,7 @@ BOOKING_REF = Mapping(
     source="rmappt",
     target="identifier",
     key=("appt_ref",),
+    part="booking_ref",
     when=Filled("booking_ref", NO_BOOKING),
     fields={
         "entity_type": Constant("appointment"),

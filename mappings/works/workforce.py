@@ -69,6 +69,7 @@ CONTRACTOR_REF = Mapping(
     source="supplier",
     target="identifier",
     key=("sup_ref",),
+    part="contractor_ref",
     fields={
         "entity_type": Constant("contractor"),
         "entity_id": Ref("contractor", ("sup_ref",)),
@@ -157,6 +158,7 @@ PAYROLL_REF = Mapping(
     source="operativ",
     target="identifier",
     key=("op_ref",),
+    part="payroll_ref",
     fields={
         "entity_type": Constant("operative"),
         "entity_id": Ref("operative", ("op_ref",)),
