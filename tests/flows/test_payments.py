@@ -60,6 +60,24 @@ def test_payments_without_a_usable_reference_wait_in_suspense(source: Path, data
     assert waiting == right > 0
 
 
+def test_references_of_no_known_rent_account_are_reported(source: Path, database_url: str, tmp_path: Path) -> None:
+    migrate_one("payments", str(source), database_url, tmp_path)
+    strange = "SELECT count(*) FROM restricted.issue WHERE code LIKE '%-NO-ACCOUNT' AND closed_run_id IS NULL"
+    assert rows(database_url, strange) == [(0,)]  # no rent accounts, nothing to compare with
+    ((known, payments),) = rows(
+        database_url, "SELECT payer_ref, count(*) FROM canonical.bank_entry WHERE payer_ref IS NOT NULL "
+        "GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT 1",
+    )  # fmt: skip
+    ((every,),) = rows(database_url, "SELECT count(payer_ref) FROM canonical.bank_entry")
+    rows(
+        database_url, "INSERT INTO canonical.rent_account (id, account_ref, payment_ref, account_class_code, "
+        f"source_key, source_row, batch_id, run_id, row_hash) VALUES (gen_random_uuid(), '1', '{known}', 'rent', '1', 0, 0, 0, 0) "
+        "RETURNING id",
+    )  # fmt: skip
+    migrate_one("payments", str(source), database_url, tmp_path)
+    assert rows(database_url, strange) == [(every - payments,)]
+
+
 def test_a_missing_statement_shows_as_a_gap(source: Path, database_url: str, tmp_path: Path) -> None:
     sorted(source.glob("*.sta"))[3].unlink()
     result = migrate_one("payments", str(source), database_url, tmp_path)
