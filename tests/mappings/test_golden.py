@@ -1,7 +1,8 @@
 """Golden files: raw bytes of each system and the canonical rows and issues that its mapping makes of them.
 
 ``tests/golden/<system>/source/`` holds the files as the system delivers them (a database as the SQL script that
-makes it), ``expected.json`` by table the fates, the canonical rows and the issues. ``HUB_GOLDEN=write`` writes ``expected.json`` anew: read the difference.
+makes it), ``expected.json`` by table the fates, the canonical rows and the issues. ``HUB_GOLDEN=write`` writes
+``expected.json`` anew: read the difference.
 """
 
 from __future__ import annotations
@@ -13,11 +14,12 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 from validation.routing import row_faults
 
-from connectors.landing import land, read_part
+from connectors.landing import land, read_rows
 from connectors.opening import Connection, open_system
 from ledger.values import Batch
 from mappings.apply import apply
@@ -29,16 +31,19 @@ SYSTEMS = sorted(path.parent.name for path in GOLDEN.glob("*/source"))
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_golden_files_map_as_expected(system: str, tmp_path: Path) -> None:
-    found = mapped(system, tmp_path)
+    expect(system, mapped(system, connection_to(system, tmp_path), tmp_path))
+
+
+def expect(system: str, found: dict[str, Any]) -> None:
+    """Fails where what was found is not what ``expected.json`` says."""
     expected = GOLDEN / system / "expected.json"
     if os.environ.get("HUB_GOLDEN") == "write":
         expected.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
     assert found == json.loads(expected.read_text("utf-8"))
 
 
-def mapped(system: str, folder: Path) -> dict[str, Any]:
-    """By table: fates, canonical rows and issues, in plain JSON values."""
-    known = load_system(system)
+def connection_to(system: str, folder: Path) -> Connection:
+    """Where a system's golden files are read; ``folder`` takes the database that a script makes."""
     source = GOLDEN / system / "source"
     url = (
         (source / "url").read_text("utf-8").strip().format(source=source) if (source / "url").exists() else str(source)
@@ -47,11 +52,17 @@ def mapped(system: str, folder: Path) -> dict[str, Any]:
         url = f"sqlite:///{folder / script.stem}.db"
         with closing(sqlite3.connect(folder / f"{script.stem}.db")) as database:
             database.executescript(script.read_text("utf-8"))
+    return Connection(url)
+
+
+def mapped(system: str, connection: Connection, folder: Path) -> dict[str, Any]:
+    """By table: fates, canonical rows and issues, in plain JSON values."""
+    known = load_system(system)
     found = {}
-    with closing(open_system(known.spec, Connection(url))) as opened:
+    with closing(open_system(known.spec, connection)) as opened:
         for table in known.spec.tables:
             batch = land(opened, table, folder / table.name, batch_id=1, run_id=1, mapping_version=known.version)
-            raw = pd.concat([read_part(part) for part in batch.parts]) if batch.parts else _empty(batch)
+            raw = read_rows(batch, np.arange(batch.rows)) if batch.parts else _empty(batch)
             result = apply(table, known.mappings[table.name], known.codes, raw, row_faults(table, raw))
             found[table.name] = {
                 "fates": {fate: int(n) for fate, n in result.fates.value_counts().sort_index().items()},
