@@ -70,10 +70,10 @@ def test_references_of_no_known_rent_account_are_reported(source: Path, database
     )  # fmt: skip
     ((every,),) = rows(database_url, "SELECT count(payer_ref) FROM canonical.bank_entry")
     rows(
-        database_url, "INSERT INTO canonical.rent_account (id, account_ref, payment_ref, account_class_code, "
-        f"source_key, source_row, batch_id, run_id, row_hash) VALUES (gen_random_uuid(), '1', '{known}', 'rent', '1', 0, 0, 0, 0) "
-        "RETURNING id",
-    )  # fmt: skip
+        database_url,
+        "INSERT INTO canonical.rent_account (id, account_ref, payment_ref, account_class_code, source_key, source_row, "
+        f"batch_id, run_id, row_hash) VALUES (gen_random_uuid(), '1', '{known}', 'rent', '1', 0, 0, 0, 0) RETURNING id",
+    )
     migrate_one("payments", str(source), database_url, tmp_path)
     assert rows(database_url, strange) == [(every - payments,)]
 
