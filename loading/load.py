@@ -85,7 +85,7 @@ def load(
 
 
 def upsert(cursor: Cursor, target: Table, run_id: int) -> int:
-    """Moves changed rows' earlier versions into history, writes changed and new rows; gives their number."""
+    """Writes new and changed rows, the changed ones' earlier versions into history; gives their number."""
     content = [column.name for column in target.columns if column.name not in LINEAGE]
     names = {
         "t": canonical(target), "s": staged(target), "run": sql.Literal(run_id),
@@ -102,6 +102,14 @@ def upsert(cursor: Cursor, target: Table, run_id: int) -> int:
     )
     cursor.execute(
         sql.SQL(
+            "INSERT INTO {t} ({all}) SELECT {all} FROM {s} s WHERE NOT EXISTS (SELECT FROM {t} t WHERE t.id = s.id)"
+        ).format(**names)
+    )
+    inserted = cursor.rowcount
+    if inserted == _staged_rows(cursor, target):
+        return inserted
+    cursor.execute(
+        sql.SQL(
             "INSERT INTO {h} ({all}, replaced_run_id) SELECT {old_all}, {run} FROM {t} t JOIN {s} s ON {changed}"
         ).format(**names, changed=changed)
     )
@@ -112,12 +120,7 @@ def upsert(cursor: Cursor, target: Table, run_id: int) -> int:
                 **names, changed=changed
             )
         )
-    cursor.execute(
-        sql.SQL(
-            "INSERT INTO {t} ({all}) SELECT {all} FROM {s} s WHERE NOT EXISTS (SELECT FROM {t} t WHERE t.id = s.id)"
-        ).format(**names)
-    )
-    return updated + cursor.rowcount
+    return inserted + updated
 
 
 def end_vanished(cursor: Cursor, targets: Sequence[Table], batch: Batch, keys: Iterable[str], run_id: int) -> int:
@@ -183,11 +186,12 @@ def _columns(names: Sequence[str], alias: str | None = None) -> sql.Composed:
 
 
 def _all_new(cursor: Cursor, targets: Sequence[Table], written: Sequence[int]) -> bool:
-    for target, count in zip(targets, written, strict=True):
-        cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(staged(target)))
-        if cursor.fetchall()[0][0] != count:
-            return False
-    return True
+    return all(count == _staged_rows(cursor, target) for target, count in zip(targets, written, strict=True))
+
+
+def _staged_rows(cursor: Cursor, target: Table) -> int:
+    cursor.execute(sql.SQL("SELECT count(*) FROM {}").format(staged(target)))
+    return int(str(cursor.fetchall()[0][0]))
 
 
 def _touched(cursor: Cursor, targets: Sequence[Table], run_id: int) -> np.ndarray:
