@@ -76,13 +76,16 @@ def letting_layout(file: str) -> Layout:
 def application_files(applied: pd.Series, today: pd.Timestamp) -> pd.Series:
     """The file of each application: a year each, months in the current year."""
     year = applied.dt.year.clip(lower=BACKLOG_YEAR)
-    return "APPLICATIONS_" + applied.dt.strftime("%Y-%m").where(year == today.year, year.astype("str")) + ".csv"
+    period = applied.dt.strftime("%Y-%m").where(year == today.year, year.astype("str"))
+    files: pd.Series = "APPLICATIONS_" + period + ".csv"
+    return files
 
 
 def letting_files(start: pd.Series) -> pd.Series:
     """The file of each letting: a financial year each."""
     year = start.dt.year - (start.dt.month < 4)
-    return "LETTINGS_" + year.astype("str") + "-" + ((year + 1) % 100).astype("str").str.zfill(2) + ".csv"
+    files: pd.Series = "LETTINGS_" + year.astype("str") + "-" + ((year + 1) % 100).astype("str").str.zfill(2) + ".csv"
+    return files
 
 
 def as_of(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:

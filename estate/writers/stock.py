@@ -102,7 +102,7 @@ def _surveys(world: World, known: np.ndarray) -> pd.DataFrame:
     found = world.stock.surveys
     found = found[known[found["property_id"]]].assign(kind="SCS", repeats=-1)
     again = found[found["survey_date"].dt.year == world.today.year - 1]
-    again = again[rng.random(len(again)) < REPEATED]
+    again = again.sample(min(len(again), max(1, round(len(again) * REPEATED))), random_state=rng)
     days = pd.to_timedelta(rng.integers(0, 200, len(again)), unit="D")
     again = again.assign(
         survey_date=(pd.Timestamp(world.today.year, 2, 2) + days).to_numpy().astype("datetime64[s]"),

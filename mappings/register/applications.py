@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from mappings.mapping import Filled, Mapping, NeedsOther, Only, telephone_in
+from mappings.mapping import Between, Filled, Mapping, NeedsOther, Only, telephone_in
 from mappings.register.spelling import day, identifier
 from mappings.rules import Code, Constant, FirstOf, Number, Postcode, Ref, Text
 
@@ -33,7 +33,13 @@ APPLICATION = Mapping(
         "preferred_areas": Text("Areas"),
         "notes": Text("Notes"),
     },
-    checks=(telephone_in("notes"), NeedsOther("current_address_text", "current_postcode", kind="NO-POSTCODE")),
+    checks=(
+        telephone_in("notes"),
+        NeedsOther("current_address_text", "current_postcode", kind="NO-POSTCODE"),
+        Between("points"),
+        Between("bedrooms_needed", 0, 99),
+        Between("person_count", 0, 99),
+    ),
     ignored={"Medical": "says no more than the reason of need"},
 )
 
@@ -46,6 +52,7 @@ HOUSEHOLD = Mapping(
         "asset_id": Ref("asset", ("Property Ref",), system="tenancy"),
         "person_count": Number("Household Size", minimum=Decimal(1), maximum=Decimal(16)),
     },
+    checks=(Between("person_count", 0, 99),),
 )
 
 APPLICATION_REF = identifier(

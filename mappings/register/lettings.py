@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from mappings.mapping import Mapping, Ordered, left_out
+from mappings.mapping import Between, Mapping, Ordered, left_out
 from mappings.register.spelling import day
 from mappings.rules import Code, Constant, Money, Number, Ref, Text
 
@@ -32,7 +32,14 @@ LETTING = Mapping(
         "basic_rent": Money("Weekly Rent", minimum=LEAST_RENT, maximum=MOST_RENT),
         "service_charge": Money("Service Charge", minimum=Decimal(0), maximum=Decimal(300)),
     },
-    checks=(Ordered("void_date", "start_date", kind="BEFORE-VOID", severity="warning"),),
+    checks=(
+        Ordered("void_date", "start_date", kind="BEFORE-VOID", severity="warning"),
+        Between("bedrooms", 0, 99),
+        Between("person_count", 0, 99),
+        Between("lead_tenant_age_years", 0, 150),
+        Between("basic_rent"),
+        Between("service_charge"),
+    ),
     ignored={"First Let": "the home's own record says when it was built"},
 )
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from mappings.mapping import Mapping, Ordered
+from mappings.mapping import Between, Mapping, Ordered
 from mappings.rules import Code, Constant, FirstOf, Money, Number, Ref, Text
 from mappings.stock.cells import day
 
@@ -25,5 +25,12 @@ COMPONENT = Mapping(
         "renewal_cost": Money("Renewal Cost", maximum=Decimal(100_000)),
         "serial_number": Text("Serial No"),
     },
-    checks=(Ordered("install_year", "renewal_year"),),
+    checks=(
+        Ordered("install_year", "renewal_year"),
+        Between("quantity"),
+        Between("install_year", 1800, 2200),
+        Between("life_years", 0, 200),
+        Between("renewal_year", 1800, 2400),
+        Between("renewal_cost"),
+    ),
 )

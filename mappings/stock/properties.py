@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from mappings.mapping import Mapping
+from mappings.mapping import Between, Mapping
 from mappings.rules import AsText, Code, Constant, FirstOf, Number, Postcode, Ref, Text, Uprn
 from mappings.stock.cells import identifier
 
@@ -23,6 +23,7 @@ PROPERTY = Mapping(
         "storeys": Number("Storeys", minimum=Decimal(0)),
         "bedrooms": Number("Bedrooms", minimum=Decimal(0)),
     },
+    checks=(Between("built_year", 1000, 2200), Between("storeys"), Between("bedrooms")),
     ignored={"Archetype": "a working label of the survey programme; built year and type say the same"},
 )
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from mappings.mapping import Filled, Mapping, telephone_in
+from mappings.mapping import Between, Filled, Mapping, telephone_in
 from mappings.rules import Code, Flag, Instant, Number, Ref, Text
 from mappings.stock.cells import day
 
@@ -21,7 +21,7 @@ SURVEY = Mapping(
         "surveyor": Text("Surveyor"),
         "notes": Text("Notes"),
     },
-    checks=(telephone_in("notes"),),
+    checks=(telephone_in("notes"), Between("energy_rating", 0, 150)),
 )
 
 # The council is aware of a hazard from the day on which its surveyor saw it.
