@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,23 @@ from reconciliation.truth import Report, compare
 
 
 def migrate_one(
-    name: str, url: str, database_url: str, folder: Path, secrets: Mapping[str, str] | None = None, host_key: str = ""
+    name: str,
+    url: str,
+    database_url: str,
+    folder: Path,
+    secrets: Mapping[str, str] | None = None,
+    host_key: str = "",
+    *,
+    inbox: Path | None = None,
+    today: date | None = None,
 ) -> SystemResult:
     """One run of one system; ``folder`` keeps batches and pages between calls on the same database."""
     schema.migrate(database_url)
     with connect(database_url) as connection:
         run_id = records.start_run(connection)
     run = Run(run_id, database_url, folder / "landing", folder / "docs", folder / f"progress-{run_id}.jsonl")
-    source = Connection(url, inbox=folder / "inbox" / name, host_key=host_key, secrets=secrets or {})
+    own = inbox or folder / "inbox" / name
+    source = Connection(url, inbox=own, host_key=host_key, secrets=secrets or {}, today=today)
     return migrate_system(run, name, source)
 
 
