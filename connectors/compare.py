@@ -20,6 +20,7 @@ from connectors.landing import write_whole
 from ledger.values import Batch, Part
 
 FATES_FILE = "fates.parquet"
+FATES = pa.schema([("key", pa.string()), ("row_hash", pa.int64()), ("fate", pa.string()), ("retry", pa.bool_())])
 KEPT = ("loaded", "unchanged")
 
 
@@ -69,7 +70,7 @@ def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delt
 
 def save_fates(folder: Path, rows: pd.DataFrame) -> None:
     """Keeps the fates of a finished batch (columns key, row_hash, fate, retry) for the next comparison."""
-    write_whole(pa.Table.from_pandas(rows, preserve_index=False), folder / FATES_FILE)
+    write_whole(pa.Table.from_pandas(rows, FATES, preserve_index=False), folder / FATES_FILE)
 
 
 def load_fates(folder: Path) -> pd.DataFrame | None:

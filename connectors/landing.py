@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from connectors.chunks import frame_of
 from connectors.files import sha256_of
 from connectors.protocol import Source, Unit
+from ledger.keys import trimmed
 from ledger.spec import TableSpec
 from ledger.together import together
 from ledger.values import Batch, Part, UnitControls
@@ -201,8 +202,7 @@ class _PartWriter:
         if missing := set(self.table.key) - set(chunk.column_names):
             del missing  # the gate names the missing column and stops the system
             return pa.nulls(len(chunk), pa.string())
-        parts = [pc.utf8_trim_whitespace(pc.cast(chunk[name], pa.string())) for name in self.table.key]
-        parts = [pc.if_else(pc.equal(part, ""), pa.scalar(None, pa.string()), part) for part in parts]
+        parts = [trimmed(chunk[name]) for name in self.table.key]
         return pc.binary_join_element_wise(*parts, "|") if len(parts) > 1 else parts[0]
 
     def _whole_row_keys(self, hashes: pa.Array) -> pa.Array:

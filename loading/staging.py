@@ -11,6 +11,9 @@ import pyarrow.csv as pa_csv
 from psycopg import sql
 from sqlalchemy import Table
 
+from ledger.keys import UNREADABLE
+
+NUL = b"\x00"
 CSV = pa_csv.WriteOptions(include_header=False, quoting_style="needed")  # text is quoted, null is not
 
 
@@ -47,5 +50,8 @@ def copy_frame(cursor: psycopg.Cursor[tuple[object, ...]], into: sql.Composable,
     # Arrow's CSV writer garbles a column of several chunks of which one is empty.
     table = pa.Table.from_pandas(frame, preserve_index=False).combine_chunks()
     pa_csv.write_csv(table, buffer, CSV)
+    text = buffer.getvalue()
+    if NUL in text:  # no text of the database can hold it
+        text = text.replace(NUL, UNREADABLE.encode())
     with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(into, columns)) as copy:
-        copy.write(buffer.getbuffer())
+        copy.write(text)

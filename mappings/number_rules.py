@@ -10,6 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ledger.keys import trimmed
 from ledger.values import Severity
 from mappings.rule import CodeLists, Converted, Fault, Field, by_distinct, drop, flat, lost, text
 
@@ -19,9 +20,11 @@ def _none(length: int) -> pa.BooleanArray:
 
 
 def _number(source: pa.Array, out: pa.DataType, pattern: str) -> tuple[pa.Array, pa.BooleanArray]:
-    """The column as ``out`` and where it had a value that is none."""
+    """The column as ``out`` and where it had a value that is none. Raises TypeError for binary fractions."""
+    if pa.types.is_floating(source.type):
+        raise TypeError("a connector yields decimals, never binary fractions: they would be rounded unseen")
     if pa.types.is_string(source.type):
-        clean = pc.replace_substring_regex(pc.utf8_trim_whitespace(source), r"^\+|[£,]", "")
+        clean = pc.replace_substring_regex(trimmed(source), r"^\+|[£,]", "")
         clean = drop(clean, pc.equal(clean, ""))
         good = pc.match_substring_regex(clean, pattern)
         wrong = pc.fill_null(pc.invert(good), False)

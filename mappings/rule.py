@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ledger.keys import trimmed
 from ledger.values import Severity
 
 CodeLists = Mapping[str, Mapping[str, str]]
@@ -67,8 +68,7 @@ def flat(column: Any) -> pa.Array:
 
 def text(series: pd.Series[Any]) -> pa.StringArray:
     """The column as trimmed text, blanks as null."""
-    trimmed = pc.utf8_trim_whitespace(pc.cast(flat(series), pa.string()))
-    return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
+    return trimmed(flat(series))
 
 
 def by_distinct(values: pa.Array, function: Callable[[Any], Any], out: pa.DataType) -> pa.Array:

@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from psycopg import sql
 
 from identity.ids import key_of, stable_ids
+from ledger.keys import trimmed
 from ledger.spec import MoneyColumn
 from ledger.values import Batch, MoneyTarget
 
@@ -64,7 +65,7 @@ def source_money(batch: Batch, money: MoneyColumn, fates: pd.Series[str]) -> pd.
         amount = _amounts(table, money)
         inside = fates.iloc[part.first_row : part.first_row + part.rows]
         grouped = pa.table(
-            {"account": _text(table[money.account]), "fate": pa.array(inside.to_numpy(dtype=object), pa.string()),
+            {"account": trimmed(table[money.account]), "fate": pa.array(inside.to_numpy(dtype=object), pa.string()),
              "amount": amount}
         ).group_by(["account", "fate"]).aggregate([("amount", "sum")])  # fmt: skip
         frames.append(grouped)
@@ -172,14 +173,10 @@ def _account_ids(accounts: pd.Series[str], target: MoneyTarget) -> list[str]:
     return [row_id or NOBODY for row_id in stable_ids(pa.array(keys, pa.string())).to_pylist()]
 
 
-def _text(column: pa.ChunkedArray) -> pa.ChunkedArray:
-    return pc.utf8_trim_whitespace(pc.cast(column, pa.string()))
-
-
 def _amounts(table: pa.Table, money: MoneyColumn) -> pa.ChunkedArray:
     column = table[money.amount]
     if pa.types.is_string(column.type):
-        clean = pc.replace_substring_regex(_text(column), r"^\+|[£,]", "")
+        clean = pc.replace_substring_regex(trimmed(column), r"^\+|[£,]", "")
         good = pc.match_substring_regex(clean, AMOUNT)
         column = pc.if_else(good, clean, pa.scalar(None, pa.string()))
     elif pa.types.is_decimal(column.type) and column.type.scale > EXACT.scale:
@@ -189,6 +186,6 @@ def _amounts(table: pa.Table, money: MoneyColumn) -> pa.ChunkedArray:
         column = pc.cast(column, pa.decimal128(19, 0))
     amount = pc.cast(pc.cast(column, pa.decimal128(38, 2)), EXACT)
     if money.sign_column:
-        negative = pc.is_in(_text(table[money.sign_column]), pa.array(money.negative_values))
+        negative = pc.is_in(trimmed(table[money.sign_column]), pa.array(money.negative_values))
         amount = pc.cast(pc.if_else(negative, pc.negate(amount), amount), EXACT)
     return amount
