@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 from ledger.values import Severity
 from mappings.rule import CodeLists, Converted, Field, Rule, by_distinct, drop, flat, lost, text
 
-MOJIBAKE = "Ã[\u0080-\u00bf]|â€|Â(?:[\u0080-\u00bf£\\s]|$)|\ufffd|[\u0080-\u009f]"
+_HALF = "\u0080-\u00bf" + bytes(range(0x80, 0xA0)).decode("cp1252", "ignore")  # second half of a letter in UTF-8
+MOJIBAKE = f"Ã[{_HALF}]|â€|Â(?:[{_HALF}£\\s]|$)|\ufffd|[\u0080-\u009f]"
 
 
 @dataclass(frozen=True)
