@@ -254,7 +254,7 @@ def _confirm(folder: Path, content: Values, truth: Truth) -> None:
         at = pd.Timestamp(content["today"]) - pd.Timedelta(minutes=37 * turn + 30)
         message = server.confirmation(number, f"{at:%Y-%m-%dT%H:%M:%S}")
         name = f"confirmation-{number}-{turn:05}.xml"
-        if turn == 3:  # the line went dead in the middle of it
+        if turn == 3 and len(moved) > 7:  # the line went dead in the middle of it
             message = message[: len(message) // 2]
             truth.plant(SYSTEM, "confirmations", "record-broken", "row", unit=name, line=1)
         (folder / name).write_bytes(message)
