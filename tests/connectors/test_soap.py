@@ -566,6 +566,24 @@ class TestTables:
         with a_source(server.url, table) as source, pytest.raises(ContractBroken, match="colour"):
             only_unit(source, table)
 
+    def test_a_period_is_counted_from_today(self, server: SoapServer) -> None:
+        period = {"from": "returnBookingsFrom", "to": "returnBookingsTo", "days_back": 14, "days_ahead": 17}
+        table = a_table("t", "bookingId", operation="selectBooking", records="theBookings", period=period)
+
+        def asked(today: date) -> list[str]:
+            with open_source(a_system("soap", table, today=today), server.url, SECRETS) as source:
+                return [row["bookingId"] for row in rows_of(source, table)]
+
+        assert asked(date(2026, 9, 28)) == ["2", "3", "4"]
+        assert asked(date(2026, 9, 16)) == ["1", "2", "3"]
+        assert asked(date(2026, 11, 15)) == ["5"]
+
+    def test_a_period_from_today_needs_a_day(self, server: SoapServer) -> None:
+        period = {"from": "returnBookingsFrom", "to": "returnBookingsTo", "days_back": 1, "days_ahead": 1}
+        table = a_table("t", "bookingId", operation="selectBooking", records="theBookings", period=period)
+        with a_source(server.url, table) as source, pytest.raises(ConfigurationFault, match=r"layout\.period"):
+            rows_of(source, table)
+
     @pytest.mark.parametrize("period", [{}, {**PERIOD, "first": "soon"}, {**PERIOD, "last": date(2020, 1, 1)}])
     def test_a_period_that_is_none(self, server: SoapServer, period: dict[str, Any]) -> None:
         table = a_table("t", "bookingId", operation="selectBooking", records="theBookings", period=period)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pandas as pd
@@ -18,8 +18,10 @@ from mappings.rules import (
     Money,
     NationalInsuranceNumber,
     Postcode,
+    TimeOfDay,
     Total,
     Uprn,
+    XmlInstant,
 )
 
 CODES = {"element": {"DBR": "basic_rent", "RDD": ""}}
@@ -75,3 +77,32 @@ def test_postcodes_have_one_blank() -> None:
 
 def test_a_constant_may_be_a_day() -> None:
     assert Constant(date(2026, 9, 28)).convert(frame(a=["x", "y"]), {}).values.to_pylist() == [date(2026, 9, 28)] * 2
+
+
+def test_instants_of_xml_schema_have_an_offset_or_are_london_wall_clock() -> None:
+    spelt = [
+        "2026-09-28T08:00:00+01:00",
+        "2026-09-28T07:00:00Z",
+        "2026-09-28T08:00:00",
+        "2026-12-01T08:00:00",
+        None,
+        "",
+    ]
+    found = XmlInstant("at").convert(frame(at=spelt), {})
+    same, winter = datetime(2026, 9, 28, 7, tzinfo=UTC), datetime(2026, 12, 1, 8, tzinfo=UTC)
+    assert found.values.to_pylist() == [same, same, same, winter, None, None]
+    assert not any(mask for fault in found.faults for mask in fault.mask.to_pylist())
+
+
+def test_an_instant_that_is_none_is_told_of() -> None:
+    found = XmlInstant("at", required=True).convert(frame(at=["2026-09-31T12:00:00Z", "28/09/2026", "soon", None]), {})
+    assert found.values.to_pylist() == [None] * 4
+    format_fault, missing = found.faults
+    assert (format_fault.kind, format_fault.mask.to_pylist()) == ("FORMAT", [True, True, True, False])
+    assert (missing.kind, missing.fatal) == ("MISSING", True)
+
+
+def test_times_of_day_have_one_spelling() -> None:
+    found = TimeOfDay("at").convert(frame(at=["08:05", " 16:30 ", "26:03", "7:30", "", None]), {})
+    assert found.values.to_pylist() == [time(8, 5), time(16, 30), None, None, None, None]
+    assert found.faults[0].mask.to_pylist() == [False, False, True, True, False, False]
