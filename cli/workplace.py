@@ -14,6 +14,8 @@ from estate.council import FOLDERS
 from estate.servers.drs import DrsStore
 from estate.servers.sftp import SftpServer
 from estate.servers.soap import SoapServer
+from estate.world import TODAY
+from estate.writers.drs import CONFIRMATIONS
 from mappings.catalogue import system_names
 from services.databases import check_server, create_database
 from services.postgres import Postgres
@@ -142,7 +144,7 @@ def _estate_connection(place: Workplace, name: str, sftp: str, host_key: str, dr
     if name == "tenancy":
         return Connection(place.legacy_tenancy_url)
     if name == "drs":
-        return Connection(drs, secrets=secrets)
+        return Connection(drs, inbox=place.estate / FOLDERS[name] / CONFIRMATIONS, secrets=secrets, today=TODAY)
     if name == "works":
         return Connection(f"sqlite:///{place.estate / FOLDERS[name] / 'works.sqlite'}")
     if FOLDERS[name].startswith("sftp/"):
