@@ -168,7 +168,7 @@ def _account_ids(accounts: pd.Series[str], target: MoneyTarget) -> list[str]:
         return list(accounts.fillna(NOBODY))
     keys = [
         key_of(target.account_system, target.account_table, key, target.account_part) if key else None
-        for key in accounts
+        for key in accounts.fillna("")
     ]
     return [row_id or NOBODY for row_id in stable_ids(pa.array(keys, pa.string())).to_pylist()]
 
