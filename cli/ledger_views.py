@@ -38,7 +38,7 @@ ISSUE_HEADINGS = ("Code", "Severity", "Who corrects it", "Table", "Key", "Row", 
 COUNTS = """
 SELECT run_id, system, source_table, extracted, loaded, unchanged, merged, quarantined, excluded, ended, money_source,
        money_canonical, money_merged, money_quarantined, money_excluded, money_stated_difference, closes
-FROM ledger.table_count WHERE run_id = coalesce(%(run)s, (SELECT max(run_id) FROM ledger.table_count))
+FROM ledger.table_count WHERE run_id = coalesce(%(run)s, (SELECT max(id) FROM ledger.run))
 ORDER BY system, source_table
 """
 

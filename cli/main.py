@@ -16,6 +16,7 @@ from rich.markup import escape
 from cli import ledger_views, lineage_views, running, show
 from cli.show import console
 from cli.workplace import connections, settings_of, workplace
+from flows.faults import only_hub_faults
 from ledger.errors import ConfigurationFault, HubError
 from loading.load import connect
 from loading.purge import purge as purge_raw
@@ -26,7 +27,7 @@ estate_app = typer.Typer(no_args_is_help=True, help="The made-up council: seven 
 app.add_typer(estate_app, name="estate")
 
 HUB_TOML = Path("hub.toml")
-HOMES, SEED = 2_000, 20260928
+HOMES, SEED = 1_900, 20260928  # 1.5 million source rows
 Config = Annotated[Path, typer.Option("--config", help="The settings file.")]
 Homes = Annotated[int, typer.Option(min=100, max=100_000, help="Homes of the made-up council.")]
 Seed = Annotated[int, typer.Option(help="Seed of the made-up council.")]
@@ -36,7 +37,8 @@ System = Annotated[str | None, typer.Option("--system", help="Only this system."
 def main() -> None:
     """Runs the command; a fault that a person can mend is a message and exit code 1, not a stack trace."""
     try:
-        app()
+        with only_hub_faults():
+            app()
     except HubError as fault:
         console.print(f"[bold red]{type(fault).__name__}[/]: {escape(str(fault))}", highlight=False, soft_wrap=True)
         sys.exit(1)
@@ -128,6 +130,8 @@ def reconcile(
         counts = ledger_views.table_counts(place.database_url, run)
     if as_json:
         typer.echo(show.as_json(counts))
+    elif not counts:
+        console.print("That run read no table: `hub status` says why.")
     else:
         console.print(show.reconciliation(counts))
     raise typer.Exit(0 if counts and all(count.closes for count in counts) else 1)

@@ -11,7 +11,7 @@ Blank lines are no records. Every field is text; an empty one is empty text, nev
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -104,14 +104,16 @@ class DelimitedSource(FileSource):
                 if record.fields is None:
                     break
                 names = distinct_names([readable(field, form) for field in record.fields])
+                if not _some_declared(table, names):  # then they may be a record's values: not to be told
+                    break
             if row == header_row + skipped and names:
                 return names, record.end, record.last_line
         if not ended and len(buffer) <= 16 * MAX_RECORD_BYTES:
             return None
         if ended and not buffer.strip():
-            return [], 0, 0
+            return [], len(buffer), 0
         raise ContractBroken(
-            f"Row {header_row} is no header.",
+            f"Row {header_row} is no header: it holds none of the declared columns.",
             system=self.system.name,
             place=f"{table.place}, file {unit.name}",
             next_step="Compare the file with layout.header_row, delimiter and quote in source.toml.",
@@ -151,6 +153,11 @@ class DelimitedSource(FileSource):
                 place=f"{table.place}, file {unit.name}",
                 next_step="Ask for the extract as CSV, or correct technology and encoding in source.toml.",
             )
+
+
+def _some_declared(table: TableSpec, names: Sequence[str]) -> bool:
+    known = {name.casefold() for column in table.columns for name in (column.name, *column.aliases)}
+    return not known or any(name.strip().casefold() in known for name in names)
 
 
 def _blocks(file: BinaryIO, form: TextFormat) -> Iterator[bytes]:

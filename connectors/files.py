@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, Self
@@ -31,6 +32,13 @@ class FileSource:
 
     def __init__(self, system: SystemSpec, url: str) -> None:
         self.system = system
+        scheme, is_url, _ = url.partition("://")
+        if is_url and scheme != "file":  # the rest of it may hold a password
+            raise ConfigurationFault(
+                f"Its files cannot be read from {scheme}://.",
+                system=system.name,
+                next_step="Give a folder, a file or an sftp:// address in hub.toml.",
+            )
         self.root = path_of(url)
         if not self.root.exists():
             raise ConfigurationFault(
@@ -52,8 +60,12 @@ class FileSource:
                 place=table.place,
                 next_step="Ask for the extract, or correct layout.files in source.toml.",
             )
-        with self._readable(table):
-            return [Unit(path.relative_to(self._folder).as_posix(), sha256_of(path)) for path in paths]
+        units = []
+        for path in paths:
+            unit = Unit(path.relative_to(self._folder).as_posix())
+            with self._readable(table, unit):
+                units.append(replace(unit, sha256=sha256_of(path)))
+        return units
 
     def path(self, unit: Unit) -> Path:
         """Where the unit's file stands."""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
+from sqlalchemy.exc import DBAPIError
 
-from ledger.errors import ContractBroken, Defect, HubError, Transient
+from ledger.errors import ConfigurationFault, ContractBroken, Defect, HubError, Transient
 
 HOME = Path(__file__).parents[1]
+NOT_WRITABLE = {
+    errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR,
+}  # fmt: skip
+"""What a full disk, a quota, a folder of somebody else or a file in a folder's place end in."""
 
 
 @contextmanager
@@ -24,24 +30,42 @@ def only_hub_faults() -> Iterator[None]:
         yield
     except HubError:
         raise
-    except (psycopg.IntegrityError, psycopg.DataError) as error:
-        told = error.diag
-        rule = told.constraint_name or told.column_name or type(error).__name__
-        raise ContractBroken(
+    except Exception as error:  # noqa: BLE001 - whatever it is, it must not be told as it stands
+        raise _told(error) from None
+
+
+def _told(error: Exception) -> HubError:
+    """The fault as one of ours."""
+    cause = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    if isinstance(cause, psycopg.IntegrityError | psycopg.DataError):
+        told = cause.diag
+        rule = told.constraint_name or told.column_name or type(cause).__name__
+        return ContractBroken(
             f"rows do not fit the canonical model ({rule}).",
             place=f"table {told.schema_name}.{told.table_name}" if told.table_name else "the hub's database",
             next_step="Add a rule or a check for it to the mapping, then run again.",
-        ) from None
-    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-        raise Transient(
-            f"the hub's database did not answer ({type(error).__name__}).",
+        )
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+        return ConfigurationFault(
+            "the hub's role may not do this in the hub's database.",
+            place="hub.toml [database] url",
+            next_step="Make that role the owner of the database and of its schemas, then run again.",
+        )
+    if isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError):
+        return Transient(
+            f"the hub's database did not answer ({type(cause).__name__}).",
             next_step="See that it is up and has room, then run again.",
-        ) from None
-    except Exception as error:  # noqa: BLE001 - whatever it is, it must not be told as it stands
-        raise Defect(
-            f"the hub itself failed: {type(error).__name__} at {_where(error)}.",
-            next_step="Report this line to those who look after the hub.",
-        ) from None
+        )
+    if isinstance(cause, OSError) and cause.errno in NOT_WRITABLE:
+        return ConfigurationFault(
+            f"the hub's own files cannot be written ({cause.strerror}).",
+            place="hub.toml [hub] folder",
+            next_step="Make room on its disk and see that the hub's user may write there, then run again.",
+        )
+    return Defect(
+        f"the hub itself failed: {type(error).__name__} at {_where(error)}.",
+        next_step="Report this line to those who look after the hub.",
+    )
 
 
 def _where(error: Exception) -> str:

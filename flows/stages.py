@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -134,6 +134,10 @@ def gate_table(run: Run, landed: Landed) -> Verdict:
         columns=batch.columns, rows_by_unit=_rows_by_unit(batch), docs=run.docs / f"run-{run.run_id:05d}",
     )  # fmt: skip
     run.heard(landed.system, "gate").add(batch.rows)
+    twice = "" if verdict.passed else _same_files(batch)
+    if twice:
+        first = "Take the files away that are there twice."
+        return replace(verdict, stop_reason=f"{twice} {verdict.stop_reason}", next_step=f"{first} {verdict.next_step}")
     return verdict
 
 
@@ -348,6 +352,15 @@ def _rows_by_unit(batch: Batch) -> dict[str, int]:
     for part in batch.parts:
         rows[part.unit] = rows.get(part.unit, 0) + part.rows
     return rows
+
+
+def _same_files(batch: Batch) -> str:
+    """Which files of the batch hold the same bytes, in words; empty where none do."""
+    names: dict[str, dict[str, None]] = {}
+    for part in batch.parts:
+        if part.unit_sha256:
+            names.setdefault(part.unit_sha256, {})[part.unit] = None
+    return " ".join(f"{' and '.join(same)} are the same file." for same in names.values() if len(same) > 1)
 
 
 def _targets(landed: Landed) -> set[str]:

@@ -61,13 +61,13 @@ def _empty(table: TableSpec, found: Sequence[Fault], _: Sequence[Fault], rows: i
 def _share(table: TableSpec, found: Sequence[Fault], faults: Sequence[Fault], rows: int) -> tuple[str, str]:
     worst = max(found, key=lambda fault: fault.share)
     causes = sorted(
-        (fault for fault in faults if fault.kind != "FAULTY" and not fault.kind.startswith("COLUMN")),
+        (fault for fault in faults if fault.count and fault.kind not in _OF_COLUMNS),
         key=lambda fault: -fault.count,
     )[:TELLING]
-    named = ", ".join(f"{fault.column} {fault.kind} ({fault.count} rows)" for fault in causes)
+    named = ", ".join(f"{fault.column} {fault.kind} ({_rows(fault)})" for fault in causes)
     return (
         f"{worst.share:.1%} of {rows} rows break the contract, {table.max_fault_share:.1%} may: {named}.",
-        f"Look at the rows with `hub issues --system {table.system}` or on the table's page; "
+        f"Look at the rows on the page {table.system}.{table.name}.html of the run's Data Docs; "
         f"have the data corrected, or correct the rule in {rules_file(table)}.",
     )
 
@@ -80,6 +80,14 @@ _SAYINGS: dict[str, Saying] = {
     "FAULTY": _share,
     "DUPLICATE": _share,
 }
+
+
+_OF_COLUMNS = ("FAULTY", "ORDER", "COLUMN-MISSING", "COLUMN-NEW")
+
+
+def _rows(fault: Fault) -> str:
+    first = f", first {fault.keys[0]}" if fault.keys else ""
+    return f"{fault.count} row{'s' if fault.count > 1 else ''}{first}"
 
 
 def _named(word: str, names: Sequence[str]) -> str:

@@ -150,14 +150,21 @@ def test_a_file_without_a_header(tmp_path: Path) -> None:
 
 
 def test_names_of_columns_as_found(tmp_path: Path) -> None:
-    (row,) = read_bytes(tmp_path, b'Ref ,,Name,Name,"Two\nlines"\n1,2,3,4,5\n')
-    assert list(row)[3:] == ["Ref", "column 2", "Name", "Name (2)", "Two lines"]
+    (row,) = read_bytes(tmp_path, b'A ,,Name,Name,"Two\nlines"\n1,2,3,4,5\n')
+    assert list(row)[3:] == ["A", "column 2", "Name", "Name (2)", "Two lines"]
+
+
+@pytest.mark.parametrize("content", [b"1,Mrs Example\n2,Mr Example\n", b"a;b\n1;x\n"])
+def test_values_are_not_taken_for_names_of_columns(tmp_path: Path, content: bytes) -> None:
+    with pytest.raises(ContractBroken, match="Row 1 is no header") as stopped:
+        read_bytes(tmp_path, content)
+    assert "Example" not in str(stopped.value)
 
 
 def test_rows_after_the_header_are_skipped(tmp_path: Path) -> None:
-    content = b'Extract of today\n\nref,amount\n"(no\nunit)",(pounds)\n1,2\n'
+    content = b'Extract of today\n\na,amount\n"(no\nunit)",(pounds)\n1,2\n'
     (row,) = read_bytes(tmp_path, content, header_row=2, skip_rows=1)
-    assert (row["ref"], row["amount"], row["_line"]) == ("1", "2", 6)
+    assert (row["a"], row["amount"], row["_line"]) == ("1", "2", 6)
 
 
 def test_a_line_without_end_is_not_kept_in_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

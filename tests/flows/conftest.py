@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from flows import stages
+from tests.flows.desk import Shop
 from tests.flows.hub import Hub, know_ledgers
 
 
@@ -17,3 +18,8 @@ def hub(hub_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     yield Hub(hub_url, tmp_path)
     monkeypatch.undo()
     stages.mapping_of.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def shop(postgres: str, empty_hub: str, tmp_path_factory: pytest.TempPathFactory) -> Shop:
+    return Shop(postgres, empty_hub, tmp_path_factory.mktemp("shop"))
