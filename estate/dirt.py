@@ -187,13 +187,20 @@ def swappable(values: pd.Series) -> pd.Series:
 
 def first_january(values: pd.Series) -> pd.Series:
     """Dates of which only the year was known."""
-    found: pd.Series = pd.to_datetime(values.dt.year.astype("str") + "-01-01").astype(values.dtype)
+    years = pd.to_datetime(values).dt.year.astype("str")
+    found: pd.Series = pd.to_datetime(years + "-01-01").astype(values.dtype)
     return found
 
 
 def clip_dates(values: pd.Series) -> pd.Series:
     """2079-06-06, the last day that SQL Server's smalldatetime knows."""
     return pd.Series(np.datetime64("2079-06-06", "s"), index=values.index)
+
+
+def impossible_times(values: pd.Series) -> pd.Series:
+    """Times of day (HH:MM) at six and twenty hours or later."""
+    text = values.astype("str")
+    return "2" + text.str[1:].str.replace(r"^\d", "6", regex=True)
 
 
 def spoil_nino(values: pd.Series, rng: np.random.Generator) -> pd.Series:
@@ -238,6 +245,24 @@ def spoil_uprn(values: pd.Series, rng: np.random.Generator) -> pd.Series:
     )
 
 
+SPOILERS: dict[str, Callable[[pd.Series, np.random.Generator], pd.Series]] = {
+    "nino-shape": spoil_nino,
+    "nino-transposed": transpose_digits,
+    "dob-first-january": lambda days, _: first_january(days),
+    "dob-swapped": lambda days, _: swap_day_month(days),
+    "date-clipped": lambda days, _: clip_dates(days),
+    "name-misspelt": misspell,
+    "wrong-code-page": lambda texts, _: mojibake(texts),
+    "double-spaces": lambda texts, _: double_spaces(texts),
+    "phone-invalid": spoil_phone,
+    "email-invalid": spoil_email,
+    "postcode-invalid": spoil_postcode,
+    "uprn-invalid": spoil_uprn,
+    "time-impossible": lambda times, _: impossible_times(times),
+}
+"""What a kind does to a column wherever it is planted, where that is always the same."""
+
+
 def texts_with_phone(phones: pd.Series, rng: np.random.Generator) -> pd.Series:
     """Remarks that carry a telephone number."""
     forms = np.array(
@@ -247,6 +272,11 @@ def texts_with_phone(phones: pd.Series, rng: np.random.Generator) -> pd.Series:
     return pd.Series(
         [form.format(phone) for form, phone in zip(chosen, phones, strict=True)], index=phones.index, dtype="str"
     )
+
+
+def drama_phones(index: pd.Index) -> pd.Series:
+    """A mobile number for each entry, of the range that is kept for drama."""
+    return "07700 900" + pd.Series(index % 1_000, index).astype("str").str.zfill(3)
 
 
 def initials(values: pd.Series) -> pd.Series:

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from estate import dbf, dirt
+from estate.dirt import Ints
 from estate.seeds import stream
+from estate.soil import Bools, Soil
 from estate.truth import Truth
-from estate.writers.tenancy_dirt import Bools, Soil
 
 SYSTEM = "contractor"
 LAYOUTS = {
@@ -54,9 +54,9 @@ class Records(Soil):
         super().__init__(SYSTEM, table, both, KEYS[table], seed)
         self.used = self.frame["deleted"].to_numpy().copy()
         self.frame["broken"] = self.frame["lost"] = False
-        self.unread: list[tuple[str, NDArray[np.int64]]] = []
+        self.unread: list[tuple[str, Ints]] = []
 
-    def lose(self, kind: str, among: Bools | None = None) -> NDArray[np.int64]:
+    def lose(self, kind: str, among: Bools | None = None) -> Ints:
         """Rows that cannot be read whole, and so are known by their place in the file alone."""
         at = self.hit(kind, None, among)
         self.faults.pop()
@@ -105,39 +105,31 @@ def soiled(records: Records, truth: Truth) -> Records:
 
 
 def _properties(records: Records, truth: Truth) -> None:
-    frame, rng = records.frame, records.rng
+    frame = records.frame
     live = ~frame["deleted"]
     truth.property(SYSTEM, "PROPLIST", frame.loc[live, "PROPNO"], frame.loc[live, "property_id"])
-    known = frame["UPRN"].copy()
-    records.change("uprn-invalid", "UPRN", lambda uprns: dirt.spoil_uprn(uprns, rng))
-    at = records.hit("uprn-shared", "UPRN")
-    free = np.flatnonzero(~records.used)
-    frame.loc[at, "UPRN"] = known.loc[rng.choice(free, len(at), replace=False)].to_numpy()
-    wrong = dirt.transpose_digits(known, rng)
-    at = records.hit("uprn-transposed", "UPRN", ~wrong.isin(known))
-    frame.loc[at, "UPRN"] = wrong[at]
-    records.change("postcode-invalid", "POSTCODE", lambda codes: dirt.spoil_postcode(codes, rng))
+    records.spoil_uprns("UPRN", live)
+    records.spoil("postcode-invalid", "POSTCODE")
     records.change("systems-disagree", "POSTCODE", lambda codes: codes.str[:-2] + "ZZ")
-    records.change("wrong-code-page", "ADDR2", dirt.mojibake)
-    records.change("double-spaces", "ADDR1", dirt.double_spaces)
+    records.spoil("wrong-code-page", "ADDR2")
+    records.spoil("double-spaces", "ADDR1")
     records.fill("required-missing", "ADDR1", "")
     records.frame = records.repeated(truth, "BEDS", 9)
     # Taken on twice: the same home under a second number.
-    again = records.frame.loc[dirt.take_out(rng, records.used, "property-twice")]
+    again = records.frame.loc[dirt.take_out(records.rng, records.used, "property-twice")]
     again = again.assign(PROPNO="P" + (900_001 + pd.Series(np.arange(len(again)), again.index)).astype("str"), UPRN="")
     truth.property(SYSTEM, "PROPLIST", again["PROPNO"], again["property_id"])
-    truth.plant(SYSTEM, "PROPLIST", "property-twice", "system", key=again["PROPNO"], field="ADDR1")
+    records.plant(truth, "property-twice", again, "ADDR1")
     records.frame = pd.concat([records.frame, again], ignore_index=True)
 
 
 def _jobs(records: Records, truth: Truth) -> None:
     frame = records.frame
-    at = records.hit("end-before-start", "FINISHED", frame["FINISHED"].notna())
-    frame.loc[at, "FINISHED"] = frame.loc[at, "RAISED"] - 5 * _DAY
+    records.end_early("FINISHED", "RAISED", 5 * _DAY, frame["FINISHED"].notna())
     records.change("amount-implausible", "VALUE", lambda pence: pence * 1_000, frame["JOBTYPE"] == "G")
     records.change("lines-differ", "VALUE", lambda pence: pence + 12_500, frame["JOBTYPE"] == "P")
     records.change("phone-in-text", "NOTES", _with_telephone, frame["NOTES"] != "")
-    records.change("wrong-code-page", "NOTES", dirt.mojibake, frame["NOTES"] != "")
+    records.spoil("wrong-code-page", "NOTES", frame["NOTES"] != "")
     records.fill("code-unknown", "STATUS", "77")
     records.orphan("PROPNO")
     records.lose_memos("NOTES")
@@ -154,15 +146,14 @@ def _lines(records: Records, truth: Truth) -> None:
 
 def _gas_records(records: Records, truth: Truth) -> None:
     frame = records.frame
-    at = records.hit("end-before-start", "NEXTDUE")
-    frame.loc[at, "NEXTDUE"] = frame.loc[at, "ISSUED"] - 1 * _DAY
+    records.end_early("NEXTDUE", "ISSUED", _DAY)
     at = records.hit("due-inconsistent", "NEXTDUE")
     frame.loc[at, "NEXTDUE"] = frame.loc[at, "ISSUED"] + 730 * _DAY
     at = records.hit("certificate-reused", "CERTNO")
     frame.loc[at, "CERTNO"] = frame.loc[np.abs(at - 7), "CERTNO"].to_numpy()  # of another home
     records.fill("code-unknown", "RESULT", "O.K.")
     records.change("engineer-unknown", "GASSAFE", lambda numbers: "49" + numbers.str[2:])
-    records.change("orphan-key", "PROPNO", lambda refs: "9" + refs.str[1:])
+    records.orphan("PROPNO")
     lost = records.lose("date-impossible")
     days = frame["NEXTDUE"].dt.strftime("%Y%m%d")
     frame["NEXTDUE"] = days.where(~frame.index.isin(lost), days.str[:4] + "0231").astype("str")
@@ -172,8 +163,7 @@ def _gas_records(records: Records, truth: Truth) -> None:
 
 def _electrical_reports(records: Records, truth: Truth) -> None:
     frame = records.frame
-    at = records.hit("end-before-start", "RETEST")
-    frame.loc[at, "RETEST"] = frame.loc[at, "TESTED"] - 30 * _DAY
+    records.end_early("RETEST", "TESTED", 30 * _DAY)
     at = records.hit("due-inconsistent", "RETEST")
     frame.loc[at, "RETEST"] = frame.loc[at, "TESTED"] + 3_652 * _DAY
     records.fill("code-retired", "RESULT", "PASS")
@@ -187,8 +177,7 @@ def _electrical_reports(records: Records, truth: Truth) -> None:
 
 def _visits(records: Records, truth: Truth) -> None:
     frame = records.frame
-    records.change("time-impossible", "ARRIVED", lambda times: "2" + times.str[1:].str.replace(r"^\d", "6", regex=True),
-                   frame["ARRIVED"] != "")  # fmt: skip
+    records.spoil("time-impossible", "ARRIVED", frame["ARRIVED"] != "")
     at = records.hit("visit-before-booking", "VDATE", frame["STATUS"] != "B")
     frame.loc[at, "VDATE"] = frame.loc[at, "BOOKED"].dt.normalize() - 40 * _DAY
     records.orphan("ENGNO")
@@ -201,7 +190,7 @@ def _visits(records: Records, truth: Truth) -> None:
 
 
 def _with_telephone(texts: pd.Series) -> pd.Series:
-    return texts + " - ring 07700 900" + (texts.index.to_series() % 1_000).astype("str").str.zfill(3)
+    return texts + " - ring " + dirt.drama_phones(texts.index)
 
 
 def as_written(pence: pd.Series) -> pd.Series:

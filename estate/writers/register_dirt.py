@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from estate import dirt
+from estate.soil import Soil
 from estate.truth import Truth, key_text
-from estate.writers.tenancy_dirt import Soil
 
 SYSTEM = "register"
 BREAK = "\x01"
 """Where a comma without quotes will stand."""
+UNKNOWN_APPLICATIONS = "HX"
+"""No reference of an application begins with these letters."""
 
 
 def soil_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
@@ -25,19 +27,19 @@ def soil_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFr
     cells, rng = soil.frame, soil.rng
     late = cells["file"] >= "APPLICATIONS_2022"  # the columns that came later
     numbered, named = cells["NI Number"] != "", cells["Surname"].map(_can_be_misread).astype(bool)
-    soil.change("nino-shape", "NI Number", lambda numbers: dirt.spoil_nino(numbers, rng), numbered)
-    soil.change("nino-transposed", "NI Number", lambda numbers: dirt.transpose_digits(numbers, rng), numbered)
+    soil.spoil("nino-shape", "NI Number", numbered)
+    soil.spoil("nino-transposed", "NI Number", numbered)
     soil.fill("dob-impossible", "Date of Birth", "00/00/0000")
-    soil.change("dob-first-january", "Date of Birth", lambda days: dirt.first_january(pd.to_datetime(days)))
-    soil.change("wrong-code-page", "Surname", dirt.mojibake, named)
-    soil.change("double-spaces", "Forename", dirt.double_spaces)
-    soil.change("name-misspelt", "Surname", lambda names: dirt.misspell(names, rng))
+    soil.spoil("dob-first-january", "Date of Birth")
+    soil.spoil("wrong-code-page", "Surname", named)
+    soil.spoil("double-spaces", "Forename")
+    soil.spoil("name-misspelt", "Surname")
     soil.fill("required-missing", "Surname", "")
     home, mobile, mail = (cells[name] != "" for name in ("Home Tel", "Mobile", "Email"))
-    soil.change("phone-invalid", "Home Tel", lambda phones: dirt.spoil_phone(phones, rng), home)
-    soil.change("phone-invalid", "Mobile", lambda phones: dirt.spoil_phone(phones, rng), mobile & late)
-    soil.change("email-invalid", "Email", lambda mails: dirt.spoil_email(mails, rng), mail & late)
-    soil.change("postcode-invalid", "Postcode", lambda codes: dirt.spoil_postcode(codes, rng), cells["Postcode"] != "")
+    soil.spoil("phone-invalid", "Home Tel", home)
+    soil.spoil("phone-invalid", "Mobile", mobile & late)
+    soil.spoil("email-invalid", "Email", mail & late)
+    soil.spoil("postcode-invalid", "Postcode", cells["Postcode"] != "")
     soil.change("phone-in-text", "Notes", lambda _: dirt.texts_with_phone(cells.loc[_.index, "Mobile"], rng), mobile)
     soil.fill("date-impossible", "Date Applied", "31/02/2023")
     soil.fill("code-unknown", "Band", "E+")
@@ -54,10 +56,10 @@ def soil_members(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
     soil = Soil(SYSTEM, "members", frame.astype(object), ["Application Ref", "Person No"], seed)
     truth.person(SYSTEM, "members", key_text(frame["Application Ref"], frame["Person No"]), frame["person_id"])
     soil.fill("dob-impossible", "Date of Birth", "31/04/2011")
-    soil.change("dob-first-january", "Date of Birth", lambda days: dirt.first_january(pd.to_datetime(days)))
+    soil.spoil("dob-first-january", "Date of Birth")
     soil.fill("code-unknown", "Relationship", "XX")
     soil.fill("placeholder", "Forename", "Baby")
-    _orphans(soil)
+    soil.orphan("Application Ref", prefix=UNKNOWN_APPLICATIONS)
     return soil.repeated(truth, "Sex", "")
 
 
@@ -71,12 +73,8 @@ def soil_lettings(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
     soil.fill("date-impossible", "Void Date", "30/02/2025")
     soil.fill("code-unknown", "Letting Type", "ZZ")
     soil.fill("code-retired", "Source", "Points queue")
-    _orphans(soil, applied)
+    soil.orphan("Application Ref", applied, prefix=UNKNOWN_APPLICATIONS)
     return soil.repeated(truth, "Age", "")
-
-
-def _orphans(soil: Soil, among: pd.Series | None = None) -> None:
-    soil.change("orphan-key", "Application Ref", lambda refs: "HX" + refs.astype("str").str[2:], among)
 
 
 def _second_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:

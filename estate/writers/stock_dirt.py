@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from estate import dirt
+from estate.soil import Soil
 from estate.truth import Truth
-from estate.writers.tenancy_dirt import Soil
 from estate.writers.workbooks import ErrorCell
 
 SYSTEM = "stock"
@@ -20,14 +20,10 @@ def soil_properties(frame: pd.DataFrame, again: set[str], truth: Truth, seed: in
     soil = _soil("properties", frame, ["Asset Ref"], seed)
     truth.property(SYSTEM, "properties", frame["Asset Ref"], frame["property_id"])
     home = soil.frame["Bedrooms"].notna()
-    right = soil.frame["UPRN"].copy()
-    soil.change("uprn-invalid", "UPRN", lambda uprns: dirt.spoil_uprn(uprns, soil.rng), home)
-    wrong = dirt.transpose_digits(right, soil.rng)
-    at = soil.hit("uprn-transposed", "UPRN", home & ~wrong.isin(right))
-    soil.frame.loc[at, "UPRN"] = wrong[at]
-    soil.change("postcode-invalid", "Postcode", lambda codes: dirt.spoil_postcode(codes, soil.rng))
-    soil.change("wrong-code-page", "Address", dirt.mojibake)
-    soil.change("double-spaces", "Address", dirt.double_spaces)
+    soil.spoil_uprns("UPRN", home, shared=False)
+    soil.spoil("postcode-invalid", "Postcode")
+    soil.spoil("wrong-code-page", "Address")
+    soil.spoil("double-spaces", "Address")
     soil.fill("code-unknown", "Property Type", "PRC", home)
     soil.change("number-as-text", "Build Year", lambda years: "c." + years.astype("str"))
     soil.change("systems-disagree", "Bedrooms", lambda rooms: rooms + 1, home)
@@ -47,10 +43,9 @@ def soil_surveys(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
     soil.fill("code-unknown", "Outcome", "?", ~carded)
     soil.fill("code-retired", "Hazard", "asbestos (old code)", ~carded & (soil.frame["Hazard"] != ""))
     at = soil.hit("phone-in-text", "Notes")
-    phones = pd.Series([f"07{100 + n % 800} {n * 7919 % 10**6:06d}" for n in range(len(at))], index=at, dtype="str")
-    soil.frame.loc[at, "Notes"] = dirt.texts_with_phone(phones, soil.rng)
-    soil.change("wrong-code-page", "Surveyor", dirt.mojibake)
-    _orphans(soil, pd.Series(carded))
+    soil.frame.loc[at, "Notes"] = dirt.texts_with_phone(dirt.drama_phones(pd.Index(at)), soil.rng)
+    soil.spoil("wrong-code-page", "Surveyor")
+    soil.orphan("Asset Ref", carded, prefix=UNKNOWN_ASSETS)
     return soil.repeated(truth, "Surveyor", "not known")
 
 
@@ -63,20 +58,18 @@ def soil_components(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFram
     soil.change("amount-implausible", "Renewal Cost", lambda pounds: pounds * 1_000, costly)
     soil.change("number-as-text", "Install Year", lambda years: "approx " + years.astype("str"))
     soil.fill("number-as-text", "Quantity", "2 no.")
-    at = soil.hit("end-before-start", "Renewal Year")
-    soil.frame.loc[at, "Renewal Year"] = soil.frame.loc[at, "Install Year"] - 1
+    soil.end_early("Renewal Year", "Install Year", 1)
     soil.fill("code-retired", "Condition", "N/K")
     soil.fill("code-unknown", "Element", "PORCH")
-    soil.change("double-spaces", "Description", dirt.double_spaces)
-    _orphans(soil)
+    soil.spoil("double-spaces", "Description")
+    soil.orphan("Asset Ref", prefix=UNKNOWN_ASSETS)
     return soil.repeated(truth, "Description", "see file")
 
 
 def soil_certificates(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
     """The certificates."""
     soil = _soil("certificates", frame, ["Certificate No"], seed)
-    at = soil.hit("end-before-start", "Expires")
-    soil.frame.loc[at, "Expires"] = soil.frame.loc[at, "Issued"] - pd.Timedelta(days=1)
+    soil.end_early("Expires", "Issued", pd.Timedelta(days=1))
     soil.change("date-impossible", "Issued", _no_such_day)
     at = soil.hit("error-cell", "Expires")
     soil.frame.loc[at, "Expires"] = _errors(at)
@@ -84,18 +77,14 @@ def soil_certificates(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFr
     banded = soil.frame["Certificate Type"] == "EPC"
     soil.fill("code-unknown", "Result", "see letter", ~banded)
     soil.fill("code-retired", "Certificate Type", "PIR", soil.frame["Certificate Type"] == "EICR")
-    soil.change("wrong-code-page", "Inspector", dirt.mojibake)
-    _orphans(soil)
+    soil.spoil("wrong-code-page", "Inspector")
+    soil.orphan("Asset Ref", prefix=UNKNOWN_ASSETS)
     return soil.repeated(truth, "Inspector", "not known")
 
 
 def _soil(table: str, frame: pd.DataFrame, key: list[str], seed: int) -> Soil:
     """Cells may be of any kind in a workbook, and so in the frame."""
     return Soil(SYSTEM, table, frame.astype(object), key, seed)
-
-
-def _orphans(soil: Soil, among: pd.Series | None = None) -> None:
-    soil.change("orphan-key", "Asset Ref", lambda refs: UNKNOWN_ASSETS + refs.astype("str").str[1:], among)
 
 
 def _no_such_day(days: pd.Series) -> pd.Series:

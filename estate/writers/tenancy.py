@@ -17,12 +17,13 @@ from estate import rents
 from estate.accounts import CHARGE_CODES, RECEIPT_CODES
 from estate.calendars import CURRENT_YEAR, RENT_GROUPS, year_start
 from estate.seeds import stream
+from estate.soil import Soil
 from estate.truth import Truth
 from estate.world import World
 from estate.writers import tenancy_tables as tables
 from estate.writers.database import append, new_tables
 from estate.writers.tenancy_arrears import actions, agreements, cautions, instalments
-from estate.writers.tenancy_dirt import Postings, Soil, soil_accounts, soil_debits, soil_people, soil_places, soil_rest
+from estate.writers.tenancy_dirt import Postings, soil_accounts, soil_debits, soil_people, soil_places, soil_rest
 from estate.writers.tenancy_people import contacts, households, members, parties
 from estate.writers.tenancy_refs import house_refs
 

@@ -16,12 +16,12 @@ import sqlalchemy as sa
 from estate import sor
 from estate.repairs import SLOTS
 from estate.seeds import stream
+from estate.soil import Soil
 from estate.truth import Truth
 from estate.world import World
 from estate.writers import works_tables as tables
 from estate.writers.database import append, new_tables
 from estate.writers.drs import booking_refs
-from estate.writers.tenancy_dirt import Soil
 from estate.writers.works_dirt import KEYS, soiled
 
 SYSTEM, FILE = "works", "works.sqlite"

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 
 from estate import dirt
+from estate.soil import Soil
 from estate.truth import Truth
 from estate.world import World
-from estate.writers.tenancy_dirt import Soil
 
 KEYS = {
     "opabs": ["abs_ref"], "rmreqst": ["rq_ref"], "rmworder": ["wo_ref"], "rmtask": ["wo_ref", "task_no"],
@@ -44,9 +44,9 @@ def _requests(soil: Soil, world: World, truth: Truth) -> pd.DataFrame:
     phones = world.people.people["mobile"].replace("", "07700 900123")
     called = phones.loc[frame.loc[at, "person_id"].clip(lower=0)].set_axis(at)
     frame.loc[at, "rq_notes"] = dirt.texts_with_phone(called, rng)
-    soil.change("phone-invalid", "rq_phone", lambda numbers: dirt.spoil_phone(numbers, rng), frame["rq_phone"] != "")
-    soil.change("wrong-code-page", "rq_problem", dirt.mojibake)
-    soil.change("double-spaces", "rq_name", dirt.double_spaces, frame["rq_name"] != "")
+    soil.spoil("phone-invalid", "rq_phone", frame["rq_phone"] != "")
+    soil.spoil("wrong-code-page", "rq_problem")
+    soil.spoil("double-spaces", "rq_name", frame["rq_name"] != "")
     soil.fill("code-unknown", "rq_how", "ZZ")
     soil.fill("code-retired", "rq_priority", "R", frame["rq_priority"] == "N")
     soil.fill("required-missing", "rq_problem", "")
@@ -57,20 +57,19 @@ def _requests(soil: Soil, world: World, truth: Truth) -> pd.DataFrame:
     again = frame.loc[dirt.take_out(rng, soil.used, "report-twice")]
     again = again.assign(rq_ref=(5_000_001 + np.arange(len(again))).astype(str), rq_status="CAN")
     again["rq_date"] += pd.Timedelta(hours=1)
-    truth.plant(soil.system, soil.table, "report-twice", "system", key=again["rq_ref"], field="rq_problem")
+    soil.plant(truth, "report-twice", again, "rq_problem")
     return pd.concat([soil.done(truth), again], ignore_index=True)
 
 
 def _orders(soil: Soil, truth: Truth) -> pd.DataFrame:
     frame = soil.frame
     done = frame["completed"] != OPEN
-    at = soil.hit("end-before-start", "completed", done)
-    frame.loc[at, "completed"] = frame.loc[at, "created"] - pd.Timedelta(days=2)
-    soil.change("date-clipped", "date_due", dirt.clip_dates)
+    soil.end_early("completed", "created", pd.Timedelta(days=2), done)
+    soil.spoil("date-clipped", "date_due")
     soil.change("amount-implausible", "est_cost", lambda pence: pence * 1_000)
     soil.change("order-cost-differs", "est_cost", lambda pence: pence + 1_000)
     soil.fill("code-unknown", "priority", "Q")
-    soil.change("phone-in-text", "wo_desc", lambda texts: texts + " - ring " + _invented(texts))
+    soil.change("phone-in-text", "wo_desc", lambda texts: texts + " - ring " + dirt.drama_phones(texts.index))
     soil.orphan("rq_ref")
     return soil.repeated(truth, "wo_status", "ACC")
 
@@ -81,15 +80,14 @@ def _tasks(soil: Soil, truth: Truth) -> pd.DataFrame:
     soil.fill("code-unknown", "task_status", "ZZZ")
     soil.fill("code-retired", "unit", "YD")
     soil.change("job-retired", "job_code", lambda codes: "9" + codes.str[1:])
-    soil.change("orphan-key", "wo_ref", lambda refs: "9" + refs.str[1:], frame["task_no"] > 1)
+    soil.orphan("wo_ref", frame["task_no"] > 1)
     return soil.repeated(truth, "task_cost", 1)
 
 
 def _appointments(soil: Soil, truth: Truth) -> pd.DataFrame:
     frame = soil.frame
     came = frame["arrived"].notna()
-    at = soil.hit("end-before-start", "left_at", came)
-    frame.loc[at, "left_at"] = frame.loc[at, "arrived"] - pd.Timedelta(minutes=45)
+    soil.end_early("left_at", "arrived", pd.Timedelta(minutes=45), came)
     at = soil.hit("visit-before-order", "slot_from", came)
     for field in ("slot_from", "slot_to", "arrived", "left_at"):
         frame.loc[at, field] -= 4 * YEAR
@@ -102,12 +100,10 @@ def _rest(soil: Soil, truth: Truth) -> pd.DataFrame:
     frame = soil.frame
     match soil.table:
         case "opabs":
-            at = soil.hit("end-before-start", "to_date")
-            frame.loc[at, "to_date"] = frame.loc[at, "from_date"] - pd.Timedelta(days=3)
+            soil.end_early("to_date", "from_date", pd.Timedelta(days=3))
             soil.fill("code-unknown", "abs_code", "ZZ")
         case "allocplan":
-            at = soil.hit("time-impossible", "start_time")
-            frame.loc[at, "start_time"] = "2" + frame.loc[at, "start_time"].str[1:].str.replace(r"^\d", "6", regex=True)
+            soil.spoil("time-impossible", "start_time")
             soil.orphan("wo_ref")
             return soil.repeated(truth, "plan_mins", 1)
         case "rmrech":
@@ -115,14 +111,8 @@ def _rest(soil: Soil, truth: Truth) -> pd.DataFrame:
             soil.orphan("wo_ref")
         case "rmsatis":
             soil.change("code-unknown", "score", lambda scores: scores + 50)
-            soil.change(
-                "phone-in-text", "remark", lambda texts: (texts + " call me on " + _invented(texts)).str.strip()
-            )
+            at = soil.hit("phone-in-text", "remark")
+            said = frame.loc[at, "remark"] + " call me on " + dirt.drama_phones(pd.Index(at))
+            frame.loc[at, "remark"] = said.str.strip()
             soil.orphan("wo_ref")
     return soil.done(truth)
-
-
-def _invented(texts: pd.Series) -> pd.Series:
-    """Telephone numbers of the range that is kept for drama, one a text."""
-    numbers = pd.Series(texts.index % 1_000, texts.index).astype("str").str.zfill(3)
-    return "07700 900" + numbers
