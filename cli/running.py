@@ -101,7 +101,8 @@ def show_results(results: list[SystemResult]) -> None:
     console.print(show.reconciliation(counts))
     for result in results:
         if result.message:
-            console.print(f"[bold red]{result.system} {result.status}[/]: {escape(result.message)}", highlight=False)
+            colour = "yellow" if result.status == "finished" else "bold red"
+            console.print(f"[{colour}]{result.system} {result.status}[/]: {escape(result.message)}", highlight=False)
     closes = all(count.closes for count in counts) and all(r.status == "finished" for r in results)
     console.print(
         "[bold green]The books close." if closes else "[bold red]The books do not close, or a system stopped."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from importlib import import_module
@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from connectors.codepages import code_page
 from connectors.protocol import Source
-from connectors.sftp import Feed, fetch
+from connectors.sftp import Feed, Left, fetch
 from ledger.errors import ConfigurationFault
 from ledger.spec import SystemSpec
 
@@ -34,10 +34,11 @@ class Connection:
     today: date | None = None
 
 
-def open_system(system: SystemSpec, connection: Connection) -> Source:
+def open_system(system: SystemSpec, connection: Connection, on_left: Callable[[Left], None] = lambda _: None) -> Source:
     """The system, opened by the connector of its technology.
 
-    Connectors of feeds find ``inbox`` and ``today`` in the system's layout.
+    Connectors of feeds find ``inbox`` and ``today`` in the system's layout. ``on_left`` hears of each file that
+    stays on its server although it is new: still being written, or of a name that is refused.
 
     Raises:
         ConfigurationFault: there is no connector of that technology.
@@ -50,7 +51,7 @@ def open_system(system: SystemSpec, connection: Connection) -> Source:
         )
     url = connection.url
     if url.startswith("sftp://"):
-        url = str(_fetched(system, connection))
+        url = str(_fetched(system, connection, on_left))
     today = connection.today or datetime.now(LONDON).date()
     system = replace(system, layout={**system.layout, "inbox": str(connection.inbox), "today": today})
     connector = import_module(f"connectors.{system.technology}")
@@ -58,7 +59,7 @@ def open_system(system: SystemSpec, connection: Connection) -> Source:
     return opened
 
 
-def _fetched(system: SystemSpec, connection: Connection) -> Path:
+def _fetched(system: SystemSpec, connection: Connection, on_left: Callable[[Left], None]) -> Path:
     """The inbox, after every complete new file of the server was taken into it."""
     transport = dict(system.layout.get("transport", {}))
     if "patterns" in transport:
@@ -66,5 +67,7 @@ def _fetched(system: SystemSpec, connection: Connection) -> Path:
     if "trailer" in transport:
         transport["trailer"] = code_page(transport.pop("encoding", "ascii")).encode(transport["trailer"])
     feed = Feed(system=system.name, url=connection.url, host_key=connection.host_key, **transport)
-    fetch(feed, inbox=connection.inbox, secrets=connection.secrets, at=datetime.now(UTC))
+    result = fetch(feed, inbox=connection.inbox, secrets=connection.secrets, at=datetime.now(UTC))
+    for left in (*result.incomplete, *result.refused):
+        on_left(left)
     return connection.inbox

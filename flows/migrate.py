@@ -6,18 +6,22 @@ function with each step wrapped as a task.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from time import perf_counter
 from typing import Any
 
 from connectors.opening import Connection, open_system
+from connectors.protocol import Source
+from connectors.sftp import Left
 from flows import stages
 from flows.faults import only_hub_faults
 from flows.interrupted import close_interrupted
 from flows.stages import Run, mapping_of
 from ledger.errors import Defect, HubError
+from ledger.spec import SystemSpec
 from ledger.values import TableCount
 from loading import records
 
@@ -54,6 +58,7 @@ def migrate_system(run: Run, name: str, connection: Connection, steps: Steps = S
     """
     clock = Clock()
     counts: list[TableCount] = []
+    left: list[Left] = []
     fault: HubError | None = None
     try:
         with only_hub_faults(), run.connection() as database, records.sole_run(database, name):
@@ -61,22 +66,22 @@ def migrate_system(run: Run, name: str, connection: Connection, steps: Steps = S
             records.keep_mapping(database, mapping_of(name).version, name, mapping_of(name).field_origins())
             records.set_status(database, run.run_id, name, "running")
             try:
-                _migrate(run, name, connection, steps, clock)
+                _migrate(run, name, partial(open_system, connection=connection, on_left=left.append), steps, clock)
             except HubError as stopped:
                 fault = stopped
             with clock.times("reconcile"):
                 counts = steps.reconcile(run, name, stages.landed_tables(run, name), complete=fault is None)
-            records.set_status(database, run.run_id, name, _status(fault), _message(fault), clock.seconds)
+            records.set_status(database, run.run_id, name, _status(fault), _message(fault, left), clock.seconds)
     except HubError as failed:
         fault = failed
-    return SystemResult(name, _status(fault), _message(fault), tuple(counts), clock.seconds)
+    return SystemResult(name, _status(fault), _message(fault, left), tuple(counts), clock.seconds)
 
 
 @only_hub_faults()
-def _migrate(run: Run, name: str, connection: Connection, steps: Steps, clock: Clock) -> None:
+def _migrate(run: Run, name: str, opened: Callable[[SystemSpec], Source], steps: Steps, clock: Clock) -> None:
     """The way of a system's records, stage by stage."""
     system = mapping_of(name).spec
-    with clock.times("read"), closing(open_system(system, connection)) as source:
+    with clock.times("read"), closing(opened(system)) as source:
         landed = [steps.land(run, source, table) for table in system.tables]
     with clock.times("gate"):
         for batch in landed:
@@ -103,8 +108,11 @@ def _status(fault: HubError | None) -> str:
     return "finished" if fault is None else "failed" if isinstance(fault, Defect) else "stopped"
 
 
-def _message(fault: HubError | None) -> str | None:
-    return None if fault is None else str(fault)
+def _message(fault: HubError | None, left: Sequence[Left]) -> str | None:
+    """Why the system stopped, else which new files stayed on their server."""
+    if fault is not None:
+        return str(fault)
+    return f"Not taken: {'; '.join(f'file {file.name!r}, {file.reason}' for file in left)}." if left else None
 
 
 class Clock:

@@ -135,3 +135,16 @@ def test_a_supply_that_lost_its_end_is_not_taken(database_url: str, tmp_path: Pa
     result = migrate_one("gazetteer", str(source), database_url, tmp_path)
     assert result.status == "stopped"
     assert "trailer" in str(result.message)
+
+
+def test_a_supply_that_is_still_being_written_is_named(database_url: str, tmp_path: Path) -> None:
+    source = written("gazetteer", tmp_path, homes=100)
+    (file,) = source.iterdir()
+    whole = file.read_bytes()
+    (source / f"half-{file.name}").write_bytes(whole[: len(whole) // 2])
+    with SftpServer(source, user="hub", password="right") as server:
+        secrets, key = {"password": "right"}, server.address.host_key
+        result = migrate_one("gazetteer", server.address.url, database_url, tmp_path, secrets, key)
+    assert result.status == "finished"
+    assert f"half-{file.name}" in str(result.message)
+    assert all(count.closes for count in result.counts)
