@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from prefect import flow, task
+from prefect import allow_failure, flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
@@ -21,7 +21,7 @@ from flows import stages
 from flows.migrate import Steps, SystemResult, migrate_system
 from flows.runs import in_order
 from flows.stages import Run, mapping_of
-from ledger.errors import Transient
+from ledger.errors import Defect, Transient
 from ledger.values import TableCount
 
 WORKERS = 2
@@ -40,21 +40,20 @@ def _task(function: Callable[..., Any], name: str, of: str, **options: Any) -> C
     return made
 
 
+RETRIES: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [1, 5], "retry_condition_fn": _is_transient}
 OF_TABLE = "{landed.system} {landed.table}"
 TASKS = Steps(
-    land=_task(
-        stages.land_table, "land", "{table.system} {table.name}", retries=2, retry_delay_seconds=[1, 5],
-        retry_condition_fn=_is_transient,
-    ),
-    gate=_task(stages.gate_table, "gate", OF_TABLE),
-    compare=_task(stages.compare_table, "compare", OF_TABLE),
+    land=_task(stages.land_table, "land", "{table.system} {table.name}", **RETRIES),
+    gate=_task(stages.gate_table, "gate", OF_TABLE, **RETRIES),
+    compare=_task(stages.compare_table, "compare", OF_TABLE, **RETRIES),
     load=_task(
-        stages.load_partition, "load", "{partition.landed.system} {partition.landed.table} {partition.part}"
+        stages.load_partition, "load", "{partition.landed.system} {partition.landed.table} {partition.part}", **RETRIES
     ),
-    close=_task(stages.close_table, "close", OF_TABLE),
-    check=_task(stages.check_system, "check", "{system}"),
-    reconcile=_task(stages.reconcile_system, "reconcile", "{system}"),
-)  # fmt: skip
+    close=_task(stages.close_table, "close", OF_TABLE, **RETRIES),
+    check=_task(stages.check_system, "check", "{system}", **RETRIES),
+    reconcile=_task(stages.reconcile_system, "reconcile", "{system}", **RETRIES),
+)
+"""Each step is one transaction or replaces what it wrote before, so that it may be called again."""
 
 
 def migrate_one(run: Run, name: str, connection: Connection) -> SystemResult:
@@ -66,16 +65,36 @@ MIGRATE_ONE: Any = _task(migrate_one, "migrate", "{name}")
 RUNNER: Any = ProcessPoolTaskRunner(max_workers=WORKERS)
 
 
-@flow(name="migrate", task_runner=RUNNER, validate_parameters=False)
 def migrate(run: Run, connections: Mapping[str, Connection]) -> list[SystemResult]:
-    """All systems, those that others refer to first, and the reconciliation as an artifact."""
-    waiting: dict[str, PrefectFuture[SystemResult]] = {}
-    for name in in_order(connections):
-        after = [waiting[other] for other in mapping_of(name).spec.after if other in waiting]
-        waiting[name] = MIGRATE_ONE.submit(run, name, connections[name], wait_for=after)
-    results = [future.result() for future in waiting.values()]
-    keep_artifact(run, [count for result in results for count in result.counts])
-    return results
+    """How each system's run ended, those that others refer to first; the reconciliation is kept as an artifact.
+
+    The flow's own parameters are the run's number and the systems' names: Prefect keeps parameters in its
+    database, and connections hold secrets.
+    """
+
+    @flow(name="migrate", task_runner=RUNNER)
+    def migration(run_id: int, systems: list[str]) -> list[SystemResult]:
+        waiting: dict[str, PrefectFuture[SystemResult]] = {}
+        for name in systems:
+            after = [allow_failure(waiting[other]) for other in mapping_of(name).spec.after if other in waiting]
+            waiting[name] = MIGRATE_ONE.submit(run, name, connections[name], wait_for=after)
+        results = [_outcome(name, future) for name, future in waiting.items()]
+        keep_artifact(run, [count for result in results for count in result.counts])
+        return results
+
+    return migration(run.run_id, in_order(connections))
+
+
+def _outcome(name: str, future: PrefectFuture[SystemResult]) -> SystemResult:
+    """What the system's task gave; a task that died (its process was killed) is a system that failed."""
+    result: Any = future.result(raise_on_failure=False)
+    if isinstance(result, SystemResult):
+        return result
+    fault = Defect(
+        f"its process died ({type(result).__name__}).", system=name,
+        next_step="See that the machine has memory enough, then run again: the next run closes its books.",
+    )  # fmt: skip
+    return SystemResult(name, "failed", str(fault), (), {})
 
 
 def keep_artifact(run: Run, counts: Sequence[TableCount]) -> None:

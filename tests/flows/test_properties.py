@@ -70,7 +70,7 @@ def test_books_close_and_history_tells_the_truth(
             tables: Tables = {}
             for batch, way in runs:
                 tables = tables if way == "again" else batch
-                result = hub.run(tables, **({"load": _failing()} if way == "load fails" else {}))
+                result = hub.run(tables, load=_failing() if way == "load fails" else stages.load_partition)
                 assert result.status == (
                     "stopped" if way == "load fails" and seen_load(result.message) else "finished"
                 ), result.message

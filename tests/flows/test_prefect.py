@@ -1,0 +1,185 @@
+"""The migration under a real Prefect server: what it shows, what it tries again, what it never gets to know."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.prefect_server import PrefectAddress, PrefectServer
+
+pytestmark = pytest.mark.slow
+
+ROOT = Path(__file__).parents[2]
+GOLDEN = ROOT / "tests" / "golden"
+CANARY, SECRET = "Zebedee Quillfeather", "opensesame-4711"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PrefectAddress, Path]]:
+    folder = tmp_path_factory.mktemp("prefect")
+    with PrefectServer(folder) as address:
+        yield address, folder
+
+
+def child(server: tuple[PrefectAddress, Path], code: str, *arguments: str) -> Any:
+    """What the code prints last, as JSON, run in a process that uses the server."""
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=ROOT, capture_output=True, text=True, timeout=300, check=False,
+        env=os.environ | server[0].environment(server[1]) | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def ask(server: tuple[PrefectAddress, Path], path: str) -> list[dict[str, Any]]:
+    """What the server answers to a filter that takes all."""
+    request = urllib.request.Request(f"{server[0].api_url}/{path}/filter", b"{}", {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        found: list[dict[str, Any]] = json.load(answer)
+    return found
+
+
+def write_register(folder: Path) -> None:
+    """Three sound licences."""
+    header = "Case Number,Location,Total Number Occupants,Total Number Units,Licence Commenced,Licence Expires"
+    lines = [f"22/0001{n}/HMOLIC,{n} Alder Road Kelborough KB1 1AB,6,6,01/02/2023,31/01/2028" for n in range(3)]
+    folder.mkdir()
+    (folder / "register.csv").write_text("\n".join([header, *lines]), "utf-8")
+
+
+def write_operatives(folder: Path) -> None:
+    """The golden file's sound first lines, with the canary for a name."""
+    header, *lines = (GOLDEN / "operatives" / "source" / "operatives.csv").read_text("utf-8").splitlines()
+    named = [line.replace(line.split(",")[1], f'"{CANARY}"') for line in lines[:2]]
+    folder.mkdir()
+    (folder / "operatives.csv").write_text("\n".join([header, *named]), "utf-8")
+
+
+MIGRATE = """
+import json, sys
+from pathlib import Path
+from connectors.opening import Connection
+from flows import runs
+from flows.orchestrate import migrate
+url, folder, secret = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+run = runs.begin(url, folder, folder / "landing")
+results = migrate(run, {name: Connection(str(folder / name), secrets={"password": secret}) for name in sys.argv[4:]})
+print(json.dumps([[r.system, r.status, r.message, runs.finish(run, results)] for r in results]))
+"""
+
+
+def test_two_systems_migrate_side_by_side(server: tuple[PrefectAddress, Path], hub_url: str, tmp_path: Path) -> None:
+    write_register(tmp_path / "licensing")
+    write_operatives(tmp_path / "operatives")
+    results = child(server, MIGRATE, hub_url, str(tmp_path), SECRET, "licensing", "operatives")
+    assert sorted(results) == [["licensing", "finished", None, True], ["operatives", "finished", None, True]]
+    names = {run["name"] for run in ask(server, "task_runs")}
+    assert {"migrate licensing", "land licensing licences", "reconcile operatives"} <= names
+    assert [artifact["key"] for artifact in ask(server, "artifacts")] == ["reconciliation"]
+    (flow_run,) = ask(server, "flow_runs")
+    assert flow_run["parameters"] == {"run_id": 1, "systems": flow_run["parameters"]["systems"]}
+
+
+def test_a_system_that_cannot_be_read_stops_alone(
+    server: tuple[PrefectAddress, Path], hub_url: str, tmp_path: Path
+) -> None:
+    write_register(tmp_path / "licensing")
+    results = child(server, MIGRATE, hub_url, str(tmp_path), SECRET, "licensing", "operatives")
+    assert {system: status for system, status, _, _ in results} == {"licensing": "finished", "operatives": "stopped"}
+
+
+RETRY = """
+import json
+from prefect import flow
+from flows.faults import only_hub_faults
+from flows.orchestrate import RETRIES, _task
+from ledger.errors import ContractBroken, SourceUnavailable
+RETRIES["retry_delay_seconds"] = 0
+calls = {"transient": 0, "terminal": 0, "defect": 0}
+faults = {
+    "transient": SourceUnavailable("gone.", next_step="Wait."), "terminal": ContractBroken("no.", next_step="Look."),
+    "defect": KeyError("Zebedee Quillfeather"),
+}
+@only_hub_faults()
+def step(kind):
+    calls[kind] += 1
+    raise faults[kind]
+tried = _task(step, "step", "{kind}", **RETRIES)
+@flow
+def tries():
+    for kind in calls:
+        tried(kind, return_state=True)
+    return "done"
+tries()
+print(json.dumps(calls))
+"""
+
+
+def test_only_transient_faults_are_tried_again(server: tuple[PrefectAddress, Path]) -> None:
+    assert child(server, RETRY) == {"transient": 3, "terminal": 1, "defect": 1}
+
+
+SERVE = """
+import sys
+from pathlib import Path
+from connectors.opening import Connection
+from flows.deployments import serve
+url, folder, secret = sys.argv[1], Path(sys.argv[2]), sys.argv[3]
+reached = {"licensing": Connection(str(folder / "licensing"), secrets={"password": secret})}
+serve(url, folder, folder / "landing", reached, {"licensing": "0 3 * * 0"})
+"""
+
+
+def test_deployments_run_on_schedule_or_by_hand(
+    server: tuple[PrefectAddress, Path], hub_url: str, tmp_path: Path
+) -> None:
+    write_register(tmp_path / "licensing")
+    serving = subprocess.Popen(
+        [sys.executable, "-c", SERVE, hub_url, str(tmp_path), SECRET], cwd=ROOT,
+        env=os.environ | server[0].environment(server[1]) | {"PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    try:
+        until(lambda: len(ask(server, "deployments")) == 2)
+        deployments = {deployment["name"]: deployment for deployment in ask(server, "deployments")}
+        assert deployments["licensing"]["schedules"][0]["schedule"]["cron"] == "0 3 * * 0"
+        address = f"{server[0].api_url}/deployments/{deployments['licensing']['id']}/create_flow_run"
+        request = urllib.request.Request(
+            address, b'{"state": {"type": "SCHEDULED"}}', {"Content-Type": "application/json"}
+        )
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            flow_run = json.load(answer)["id"]
+        ended = ("COMPLETED", "FAILED", "CRASHED")
+        until(lambda: any(run["id"] == flow_run and run["state_type"] in ended for run in ask(server, "flow_runs")))
+        (state,) = [run["state_type"] for run in ask(server, "flow_runs") if run["id"] == flow_run]
+        assert state == "COMPLETED"
+    finally:
+        serving.terminate()
+        serving.wait(30)
+
+
+def until(holds: Any, seconds: float = 90) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.5)
+
+
+def test_prefect_knows_no_person_and_no_secret(server: tuple[PrefectAddress, Path]) -> None:
+    """After all of the above: the whole text of its database, and its files."""
+    with sqlite3.connect(server[1] / "prefect.db") as database:
+        text = "\n".join(database.iterdump())
+    assert "reconciliation" in text
+    for word in (CANARY, SECRET):
+        assert word not in text
+    files = [path for path in server[1].rglob("*") if path.is_file()]
+    assert not [path for path in files if CANARY.encode() in path.read_bytes() or SECRET.encode() in path.read_bytes()]
