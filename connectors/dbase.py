@@ -7,9 +7,10 @@ A record that the source marks as deleted becomes a row with the fault ``deleted
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from connectors.codepages import Bytes, CodePage, Mask, code_page
 from connectors.dbase_fields import DbfField, decode
 from connectors.dbase_header import Header, NoTable, parse_header
 from connectors.dbase_memo import MemoFile, memo_path
-from connectors.files import FileSource, setting
+from connectors.files import FileSource, setting, sha256_of
 from connectors.protocol import CHUNK_ROWS, Controls, Unit
 from ledger.errors import ConfigurationFault, SourceUnreadable
 from ledger.spec import SystemSpec, TableSpec
@@ -46,6 +47,10 @@ class DbaseSource(FileSource):
 
     any_file = "*.dbf"
 
+    def units(self, table: TableSpec) -> Sequence[Unit]:
+        """The table's files; one with a memo file beside it is known by the bytes of both."""
+        return [self._with_memo(table, unit) for unit in super().units(table)]
+
     def read(self, table: TableSpec, unit: Unit) -> Iterator[pa.Table]:
         """The table's records. Raises SourceUnreadable where the file is no table or its memo file is gone."""
         with self._readable(table, unit), ExitStack() as opened:
@@ -68,6 +73,14 @@ class DbaseSource(FileSource):
         """The rows that the table's head counts, deleted ones too."""
         with self._readable(table, unit):
             return Controls(rows=self._header(table, unit).records)
+
+    def _with_memo(self, table: TableSpec, unit: Unit) -> Unit:
+        memo = memo_path(self.path(unit))
+        if memo is None:
+            return unit
+        with self._readable(table, unit):
+            both = f"{unit.sha256} {sha256_of(memo)}"
+        return replace(unit, sha256=sha256(both.encode()).hexdigest())
 
     def _header(self, table: TableSpec, unit: Unit) -> Header:
         path = self.path(unit)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -62,7 +62,7 @@ def land(
         for unit in source.units(table):
             if unit.sha256 and unit.sha256 in known:
                 writer.link(known[unit.sha256], unit)
-                controls += [c for c in previous.controls if c.unit == unit.name] if previous else []
+                controls += _known_controls(previous, known[unit.sha256][0].unit, unit)
                 continue
             for chunk in source.read(table, unit):
                 writer.write(unit, chunk)
@@ -173,6 +173,8 @@ class _PartWriter:
         digest = sha256()
         for part in self.parts:
             digest.update(sha256_of(part.path).encode())
+        for stated in controls:
+            digest.update(repr(stated).encode())
         return Batch(
             table=self.table, batch_id=batch_id, run_id=run_id, folder=self.folder, parts=tuple(self.parts),
             controls=tuple(controls), columns=tuple(self.columns), sha256=digest.hexdigest(),
@@ -243,6 +245,11 @@ def _known_parts(batch: Batch | None) -> Mapping[str, list[Part]]:
         if part.unit_sha256 and part.path.exists():
             known.setdefault(part.unit_sha256, []).append(part)
     return known
+
+
+def _known_controls(batch: Batch | None, before: str, unit: Unit) -> list[UnitControls]:
+    """What the unit, known as ``before`` in the last batch, stated of itself there."""
+    return [replace(stated, unit=unit.name) for stated in (batch.controls if batch else ()) if stated.unit == before]
 
 
 def _save(batch: Batch, mapping_version: str, *, complete: bool) -> None:

@@ -91,6 +91,14 @@ class TestDbase(ConnectorContract):
             missing=a_table("absent", "JOB", files="absent.dbf"),
         )
 
+    def test_units_are_known_by_their_bytes(self, arranged: Arranged) -> None:
+        """Those of the table and of its memo file: a memo may be written anew in its place."""
+        (before,) = arranged.source.units(arranged.table)
+        assert arranged.folder is not None
+        write_dbt(arranged.folder / "JOBS.DBT", b"Gate mended")
+        (after,) = arranged.source.units(arranged.table)
+        assert before.name == after.name and before.sha256 != after.sha256
+
 
 def test_values_and_a_deleted_record(tmp_path: Path, jobs: TableSpec) -> None:
     records = [job("J1 ", memo="1"), job("J2", memo="2", mark="*"), job("J3", "", "00000000")]
