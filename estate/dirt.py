@@ -20,7 +20,7 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Dirt:
-    """A kind of dirt: its share of a table's rows (of files for whole-file kinds) and what reveals it."""
+    """A kind of dirt: its share of a table's rows and what reveals it."""
 
     kind: str
     rate: float
@@ -51,7 +51,6 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("error-cell", 0.001, "row"),
     # The record cannot be read.
     ("record-broken", 0.0005, "row"),
-    ("record-truncated", 0.0003, "row"),
     ("charge-packed-invalid", 0.0005, "row"),
     # A ledger's postings are written by programs: little is wrong with them, and each fault moves a balance.
     ("packed-decimal-invalid", 0.00005, "row"),
@@ -67,8 +66,6 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("due-inconsistent", 0.003, "row"),
     ("visit-before-booking", 0.002, "row"),
     ("time-impossible", 0.002, "row"),
-    # The file is not what it says.
-    ("trailer-wrong", 0.0, "file"),
     # Only the rest of the system shows it.
     ("duplicate-row", 0.003, "system"),
     ("duplicate-key", 0.002, "system"),
@@ -105,13 +102,16 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("uprn-transposed", 0.004, "nothing"),
     ("nino-transposed", 0.004, "nothing"),
     ("dob-swapped", 0.01, "nothing"),
-    # Not a fault of a row but a habit of a system; not recorded.
+)
+_HABITS: tuple[tuple[str, float, RevealedBy], ...] = (
     ("dob-missing", 0.4, "nothing"),
     ("nino-missing", 0.6, "nothing"),
     ("forename-initial", 0.05, "nothing"),
     ("record-deleted", 0.02, "nothing"),
 )
-RATES = {kind: Dirt(kind, rate, by) for kind, rate, by in _RATES}
+HABITS = frozenset(kind for kind, _, _ in _HABITS)
+"""Not faults of a row but habits of a system: no truth records them."""
+RATES = {kind: Dirt(kind, rate, by) for kind, rate, by in (*_RATES, *_HABITS)}
 """Rates by kind. They are what real extracts show; no test may ask for less."""
 
 

@@ -52,7 +52,7 @@ def write(world: World, target: Path, truth: Truth) -> None:
     bookings = _bookings(world, visits, truth, rng)
     content = {
         "today": world.today.isoformat(), "contracts": [CONTRACT], "resources": _resources(world, truth),
-        "orders": _orders(world, visits), "bookings": bookings, "alerts": [],
+        "orders": _orders(world, visits, truth), "bookings": bookings, "alerts": [],
         "reasons": [{"name": name, "description": name.capitalize()} for name in REASONS.values()],
     }  # fmt: skip
     (target / FILE).write_text(json.dumps(content), "utf-8")
@@ -163,13 +163,17 @@ def _spoil(bookings: list[Values], truth: Truth, rng: np.random.Generator) -> No
         booking["plannerComments"] = f"Tenant asked for a call on 07700 900{booking['bookingId'] % 1_000:03}"
 
 
-def _orders(world: World, visits: pd.DataFrame) -> list[Values]:
+def _orders(world: World, visits: pd.DataFrame, truth: Truth) -> list[Values]:
     """The orders that the visits are for."""
     known = world.repairs.orders.loc[visits["order_id"].unique()]
     place = world.places.properties.loc[known["property_id"]]
     request = world.repairs.requests.loc[known["request_id"]]
     people = world.people.people["surname"].reindex(request["person_id"]).fillna("")
     lines = _lines(world, visits)
+    keys = (FIRST_ORDER + known["order_id"]).astype("str")
+    truth.property(SYSTEM, "orders", keys, known["property_id"])
+    called = (request["person_id"] >= 0).to_numpy()
+    truth.person(SYSTEM, "orders", keys[called], request.loc[called, "person_id"])
     return [
         {
             "orderId": FIRST_ORDER + int(order.order_id), "primaryOrderNumber": order.order_ref, "contract": CONTRACT,

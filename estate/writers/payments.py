@@ -128,6 +128,7 @@ def _statement(entries: pd.DataFrame, day: date, opening: int, target: Path, tru
         np.full(len(entries), INCOME_ACCOUNT), np.full(len(entries), reference), np.full(len(entries), number),
         place // PAGE_ENTRIES + 1, place % PAGE_ENTRIES + 1,
     )  # fmt: skip
+    truth.person(SYSTEM, "entries", keys, entries["person_id"])
     _plant(entries["kind"].to_numpy(), "entries", "customer_reference", truth, keys=keys)
     return balance
 

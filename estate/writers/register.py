@@ -38,7 +38,8 @@ BIDS_A_LETTING = 14
 def write(world: World, target: Path, truth: Truth) -> None:
     """Writes the extracts into the folder ``target``."""
     target.mkdir(parents=True, exist_ok=True)
-    applications = soil_applications(_applications(world), truth, world.seed)
+    earlier = _homes(world, world.register.applications, earlier=True)
+    applications = soil_applications(_applications(world), earlier, truth, world.seed)
     _write(applications, "applications", application_layout, target, truth)
     _write(soil_members(_members(world), truth, world.seed), "members", lambda _: LETTINGS, target, truth)
     _write(soil_lettings(_lettings(world), truth, world.seed), "lettings", letting_layout, target, truth)
@@ -64,17 +65,18 @@ def _applications(world: World) -> pd.DataFrame:
     people = world.people.people
     who, joint = people.loc[own["person_id"]].reset_index(drop=True), own["joint_person_id"]
     second = people.reindex(joint.where(joint >= 0)).reset_index(drop=True)
-    address, postcode = _homes(world, own)
+    home = _homes(world, own)
     rng = stream(world.seed, SYSTEM, "applications")
     remarks = np.array(["", "Prefers ground floor", "Awaiting proof of income", "Reviewed by post", "Needs parking"])
     refs = world.places.properties["property_ref"].reindex(own["property_id"]).fillna("").to_numpy()
     return pd.DataFrame(
         {
             "file": application_files(own["applied_date"], pd.Timestamp(world.today)),
-            "person_id": own["person_id"], "joint_person_id": joint,
+            "person_id": own["person_id"], "joint_person_id": joint, "property_id": own["property_id"],
             "Application Ref": own["application_ref"], "Title": who["title"], "Surname": who["surname"],
-            "Forename": who["forename"], "Date of Birth": who["dob"], "NI Number": who["nino"], "Address": address,
-            "Postcode": postcode, "Home Tel": who["landline"], "Mobile": who["mobile"], "Email": who["email"],
+            "Forename": who["forename"], "Date of Birth": who["dob"], "NI Number": who["nino"],
+            "Address": home["Address"], "Postcode": home["Postcode"],
+            "Home Tel": who["landline"], "Mobile": who["mobile"], "Email": who["email"],
             "Date Applied": own["applied_date"], "Effective Date": own["effective_date"], "Band": own["band"],
             "Points": own["points"].astype("str"), "Reason": own["reason"].replace("none", "").str.capitalize(),
             "Bedrooms": own["bedroom_need"].astype("str"), "Household Size": own["household_size"].astype("str"),
@@ -87,15 +89,17 @@ def _applications(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _homes(world: World, applications: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
-    """Where each applicant lives: the address on several lines, and the postcode; empty where nobody knows."""
-    lived = world.addresses[world.addresses["to_date"].isna()].drop_duplicates("person_id", keep="last")
-    private = lived.set_index("person_id")["private_id"].reindex(applications["person_id"]).fillna(-1).astype("int64")
+def _homes(world: World, applications: pd.DataFrame, *, earlier: bool = False) -> pd.DataFrame:
+    """Where each applicant lives, or lived before: Address on several lines, Postcode; empty where nobody knows."""
+    known = world.addresses[world.addresses["to_date"].notna() == earlier].drop_duplicates("person_id", keep="last")
+    lived = known.set_index("person_id").reindex(applications["person_id"])[["property_id", "private_id"]]
+    lived = lived.fillna(-1).astype("int64").reset_index(drop=True)
+    council_ids = lived["property_id"] if earlier else applications["property_id"]
     columns = ["unit", "building", "number", "street", "locality", "town", "postcode"]
-    council = world.places.properties[columns].reindex(applications["property_id"]).reset_index(drop=True)
-    other = world.private_homes[columns].reindex(private).reset_index(drop=True)
+    council = world.places.properties[columns].reindex(council_ids).reset_index(drop=True)
+    other = world.private_homes[columns].reindex(lived["private_id"]).reset_index(drop=True)
     home = council.fillna(other).fillna("").astype("str")
-    return one_line(home.assign(postcode=""), "\n"), home["postcode"]
+    return pd.DataFrame({"Address": one_line(home.assign(postcode=""), "\n"), "Postcode": home["postcode"]})
 
 
 def _members(world: World) -> pd.DataFrame:
@@ -131,7 +135,7 @@ def _lettings(world: World) -> pd.DataFrame:
     source = np.where(direct, "Direct offer", rng.choice(SOURCES, len(own), p=[0.7, 0.1, 0.2]))
     return pd.DataFrame(
         {
-            "file": letting_files(start), "Letting Ref": own["letting_ref"],
+            "file": letting_files(start), "property_id": own["property_id"], "Letting Ref": own["letting_ref"],
             "Application Ref": applications.reindex(own["application_id"]).fillna("").to_numpy(),
             "Tenancy Ref": world.tenancies.tenancies["tenancy_ref"].loc[own["tenancy_id"]].to_numpy(),
             "Property Ref": world.places.properties["property_ref"].loc[own["property_id"]].to_numpy(),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from estate import dirt
+from estate.seeds import stream
 from estate.soil import Soil
 from estate.truth import Truth, key_text
 
@@ -16,11 +16,16 @@ UNKNOWN_APPLICATIONS = "HX"
 """No reference of an application begins with these letters."""
 
 
-def soil_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
-    """The applications; somebody applied twice, under two references."""
+def soil_applications(frame: pd.DataFrame, earlier: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
+    """The applications; somebody applied twice, under two references, and some moved since they applied.
+
+    ``earlier`` has each applicant's Address and Postcode before the one of today.
+    """
     refs, joint = frame["Application Ref"], frame["joint_person_id"] >= 0
     truth.person(SYSTEM, "applications", refs, frame["person_id"])
     truth.person(SYSTEM, "applications", refs[joint] + "|joint", frame.loc[joint, "joint_person_id"])
+    tenants = frame[frame["property_id"] >= 0]
+    truth.property(SYSTEM, "applications", tenants["Application Ref"], tenants["property_id"])
     second = _second_applications(frame, truth, seed)
     frame = pd.concat([frame, second], ignore_index=True)
     soil = Soil(SYSTEM, "applications", frame.astype(object), ["Application Ref"], seed)
@@ -48,6 +53,9 @@ def soil_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFr
     soil.change("number-as-text", "Bedrooms", lambda rooms: rooms + " bed")
     at = dirt.take_out(rng, soil.used, "record-broken")
     cells.loc[at, "Surname"] = cells.loc[at, "Surname"] + BREAK + " formerly known otherwise"
+    moved = (earlier["Postcode"] != "") & (earlier["Address"] != cells["Address"].reindex(earlier.index))
+    at = soil.hit("old-address", "Address", moved.reindex(cells.index, fill_value=False))
+    cells.loc[at, ["Address", "Postcode"]] = earlier.loc[at]
     return soil.repeated(truth, "Notes", "see second form")
 
 
@@ -65,6 +73,7 @@ def soil_members(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
 
 def soil_lettings(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
     """The lettings."""
+    truth.property(SYSTEM, "lettings", frame["Letting Ref"], frame["property_id"])
     soil = Soil(SYSTEM, "lettings", frame.astype(object), ["Letting Ref"], seed)
     applied = soil.frame["Application Ref"] != ""
     soil.change("amount-implausible", "Weekly Rent", lambda pounds: "99" + pounds)
@@ -78,8 +87,7 @@ def soil_lettings(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
 
 
 def _second_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    at = dirt.pick(rng, "duplicate-person", len(frame))
+    at = dirt.pick(stream(seed, SYSTEM, "second applications"), "duplicate-person", len(frame))
     second = frame.loc[at].assign(**{"Application Ref": "HR" + pd.Series(at + 900_001, index=at).astype("str")})
     truth.person(SYSTEM, "applications", second["Application Ref"], second["person_id"])
     truth.plant(SYSTEM, "applications", "duplicate-person", "cross-system", key=second["Application Ref"])

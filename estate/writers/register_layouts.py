@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+INSIDE = {"file", "person_id", "joint_person_id", "property_id"}
+"""Columns of the writer's own frames, which no file shows."""
 BACKLOG_YEAR = 2020
 """Applications of this year and before stand in one file."""
 
@@ -105,4 +107,4 @@ def as_of(rows: pd.DataFrame, layout: Layout) -> pd.DataFrame:
 def by_file(rows: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     """Each file's name and rows, without the columns that are the writer's own."""
     for file, part in rows.groupby("file", sort=True):
-        yield str(file), part.drop(columns=[name for name in ("file", "person_id", "joint_person_id") if name in part])
+        yield str(file), part.drop(columns=[name for name in part.columns if name in INSIDE])

@@ -17,6 +17,7 @@ from estate import cobol, dirt, rents
 from estate.calendars import CURRENT_YEAR, FIRST_YEAR, year_start
 from estate.cobol import Bytes, Ints
 from estate.seeds import stream
+from estate.soil import Soil
 from estate.truth import Truth, key_text
 from estate.world import World
 from estate.writers.rent_postings import Master, write_year
@@ -101,8 +102,8 @@ def _write_accounts(world: World, accounts: pd.DataFrame, target: Path, truth: T
     keys = key_text(accounts["account"])
     truth.person(SYSTEM, "accounts", keys, accounts["person_id"])
     truth.property(SYSTEM, "accounts", keys, accounts["property_id"])
-    accounts, starts = _soiled(accounts, truth, rng)
-    matrix = np.hstack([_encoded(accounts, starts), _charges(world, accounts, truth, rng)])
+    accounts = _soiled(accounts, truth, world.seed)
+    matrix = np.hstack([_encoded(accounts), _charges(world, accounts, truth, rng)])
     matrix = np.hstack([matrix, cobol.blanks(len(matrix), LENGTH - matrix.shape[1])])
     spoilt = dirt.pick(rng, "charge-packed-invalid", matrix[:, CHARGES_AT + 1] > 0xF0)
     matrix[spoilt, CHARGES_AT + 5 : CHARGES_AT + 9] = 0
@@ -115,37 +116,25 @@ def _write_accounts(world: World, accounts: pd.DataFrame, target: Path, truth: T
             file.write(part.tobytes())
 
 
-def _soiled(accounts: pd.DataFrame, truth: Truth, rng: np.random.Generator) -> tuple[pd.DataFrame, Ints]:
-    """The accounts with values spoiled and records repeated at the end, and their opening days as CCYYMMDD."""
-    used = np.zeros(len(accounts), dtype=bool)
-    keys = key_text(accounts["account"])
-
-    def hit(kind: str, among: pd.Series | None = None, field: str | None = None) -> Ints:
-        possible = ~used if among is None else ~used & among.to_numpy(dtype=bool)
-        at = dirt.pick(rng, kind, possible, of=None if among is not None else len(used))
-        used[at] = True
-        truth.plant(SYSTEM, "accounts", kind, dirt.RATES[kind].revealed_by, key=keys[at], field=field)
-        return at
-
-    accounts.loc[hit("former-without-tenancy", accounts["class"] == "FT"), "tenancy"] = ""
-    at = hit("check-digit-wrong", None, "RA-PAY-REF")
-    last = (accounts.loc[at, "pay_ref"].str[-1].astype("int64") + 1) % 10
-    accounts.loc[at, "pay_ref"] = accounts.loc[at, "pay_ref"].str[:-1] + last.astype("str")
-    accounts.loc[hit("code-unknown", None, "RA-METHOD"), "method"] = "XX"
-    at = hit("balance-differs", None)
-    accounts.loc[at, "balance"] += rng.choice([-1, 1], len(at)) * rng.integers(1, 50_000, len(at))
-    at = hit("end-before-start", accounts["end"].notna(), "RA-END")
-    accounts.loc[at, "end"] = accounts.loc[at, "start"] - np.timedelta64(1, "D")
-    starts = cobol.day(accounts["start"])
-    at = hit("date-impossible", None, "RA-START")
-    starts[at] = np.where(np.arange(len(at)) % 2, 99_999_999, 20_170_231)
-    again = hit("duplicate-row"), hit("duplicate-key")
-    twins, others = accounts.loc[again[0]], accounts.loc[again[1]].assign(status="S")
-    repeated = pd.concat([accounts, twins, others], ignore_index=True)
-    return repeated, np.concatenate([starts, starts[again[0]], starts[again[1]]])
+def _soiled(accounts: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
+    """The accounts as the master has them; ``opened`` is the opening day as CCYYMMDD."""
+    soil = Soil(SYSTEM, "accounts", accounts.assign(opened=cobol.day(accounts["start"])), ["account"], seed)
+    frame, rng = soil.frame, soil.rng
+    frame.loc[soil.hit("former-without-tenancy", None, frame["class"] == "FT"), "tenancy"] = ""
+    at = soil.hit("check-digit-wrong", "RA-PAY-REF")
+    last = (frame.loc[at, "pay_ref"].str[-1].astype("int64") + 1) % 10
+    frame.loc[at, "pay_ref"] = frame.loc[at, "pay_ref"].str[:-1] + last.astype("str")
+    frame.loc[soil.hit("code-unknown", "RA-METHOD"), "method"] = "XX"
+    at = soil.hit("balance-differs")
+    frame.loc[at, "balance"] += rng.choice([-1, 1], len(at)) * rng.integers(1, 50_000, len(at))
+    at = soil.hit("end-before-start", "RA-END", frame["end"].notna())
+    frame.loc[at, "end"] = frame.loc[at, "start"] - np.timedelta64(1, "D")
+    at = soil.hit("date-impossible", "RA-START")
+    frame.loc[at, "opened"] = np.where(np.arange(len(at)) % 2, 99_999_999, 20_170_231)
+    return soil.repeated(truth, "status", "S")
 
 
-def _encoded(accounts: pd.DataFrame, starts: Ints) -> Bytes:
+def _encoded(accounts: pd.DataFrame) -> Bytes:
     """The records up to the charges."""
     count, end = len(accounts), cobol.day(accounts["end"])
     texts = {"pay_ref": 10, "class": 2, "status": 1, "tenancy": 11, "group": 3}
@@ -153,7 +142,7 @@ def _encoded(accounts: pd.DataFrame, starts: Ints) -> Bytes:
         [
             cobol.text(["A"] * count, 1), cobol.display(accounts["account"], 8),
             *(cobol.text(accounts[name], width) for name, width in texts.items()),
-            cobol.display(starts, 8), cobol.display(end, 8), cobol.display(np.where(end, end, CLOSED_ON), 8),
+            *(cobol.display(days, 8) for days in (accounts["opened"], end, np.where(end, end, CLOSED_ON))),
             cobol.text(accounts["method"], 2), cobol.packed(accounts["weekly"], 7),
             cobol.packed(accounts["balance"], 9), _closed(count), cobol.text(accounts["detail"], 20),
         ]

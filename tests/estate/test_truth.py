@@ -16,15 +16,15 @@ def test_keys_are_stripped_and_joined() -> None:
 def test_what_was_planted_is_written(tmp_path: Path) -> None:
     truth = Truth()
     truth.plant("tenancy", "member", "nino-shape", "row", key=pd.Series(["1|1", "2|1"]), field="ni_no")
-    truth.plant("rents", "posting", "record-truncated", "row", unit="RENTTRAN.2016", line=np.array([4, 9, 11]))
-    truth.plant("rents", "posting", "trailer-wrong", "file", unit="RENTTRAN.2017")
+    truth.plant("rents", "posting", "record-broken", "row", unit="RENTTRAN.2016", line=np.array([4, 9, 11]))
+    truth.plant("rents", "posting", "file-cut-short", "file", unit="RENTTRAN.2017")
     truth.plant("rents", "posting", "orphan-key", "system", key=[])
     truth.person("tenancy", "member", pd.Series(["1|1"]), pd.Series([17]))
     truth.property("stock", "components", pd.Series(["00010017"]), np.array([3]))
     truth.write(tmp_path)
     faults = pq.read_table(tmp_path / "faults.parquet").to_pandas()
     assert list(faults.columns) == ["system", "table", "unit", "line", "key", "field", "kind", "revealed_by"]
-    assert faults["kind"].tolist() == ["nino-shape"] * 2 + ["record-truncated"] * 3 + ["trailer-wrong"]
+    assert faults["kind"].tolist() == ["nino-shape"] * 2 + ["record-broken"] * 3 + ["file-cut-short"]
     assert faults["line"].dropna().astype(int).tolist() == [4, 9, 11]
     assert pq.read_table(tmp_path / "people.parquet").to_pylist() == [
         {"system": "tenancy", "table": "member", "key": "1|1", "person_id": 17}
