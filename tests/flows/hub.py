@@ -57,7 +57,7 @@ class Hub:
         """One run over any source."""
         run = self.begin()
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(migrate, "open_system", lambda *_: source)
+            patch.setattr(migrate, "open_system", lambda *_, **__: source)
             result = migrate_system(run, "ledgers", Connection(""), replace(self.steps, **steps))
         runs.finish(run, [result])
         self.results.append(result)
