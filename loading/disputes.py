@@ -14,6 +14,7 @@ from psycopg import sql
 from sqlalchemy import Table
 
 from ledger.spec import TableSpec
+from mappings.apply import code
 
 OVERLAPS = """
 UPDATE staged_tenancy_holding s SET is_disputed = true
@@ -40,5 +41,4 @@ def mark_disputes(
     cursor.execute(sql.SQL(OVERLAPS))
     found = pd.DataFrame(cursor.fetchall(), columns=["row", "key", "value"])
     if len(found):
-        code = f"{table.system}-{table.name}-HOLDING-OVERLAP".upper().replace("_", "-")
-        yield found.assign(code=code, severity="error", field=table.key[0])
+        yield found.assign(code=code(table, "HOLDING-OVERLAP"), severity="error", field=table.key[0])

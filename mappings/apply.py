@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Dict
 from itertools import groupby
 
 import numpy as np
@@ -12,8 +13,8 @@ import pyarrow.compute as pc
 
 from ledger.spec import TableSpec
 from ledger.values import ISSUE_COLUMNS, Mapped, Reference, Severity, issue_frame
-from mappings.mapping import Mapping
-from mappings.rules import CodeLists, Ref, key_text, text
+from mappings.mapping import Mapping, Only
+from mappings.rules import CodeLists, FirstOf, Parts, Ref, Rule, Total, Within, key_text, text
 
 ID_SEPARATOR = "\x1f"  # joins system, table, part and key of an id: stands in no legacy key
 
@@ -188,27 +189,51 @@ class _Partition:
         self.note(issue, column, severity, whole, fatal)
 
 
+ROW_CHECKS: Dict[str, Severity] = {
+    "KEY-MISSING": "error",
+    "KEY-DUPLICATE": "error",
+    "ROW-DUPLICATE": "warning",
+    "ROW-UNMAPPED": "error",
+    **dict.fromkeys(("ROW-BROKEN", "ROW-TRUNCATED", "ROW-UNDECODABLE", "ROW-MEMO-MISSING", "ROW-OVERSIZED"), "error"),
+}
+"""What may be found in a row of any table, whatever its columns are; what a connector could not read among it."""
+
+TARGET_CHECKS: Dict[str, tuple[str, Severity]] = {
+    "tenancy_holding": ("HOLDING-OVERLAP", "error"),
+    "balance_snapshot": ("BALANCE-DIFFERS", "error"),
+}
+"""What loading and reconciliation may find in tables that are mapped into these."""
+
+
 def declared_checks(table: TableSpec, mappings: Sequence[Mapping]) -> Iterator[tuple[str, Severity]]:
     """Every coded check that the table's contract and rules can find, with its severity."""
     for column in table.columns:
         fatal: Severity = "error" if column.name in table.key else "warning"
         stated = {
-            "MISSING": column.required, "LENGTH": column.length, "PATTERN": column.pattern,
-            "UNKNOWN": column.values, "BELOW": column.minimum is not None, "ABOVE": column.maximum is not None,
+            "MISSING": column.required or column.name in table.key, "LENGTH": column.length,
+            "PATTERN": column.pattern, "UNKNOWN": column.values,
+            "BELOW": column.minimum is not None, "ABOVE": column.maximum is not None,
         }  # fmt: skip
         yield from ((code(table, column.name, kind), fatal) for kind, on in stated.items() if on)
     for mapping in mappings:
+        yield from ((code(table, column, "MISSING"), "error") for column in mapping.key)
         for rule in mapping.fields.values():
-            yield from ((code(table, rule.columns[0], kind), severity) for kind, severity in rule.kinds.items())
+            yield from ((code(table, column, kind), severity) for column, kind, severity in _findings(rule))
         for check in mapping.checks:
             yield code(table, mapping.fields[check.field].columns[0], check.kind), check.severity
-    for kind in (
-        "KEY-MISSING",
-        "KEY-DUPLICATE",
-        "ROW-DUPLICATE",
-        "ROW-UNMAPPED",
-        "ROW-BROKEN",
-        "ROW-TRUNCATED",
-        "ROW-UNDECODABLE",
-    ):
-        yield code(table, kind), "error"
+        if mapping.target in TARGET_CHECKS:
+            kind, severity = TARGET_CHECKS[mapping.target]
+            yield code(table, kind), severity
+    yield from ((code(table, kind), severity) for kind, severity in ROW_CHECKS.items())
+
+
+def _findings(rule: Rule) -> Iterator[tuple[str, str, Severity]]:
+    """Column, kind and severity of what a rule can find; one made of others finds what they do."""
+    match rule:
+        case FirstOf(rules=inner) | Total(parts=inner):
+            for part in inner:
+                yield from _findings(part)
+        case Within(rule=inner) | Only(rule=inner) | Parts(rule=inner):
+            yield from _findings(inner)
+        case _:
+            yield from ((rule.columns[0], kind, severity) for kind, severity in rule.kinds.items())

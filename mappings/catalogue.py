@@ -126,10 +126,10 @@ class System:
 
     def coded_checks(self) -> dict[str, Severity]:
         """Every coded check of the system with its severity."""
-        found: dict[str, Severity] = {}
+        found: dict[str, Severity] = {check.code: check.severity for check in self.checks}
         for table in self.spec.tables:
-            found.update(declared_checks(table, self.mappings.get(table.name, ())))
-        found.update({check.code: check.severity for check in self.checks})
+            for name, severity in declared_checks(table, self.mappings.get(table.name, ())):
+                found[name] = "error" if found.get(name) == "error" else severity
         return found
 
 
