@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     Text,
     func,
+    text,
 )  # fmt: skip
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -147,6 +148,7 @@ issue = Table(
     Column("owner", Text, nullable=False, comment="Who must correct it"),
     Column("closed_run_id", Integer, comment="Run that judged the row again; null while the issue stands"),
     Index("issue_by_batch", "batch_id", "source_row"),
+    Index("issue_standing", "batch_id", "source_key", postgresql_where=text("closed_run_id IS NULL")),
     schema="restricted", comment="One row for each reason why a source row is faulty or doubtful",
 )  # fmt: skip
 

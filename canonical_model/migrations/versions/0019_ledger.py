@@ -253,6 +253,14 @@ def upgrade() -> None:
         comment="One row for each reason why a source row is faulty or doubtful",
     )
     op.create_index("issue_by_batch", "issue", ["batch_id", "source_row"], unique=False, schema="restricted")
+    op.create_index(
+        "issue_standing",
+        "issue",
+        ["batch_id", "source_key"],
+        unique=False,
+        schema="restricted",
+        postgresql_where=sa.text("closed_run_id IS NULL"),
+    )
     op.create_table(
         "set_aside",
         sa.Column("batch_id", sa.Integer(), nullable=False, comment="Batch of the row"),
@@ -277,6 +285,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("set_aside_by_batch", table_name="set_aside", schema="restricted")
     op.drop_table("set_aside", schema="restricted")
+    op.drop_index("issue_standing", table_name="issue", schema="restricted")
     op.drop_index("issue_by_batch", table_name="issue", schema="restricted")
     op.drop_table("issue", schema="restricted")
     op.drop_table("table_count", schema="ledger")
