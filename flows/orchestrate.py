@@ -6,12 +6,14 @@ Between tasks travel references to batches, never rows: no personal data rests i
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from typing import Any
 
-from prefect import allow_failure, flow, task
+from prefect import flow, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
+from prefect.concurrency.sync import concurrency
 from prefect.futures import PrefectFuture
 from prefect.logging.handlers import APILogHandler
 from prefect.task_runners import ProcessPoolTaskRunner
@@ -25,6 +27,9 @@ from ledger.errors import Defect, Transient
 from ledger.values import TableCount
 
 WORKERS = 2
+LONGEST_WAIT_SECONDS = 30 * 60
+LEASE_SECONDS = 60
+"""After so long without a sign of life a run's place is free again."""
 
 
 def _is_transient(_task: object, _run: object, state: State[Any]) -> bool:
@@ -57,8 +62,22 @@ TASKS = Steps(
 
 
 def migrate_one(run: Run, name: str, connection: Connection) -> SystemResult:
-    """One system, with every step of it as a task."""
-    return migrate_system(run, name, connection, TASKS)
+    """One system, with every step of it as a task; where the server limits its runs, it waits its turn first.
+
+    The limit is the server's courtesy. What keeps two runs of a system apart is its lock in the hub's database:
+    a place that a killed run left behind delays the next run and does not stop it.
+    """
+    with ExitStack() as place:
+        with suppress(TimeoutError):
+            place.enter_context(
+                concurrency(limit_of(name), timeout_seconds=LONGEST_WAIT_SECONDS, lease_duration=LEASE_SECONDS)
+            )
+        return migrate_system(run, name, connection, TASKS)
+
+
+def limit_of(system: str) -> str:
+    """The name of the concurrency limit by which a server lets one run of the system after the other go on."""
+    return f"system {system}"
 
 
 MIGRATE_ONE: Any = _task(migrate_one, "migrate", "{name}")
@@ -76,7 +95,7 @@ def migrate(run: Run, connections: Mapping[str, Connection]) -> list[SystemResul
     def migration(run_id: int, systems: list[str]) -> list[SystemResult]:
         waiting: dict[str, PrefectFuture[SystemResult]] = {}
         for name in systems:
-            after = [allow_failure(waiting[other]) for other in mapping_of(name).spec.after if other in waiting]
+            after = [waiting[other] for other in mapping_of(name).spec.after if other in waiting]
             waiting[name] = MIGRATE_ONE.submit(run, name, connections[name], wait_for=after)
         results = [_outcome(name, future) for name, future in waiting.items()]
         keep_artifact(run, [count for result in results for count in result.counts])

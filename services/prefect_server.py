@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy import make_url
@@ -24,6 +25,8 @@ USUAL_PORT = 4200
 START_SECONDS = 120
 STOP_SECONDS = 20
 TRIES = 3
+_DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+"""A proxy in the environment has no business with a server on this machine."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +146,24 @@ def find_server(folder: Path) -> PrefectAddress | None:
     return address if at_home and _is_healthy(address) else None
 
 
+def next_runs(api_url: str) -> dict[str, datetime]:
+    """When each system runs next, by the scheduled runs of the server there; nothing where it does not answer."""
+    wanted = {"flow_runs": {"state": {"type": {"any_": ["SCHEDULED"]}}}, "sort": "EXPECTED_START_TIME_ASC"}
+    request = urllib.request.Request(  # noqa: S310 - http or https: the settings see to it
+        f"{api_url.rstrip('/')}/flow_runs/filter", json.dumps(wanted).encode(), {"Content-Type": "application/json"}
+    )
+    found: dict[str, datetime] = {}
+    try:
+        with _DIRECT.open(request, timeout=5) as answer:
+            for run in json.load(answer):
+                at = datetime.fromisoformat(run["expected_start_time"]).astimezone()
+                for system in run["parameters"].get("systems", ()):
+                    found.setdefault(system, at)
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+    return found
+
+
 def quiet_environment(folder: Path) -> Mapping[str, str]:
     """Prefect's settings that keep it in its folder and from reporting to anybody."""
     return {
@@ -171,14 +192,14 @@ def server_environment(folder: Path, ui_url: str, database_url: str | None) -> M
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_SERVICES_SCHEDULER_ENABLED": "true",
+        # Kept on disk, so that a place which a killed run took is given back after a restart too.
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     }
 
 
 def _is_healthy(address: PrefectAddress) -> bool:
-    # A proxy in the environment has no business with a server on this machine.
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     try:
-        with opener.open(f"{address.api_url}/health", timeout=2) as answer:
+        with _DIRECT.open(f"{address.api_url}/health", timeout=2) as answer:
             return bool(answer.status == 200)
     except OSError:
         return False
