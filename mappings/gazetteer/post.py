@@ -30,7 +30,7 @@ DELIVERY_POINT = Mapping(
     checks=LIVES,
     ignored={
         **PREAMBLE,
-        "PARENT_ADDRESSABLE_UPRN": "The unit's own record has its parent",
+        "PARENT_ADDRESSABLE_UPRN": "the unit's own record has its parent",
         **dict.fromkeys(
             (
                 "WELSH_DEPENDENT_THOROUGHFARE",
@@ -39,10 +39,10 @@ DELIVERY_POINT = Mapping(
                 "WELSH_DEPENDENT_LOCALITY",
                 "WELSH_POST_TOWN",
             ),
-            "The Welsh form of the same address; a council in Wales maps it",
+            "the Welsh form of the same address; a council in Wales maps it",
         ),
-        "PO_BOX_NUMBER": "Boxes are no homes",
-        "PROCESS_DATE": "Day the post's file was made",
+        "PO_BOX_NUMBER": "boxes are no homes",
+        "PROCESS_DATE": "day the post's file was made",
         "ENTRY_DATE": ENTERED,
     },
 )

@@ -32,7 +32,7 @@ BLPU = Mapping(
         **PREAMBLE,
         "LATITUDE": SAME_POINT,
         "LONGITUDE": SAME_POINT,
-        "COUNTRY": "One council lies in one country",
+        "COUNTRY": "one council lies in one country",
         "ENTRY_DATE": ENTERED,
     },
 )

@@ -7,12 +7,12 @@ from mappings.rules import Date, Number, Rule
 
 FORMAT = "%Y-%m-%d"
 PREAMBLE = {
-    "RECORD_IDENTIFIER": "The record type, which chose the table",
+    "RECORD_IDENTIFIER": "the record type, which chose the table",
     "CHANGE_TYPE": "I in every record of a full supply; another is an issue of the contract",
-    "PRO_ORDER": "Order of processing within one supply",
+    "PRO_ORDER": "order of processing within one supply",
 }
-ENTERED = "Day the record was made, which every supply writes anew"
-SAME_POINT = "The point in degrees; the British National Grid has it to the centimetre"
+ENTERED = "day the record was made, which every supply writes anew"
+SAME_POINT = "the point in degrees; the British National Grid has it to the centimetre"
 
 
 def lifetime(start: str = "START_DATE", end: str = "END_DATE") -> dict[str, Rule]:

@@ -24,11 +24,11 @@ STREET = Mapping(
     checks=LIVES,
     ignored={
         **PREAMBLE,
-        "STATE_DATE": "Day of the state; the street's own dates are kept",
-        "VERSION": "Always 0 since 2016",
+        "STATE_DATE": "day of the state; the street's own dates are kept",
+        "VERSION": "always 0 since 2016",
         "RECORD_ENTRY_DATE": ENTERED,
         **dict.fromkeys(("STREET_START_LAT", "STREET_START_LONG", "STREET_END_LAT", "STREET_END_LONG"), SAME_POINT),
-        "STREET_TOLERANCE": "Accuracy of the two end points, which nothing measures with",
+        "STREET_TOLERANCE": "accuracy of the two end points, which nothing measures with",
     },
 )
 
@@ -59,7 +59,7 @@ NAME = Mapping(
     },
     ignored={
         **PREAMBLE,
-        **dict.fromkeys(("START_DATE", "END_DATE", "LAST_UPDATE_DATE"), "The street's own dates are kept"),
+        **dict.fromkeys(("START_DATE", "END_DATE", "LAST_UPDATE_DATE"), "the street's own dates are kept"),
         "ENTRY_DATE": ENTERED,
     },
 )

@@ -20,10 +20,10 @@ CREDIT = Mapping(
         "payer_account_ref": Joined(("originating_sort_code", "originating_account"), " "),
     },
     ignored={
-        "destination_sort_code": "The council's accounts are all at one branch",
-        "account_type": "Of savings accounts; the council has none",
-        "free_format": "Four characters for the originator's own use",
-        "destination_name": "The council's own name",
+        "destination_sort_code": "the council's accounts are all at one branch",
+        "account_type": "of savings accounts; the council has none",
+        "free_format": "four characters for the originator's own use",
+        "destination_name": "the council's own name",
     },
 )
 

@@ -26,8 +26,8 @@ STATEMENT = Mapping(
     },
     checks=(Ordered("opening_date", "closing_date"),),
     ignored={
-        "entries": "Counted from the entries themselves",
-        "entries_total": "Summed from the entries themselves, by a check",
+        "entries": "counted from the entries themselves",
+        "entries_total": "summed from the entries themselves, by a check",
     },
 )
 
@@ -64,8 +64,8 @@ ENTRY = Mapping(
     },
     checks=(telephone_in("details"),),
     ignored={
-        "currency": "The statement has it",
-        "funds_code": "The third letter of the currency again",
+        "currency": "the statement has it",
+        "funds_code": "the third letter of the currency again",
     },
 )
 
