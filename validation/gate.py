@@ -6,7 +6,7 @@ batch comes to be judged (3 s of CPU), so that a command that judges none does n
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,7 @@ def check(
     if columns:
         tally.judge("columns", pd.DataFrame({name: [] for name in columns}))
     _judge_units(table, units_sheet(table, parts, controls, rows_by_unit), tally, keys)
-    rows = _judge_records(table, parts, columns, tally, keys)
+    rows = _judge_records(table, slices(parts, _wanted(table, columns), rows_by_unit), columns, tally, keys)
     if set(table.key) <= set(columns):
         for texts in key_tables(parts, table.key, rows):
             _judge_keys(table, texts, tally, keys)
@@ -74,11 +74,17 @@ def _judge_units(table: TableSpec, units: pd.DataFrame, tally: Tally, keys: RowK
         _note(keys, fault_code(table, what, "CONTROL"), units.loc[differs, "unit"].tolist())
 
 
-def _judge_records(table: TableSpec, parts: Sequence[Path], columns: Sequence[str], tally: Tally, keys: RowKeys) -> int:
+def _wanted(table: TableSpec, columns: Sequence[str]) -> list[str]:
+    """The landed columns that are judged, or that tell which row it is."""
+    return list(dict.fromkeys(["_line", "_fault", "_key", *(rule.column for rule in rules_of(table, columns))]))
+
+
+def _judge_records(
+    table: TableSpec, landed: Iterable[pa.Table], columns: Sequence[str], tally: Tally, keys: RowKeys
+) -> int:
     """The number of records; the sheets ``records`` and ``rows`` are judged slice by slice."""
     rules = rules_of(table, columns)
-    wanted = list(dict.fromkeys(["_line", "_fault", "_key", *(rule.column for rule in rules)]))
-    rows = sum(_judge_slice(table, rules, landed, tally, keys) for landed in slices(parts, wanted))
+    rows = sum(_judge_slice(table, rules, part, tally, keys) for part in landed)
     if not rows:
         tally.judge("records", _records_sheet(pa.table({"_fault": pa.array([], pa.string())}), np.empty(0, bool)))
     return rows
@@ -145,11 +151,8 @@ def _column_faults(table: TableSpec, columns: Sequence[str]) -> list[Fault]:
 
 def _row_keys(landed: pa.Table, at: Positions) -> list[str]:
     """The keys of the rows at these positions, the first ones; a row without a key goes by its line."""
-    first = landed.select(["_key", "_line"]).take(pa.array(at[:KEYS_SHOWN]))
-    return [
-        f"line {line}" if key is None else key
-        for key, line in zip(first["_key"].to_pylist(), first["_line"].to_pylist(), strict=True)
-    ]
+    first = landed.select(["_key", "_line", "_unit"]).take(pa.array(at[:KEYS_SHOWN])).to_pylist()
+    return [f"line {row['_line']} of {row['_unit']}" if row["_key"] is None else row["_key"] for row in first]
 
 
 def _note(keys: RowKeys, code: str, found: list[str]) -> None:

@@ -29,15 +29,22 @@ StatedControls = Sequence[tuple[str, int | None, Decimal | None]]
 """For each unit its name, and the rows and the total in pounds that the source states; None where silent."""
 
 
-def slices(parts: Sequence[Path], columns: Sequence[str]) -> Iterator[pa.Table]:
-    """The parts' records in order, without those that the source marks as deleted, SLICE_ROWS at most."""
+def slices(parts: Sequence[Path], columns: Sequence[str], rows_by_unit: Mapping[str, int]) -> Iterator[pa.Table]:
+    """The parts' records in order, without those that the source marks as deleted, SLICE_ROWS at most.
+
+    ``_unit`` names the unit of each; parts are in the units' order and none holds rows of two.
+    """
     waiting: list[pa.Table] = []
+    units, unit, left = iter(rows_by_unit.items()), "", 0
     for part in parts:
         rows = pq.read_metadata(part).num_rows
+        while left < rows:
+            unit, left = next(units)
+        left -= rows
         if waiting and sum(map(len, waiting)) + rows > SLICE_ROWS:
             yield _undeleted(waiting)
             waiting = []
-        waiting.append(_read(part, columns))
+        waiting.append(_read(part, columns).append_column("_unit", pa.repeat(unit, rows)))
     if waiting:
         yield _undeleted(waiting)
 

@@ -81,7 +81,7 @@ STOPPING: dict[str, tuple[Damage, str]] = {
     "a column gone": (swap("Licence Expires", "Runs Out"), "missing column Licence Expires"),
     "half a file of half lines": (
         lambda content: content + (BROKEN_OFF + "\n").encode() * 20,
-        "16.7% of 120 rows break the contract, 5.0% may: record BROKEN (20 rows, first line 102)",
+        "16.7% of 120 rows break the contract, 5.0% may: record BROKEN (20 rows, first line 102 of register.csv)",
     ),
 }
 

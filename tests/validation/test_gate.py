@@ -96,7 +96,7 @@ def test_too_many_faulty_rows_stop_the_table(tmp_path: Path) -> None:
         verdict.raise_if_stopped()
     message = str(stopped.value)
     assert "rents, table post_ings: 33.3% of 9 rows break the contract, 25.0% may" in message
-    assert "code UNKNOWN (2 rows, first 0006  |1), record BROKEN (1 row, first line 9)" in message
+    assert "code UNKNOWN (2 rows, first 0006  |1), record BROKEN (1 row, first line 9 of unit-0)" in message
     assert "rents.post_ings.html" in message
     assert "mappings/rents/source.toml" in message
 
