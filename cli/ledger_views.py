@@ -30,7 +30,7 @@ SELECT i.code, i.severity, i.owner, b.source_table, i.source_key, i.source_row, 
 FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id
 WHERE i.closed_run_id IS NULL AND (%(system)s::text IS NULL OR b.system = %(system)s)
   AND (%(code)s::text IS NULL OR i.code = %(code)s)
-ORDER BY b.system, b.source_table, i.source_row LIMIT %(limit)s
+ORDER BY i.severity, b.system, b.source_table, i.source_row LIMIT %(limit)s
 """
 
 ISSUE_HEADINGS = ("Code", "Severity", "Who corrects it", "Table", "Key", "Row", "Field", "Value")
@@ -41,6 +41,9 @@ SELECT run_id, system, source_table, extracted, loaded, unchanged, merged, quara
 FROM ledger.table_count WHERE run_id = coalesce(%(run)s, (SELECT max(id) FROM ledger.run))
 ORDER BY system, source_table
 """
+
+
+RUN_CLOSES = "SELECT closes FROM ledger.run WHERE id = coalesce(%(run)s, (SELECT max(id) FROM ledger.run))"
 
 
 def last_runs(database_url: str) -> list[tuple[Any, ...]]:
@@ -61,6 +64,12 @@ def issue_rows(database_url: str, system: str | None, code: str | None, limit: i
 def table_counts(database_url: str, run: int | None) -> list[TableCount]:
     """The reconciliation of a run, or of the last one."""
     return [TableCount(*row) for row in _rows(database_url, COUNTS, {"run": run})]
+
+
+def run_closes(database_url: str, run: int | None) -> bool:
+    """Whether every system of a run, or of the last one, finished and all its books close."""
+    found = _rows(database_url, RUN_CLOSES, {"run": run})
+    return bool(found and found[0][0])
 
 
 def _rows(database_url: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

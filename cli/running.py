@@ -125,7 +125,7 @@ def print_addresses(place: Workplace, reached: Mapping[str, Connection], server:
     if server is not None:
         lines.insert(1, ("Prefect", server.start().ui_url))
     lines += [(page.stem, str(page)) for page in sorted((place.folder / "docs").glob("*.html"))]
-    console.print(show.rows("Addresses", ("What", "Where"), lines))
+    console.print(show.rows("Addresses", ("What", "Where"), [(what, show.without_password(at)) for what, at in lines]))
 
 
 def serve_deployments(place: Workplace, reached: Mapping[str, Connection]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
+from rich.table import Column, Table
 
 from flows.progress import totals
 from ledger.values import TableCount
@@ -75,7 +76,7 @@ def as_json(counts: Sequence[TableCount]) -> str:
 
 def rows(title: str, headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> Table:
     """A plain table."""
-    table = Table(*headings, title=title)
+    table = Table(*(Column(heading, overflow="fold") for heading in headings), title=title)
     for line in lines:
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in line))
     return table
@@ -125,6 +126,11 @@ def _advance(progress: Progress, bars: dict[str, TaskID], path: Path) -> None:
         )  # fmt: skip
         if finished:
             progress.stop_task(bar)
+
+
+def without_password(url: str) -> str:
+    """The address as it may stand on a screen."""
+    return re.sub(r"^([a-z0-9+.]+://[^:/@]*):.*@", r"\1:***@", url)
 
 
 def _aside(count: TableCount) -> Decimal | None:

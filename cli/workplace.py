@@ -16,10 +16,11 @@ from estate.servers.sftp import SftpServer
 from estate.servers.soap import SoapServer
 from estate.world import TODAY
 from estate.writers.drs import CONFIRMATIONS
-from mappings.catalogue import system_names
+from ledger.errors import ConfigurationFault
+from mappings.catalogue import load_system, system_names
 from services.databases import check_server, create_database
 from services.postgres import Postgres
-from settings.load import check_systems, load
+from settings.load import load
 from settings.model import EMBEDDED, ESTATE, Settings
 
 LEGACY_TENANCY = "legacy_tenancy"
@@ -69,9 +70,19 @@ class Workplace:
 
 
 def settings_of(path: Path) -> Settings:
-    """The settings, checked as a whole and against the systems that the hub knows."""
-    settings = load(path)
-    check_systems(settings, system_names(), path)
+    """The settings, checked as a whole with the mappings of the systems that they enable.
+
+    Raises one ConfigurationFault with all faults: nothing is read before the settings are whole.
+    """
+    settings = load(path, known=system_names())
+    faults = []
+    for name in (name for name, system in settings.systems.items() if system.enabled):
+        try:
+            load_system(name)
+        except ConfigurationFault as fault:
+            faults.append(str(fault))
+    if faults:
+        raise ConfigurationFault(" ".join(faults), next_step="Correct all of these, then run again.")
     return settings
 
 
