@@ -18,8 +18,8 @@ unexport PYTHONPATH PYTHONHOME
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.runtime ## write the made-up council, migrate it, print the reconciliation
-	@.venv/bin/hub run
+run: .venv/.runtime ## write the made-up council, migrate it, print the reconciliation; HOMES=5000 for a larger one
+	@.venv/bin/hub run $(if $(HOMES),--homes $(HOMES))
 
 serve: .venv/.runtime ## keep database, feeds, Prefect and pages up, and print their addresses
 	@.venv/bin/hub serve

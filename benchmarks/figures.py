@@ -49,7 +49,9 @@ def write_evidence() -> None:
     table = [
         "# Evidence", "",
         "Written by `make bench` from `benchmarks/results.jsonl`: the last figure of each name, as it was measured.",
-        "", "| figure | measured | pass mark | met | peer, in the same run | protocol | at |", "|---|---|---|---|---|---|---|",
+        "",
+        "| figure | measured | pass mark | met | peer, in the same run | protocol | at |",
+        "|---|---|---|---|---|---|---|",
         *(
             f"| {f['name']} | {f['figure']:g} {f['unit']} | {f['pass_mark']} | "
             f"{ {True: 'yes', False: '**no**', None: '-'}[f['ok']] } | "

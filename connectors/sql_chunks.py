@@ -22,10 +22,7 @@ def parse_copy(first: int, lines: Sequence[bytes], kinds: Mapping[str, pa.DataTy
         text.seek(0)
         table = _parse(text, dict.fromkeys(kinds, pa.binary()))
         strings = [
-            [
-                None if value is None else value.decode("utf-8", "surrogateescape")
-                for value in column.to_pylist()
-            ]
+            [None if value is None else value.decode("utf-8", "surrogateescape") for value in column.to_pylist()]
             for column in table.columns
         ]
         return chunk_of_values(first, strings, kinds, loose=True)
@@ -67,9 +64,7 @@ def chunk_of_values(
     if not unfit:
         return chunk_of(lines, columns)
     whole = pa.array([at not in unfit for at in range(rows)])
-    columns = {
-        name: pc.if_else(whole, column, pa.scalar(None, column.type)) for name, column in columns.items()
-    }
+    columns = {name: pc.if_else(whole, column, pa.scalar(None, column.type)) for name, column in columns.items()}
     return chunk_of(
         lines,
         columns,

@@ -30,6 +30,7 @@ from mappings.mapping import Mapping, Only
 from mappings.rules import Code, CodeLists, FirstOf, Money, Ref, Rule, Text, Within
 
 FOLDER = Path(__file__).parent
+UNREADABLE = (tomllib.TOMLDecodeError, TypeError, KeyError, ValueError)
 
 
 @dataclass(frozen=True)
@@ -152,27 +153,31 @@ def load_system(name: str, folder: Path = FOLDER, package: str = "mappings") -> 
             f"There is no mapping folder for {name!r}.", system=name,
             next_step=f"Did you mean {near[0]!r}?" if near else f"Make mappings/{name}/ with a source.toml.",
         )  # fmt: skip
+    faults: list[str] = []
+    spec, checks = None, None
     try:
         spec = parse_spec(tomllib.loads((home / "source.toml").read_text("utf-8")), home)
-    except (tomllib.TOMLDecodeError, TypeError, KeyError, ValueError) as error:
-        raise ConfigurationFault(
-            f"source.toml cannot be understood: {error}.",
-            system=name,
-            next_step=f"Correct mappings/{name}/source.toml.",
-        ) from error
-    mappings = tuple(_mappings(home, f"{package}.{name}"))
-    codes = MappingProxyType({path.stem: _code_list(path) for path in sorted(home.glob("codes/*.csv"))})
-    checks_file = home / "checks.toml"
-    checks = (
-        tuple(SystemCheck(**check) for check in tomllib.loads(checks_file.read_text("utf-8"))["checks"])
-        if checks_file.is_file() else ()
-    )  # fmt: skip
-    faults = [*_spec_faults(spec), *_mapping_faults(spec, mappings, codes)]
+    except UNREADABLE as error:
+        faults.append(f"source.toml cannot be understood: {error}")
+    try:
+        checks = _checks(home / "checks.toml")
+    except UNREADABLE as error:
+        faults.append(f"checks.toml cannot be understood: {error}")
+    lists = {path.stem: _code_list(path, faults) for path in sorted(home.glob("codes/*.csv"))}
+    mappings: tuple[Mapping, ...] = ()
+    try:
+        mappings = tuple(_mappings(home, f"{package}.{name}"))
+    except (TypeError, ValueError) as error:
+        faults.append(f"a mapping cannot be made: {error}")
+    codes = MappingProxyType(lists)
+    if spec and not faults:
+        faults += [*_spec_faults(spec), *_mapping_faults(spec, mappings, codes)]
     if faults:
         raise ConfigurationFault(
             "its mapping does not fit its source: " + "; ".join(faults) + ".", system=name,
             next_step=f"Correct these in mappings/{name}/.",
         )  # fmt: skip
+    assert spec is not None and checks is not None
     by_table = {
         table.name: tuple(mapping for mapping in mappings if mapping.source == table.name) for table in spec.tables
     }
@@ -227,16 +232,19 @@ def _mappings(home: Path, package: str) -> Iterator[Mapping]:
                 yield value
 
 
-def _code_list(path: Path) -> Dict[str, str]:
+def _checks(path: Path) -> tuple[SystemCheck, ...]:
+    stated = tomllib.loads(path.read_text("utf-8"))["checks"] if path.is_file() else []
+    return tuple(SystemCheck(**check) for check in stated)
+
+
+def _code_list(path: Path, faults: list[str]) -> Dict[str, str]:
+    """The list's codes; a code that stands twice is added to ``faults``."""
+    codes: dict[str, str] = {}
     with path.open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    codes = {row["source_code"]: row["canonical_code"] for row in rows}
-    if len(codes) != len(rows):
-        raise ConfigurationFault(
-            f"the code list {path.name} states a code twice.",
-            place=str(path.name),
-            next_step="Keep one line a code.",
-        )
+        for row in csv.DictReader(lines):
+            if row["source_code"] in codes:
+                faults.append(f"codes/{path.name} states {row['source_code']!r} twice")
+            codes[row["source_code"]] = row["canonical_code"]
     return codes
 
 

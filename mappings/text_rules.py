@@ -124,7 +124,7 @@ def Phone(column: str) -> Shaped:  # noqa: N802
 
 
 def Email(column: str) -> Shaped:  # noqa: N802
-    """A mail address in lower... as written, with one @ and a dotted domain."""
+    """A mail address as it is written, with one @ and a dotted domain."""
     return Shaped(column, pattern=r"[^@\s]+@[^@\s]+\.[^@\s.]+", clean="", upper=False)
 
 

@@ -24,10 +24,11 @@ _PASSWORDS = (
 )
 
 
-def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+def load(path: Path, environment: Mapping[str, str] = os.environ, *, known: Collection[str] | None = None) -> Settings:
     """The settings of the file, its variables replaced and its paths absolute.
 
-    Raises one ConfigurationFault that lists every fault with its place and what to do.
+    ``known`` are the systems that the hub has a mapping for (None: not looked at). Raises one ConfigurationFault
+    that lists every fault with its place and what to do.
     """
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"))
@@ -43,20 +44,15 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         settings = Settings.model_validate(expanded)
     except ValidationError as error:
         faults += [_describe(fault["loc"], fault["type"], fault["msg"]) for fault in error.errors()]
+    if known is not None and isinstance(raw.get("systems"), dict):
+        faults += [
+            f"[systems.{name}]: there is no system of this name{_nearest(name, known)}"
+            for name in raw["systems"]
+            if name not in known
+        ]
     if faults:
         raise _fault(path, faults)
     return _anchored(settings, path.absolute().parent)
-
-
-def check_systems(settings: Settings, known: Collection[str], path: Path = Path("hub.toml")) -> None:
-    """Raises one ConfigurationFault that names every configured system the hub has no mapping for."""
-    faults = [
-        f"[systems.{name}]: there is no system of this name{_nearest(name, known)}"
-        for name in settings.systems
-        if name not in known
-    ]
-    if faults:
-        raise _fault(path, faults)
 
 
 def _expand(value: Any, at: tuple[str, ...], environment: Mapping[str, str], faults: list[str]) -> Any:

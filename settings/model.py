@@ -95,7 +95,7 @@ class System(_Section):
 
     source: str = Field(
         repr=False,
-        description="Where the system is read: a URL (`mysql://`, `sftp://`, `https://`, ...), a folder or a "
+        description="Where the system is read: a URL (`mysql+pymysql://`, `sftp://`, `https://`, ...), a folder or a "
         'file; paths stand relative to `hub.toml`. `"estate"`: the made-up council, which the hub '
         "writes and serves itself.",
     )

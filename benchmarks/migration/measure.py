@@ -38,7 +38,7 @@ PEAK_MIB = 1024
 def measure(full: bool) -> None:
     """Measures with 2,000 homes in full, 500 in the short form; dlt with both of its strategies in full."""
     homes = 2_000 if full else 500
-    with tempfile.TemporaryDirectory(prefix="hub-bench-", dir=ROOT / "var" if (ROOT / "var").is_dir() else None) as at:
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as at:
         folder = Path(at)
         folder.chmod(0o755)
         settings = _settings(folder)
@@ -67,7 +67,7 @@ def _settings(folder: Path) -> Settings:
 
 
 def _end_to_end(place: Workplace, homes: int, full: bool) -> int:
-    """Figure (a), in two worker processes as ``make run`` does it, without Prefect; gives the source rows."""
+    """Figure (a), in one process without Prefect; gives the source rows."""
     sources = enabled_sources(place.settings)
     with connections(place, sources) as reached:
         run = runs.begin(place.database_url, place.folder, place.landing)

@@ -83,9 +83,7 @@ class ConnectorContract:
     def test_lines_rise_within_a_unit_and_start_at_one_or_later(self, arranged: Arranged) -> None:
         for unit in arranged.source.units(arranged.table):
             lines = [
-                line
-                for chunk in arranged.source.read(arranged.table, unit)
-                for line in chunk["_line"].to_pylist()
+                line for chunk in arranged.source.read(arranged.table, unit) for line in chunk["_line"].to_pylist()
             ]
             assert lines == sorted(set(lines))
             assert not lines or lines[0] >= 1
@@ -115,9 +113,7 @@ class ConnectorContract:
             assert max(chunk.num_rows for chunk in chunks) <= 2
             assert [row for chunk in chunks for row in chunk.to_pylist()] == at_once
 
-    def test_all_chunks_of_a_unit_have_one_schema(
-        self, arranged: Arranged, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    def test_all_chunks_of_a_unit_have_one_schema(self, arranged: Arranged, monkeypatch: pytest.MonkeyPatch) -> None:
         if arranged.module is not None:
             monkeypatch.setattr(arranged.module, "CHUNK_ROWS", 2)
         for unit in arranged.source.units(arranged.table):

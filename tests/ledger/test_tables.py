@@ -7,16 +7,14 @@ from sqlalchemy import create_engine, text
 from canonical_model import schema
 from ledger import tables
 
+OWNER = "SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE nspname = 'restricted'"
+
 
 def test_the_migrated_ledger_is_the_declared_one(database_url: str) -> None:
     schema.migrate(database_url)
     engine = create_engine(database_url)
     with engine.connect() as connection:
         assert schema.differences(connection, tables.metadata) == []
-        owner = connection.scalar(
-            text(
-                "SELECT r.rolname FROM pg_namespace n JOIN pg_roles r ON r.oid = n.nspowner WHERE nspname = 'restricted'"
-            )
-        )
+        owner = connection.scalar(text(OWNER))
     engine.dispose()
     assert owner == "hub_restricted"

@@ -17,13 +17,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from validation.routing import row_faults
 
 from connectors.landing import land, read_rows
 from connectors.opening import Connection, open_system
 from ledger.values import Batch
 from mappings.apply import apply
 from mappings.catalogue import load_system
+from validation.routing import row_faults
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 SYSTEMS = sorted(path.parent.name for path in GOLDEN.glob("*/source"))
@@ -64,11 +64,10 @@ def mapped(system: str, connection: Connection, folder: Path) -> dict[str, Any]:
             batch = land(opened, table, folder / table.name, batch_id=1, run_id=1, mapping_version=known.version)
             raw = read_rows(batch, np.arange(batch.rows)) if batch.parts else _empty(batch)
             result = apply(table, known.mappings[table.name], known.codes, raw, row_faults(table, raw))
+            kept = {of: rows.drop(columns=["source_row", "row_hash"]) for of, rows in sorted(result.rows.items())}
             found[table.name] = {
                 "fates": {fate: int(n) for fate, n in result.fates.value_counts().sort_index().items()},
-                "rows": {
-                    target: _plain(rows.drop(columns=["source_row", "row_hash"])) for target, rows in sorted(result.rows.items())
-                },
+                "rows": {of: _plain(rows) for of, rows in kept.items()},
                 "issues": _plain(result.issues.drop(columns=["row"]).sort_values(["key", "code"], na_position="first")),
             }  # fmt: skip
     return found

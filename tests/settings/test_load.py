@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import ConfigurationFault
-from settings.load import check_systems, load
+from settings.load import load
 from settings.model import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -127,9 +127,11 @@ def test_pinned_keys(tmp_path: Path, key: str) -> None:
     assert settings.systems["a"].host_key == key
 
 
-def test_unknown_systems_are_all_named(tmp_path: Path) -> None:
-    settings = read(tmp_path, '[systems.tenacy]\nsource = "x"\n[systems.zzz]\nsource = "x"\n')
+def test_unknown_systems_are_named_with_all_other_faults(tmp_path: Path) -> None:
+    path = tmp_path / "hub.toml"
+    path.write_text('[systems.tenacy]\nsource = ""\n[systems.zzz]\nsource = "x"\n', encoding="utf-8")
     with pytest.raises(ConfigurationFault) as caught:
-        check_systems(settings, {"tenancy", "rents"})
+        load(path, known={"tenancy", "rents"})
     assert "[systems.tenacy]: there is no system of this name; did you mean tenancy?" in str(caught.value)
     assert "[systems.zzz]: there is no system of this name; known: rents, tenancy" in str(caught.value)
+    assert "must not be empty" in str(caught.value)
