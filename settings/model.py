@@ -16,6 +16,7 @@ ESTATE = "estate"
 _CRON_FIELD = r"(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(/\d+)?"
 _CRON_LIST = rf"{_CRON_FIELD}(,{_CRON_FIELD})*"
 _CRON = re.compile(rf"{_CRON_LIST}( +{_CRON_LIST}){{4}}")
+_LISTEN = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
 _HOST_KEY = re.compile(r"(ssh-|ecdsa-)[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?|SHA256:[A-Za-z0-9+/]{43}")
 
 
@@ -101,7 +102,7 @@ class System(_Section):
     )
     inbox: Folder | None = Field(
         default=None,
-        description="Where fetched files are kept (SFTP). Default: `inbox/<system>` in the state folder.",
+        description="Where fetched files (SFTP) and received messages are kept. Default: `inbox/<system>` in the state folder.",
     )
     host_key: str | None = Field(
         default=None,
@@ -110,9 +111,14 @@ class System(_Section):
     )
     schedule: str | None = Field(
         default=None,
-        description="When the system is read: five cron fields, local time (`0 2 * * *`). Default: never.",
+        description="When `hub serve` reads the system: five cron fields, London time (`0 2 * * *`). Systems of the "
+        "same schedule are read together, one run of a system at a time. Default: never.",
     )
-    concurrency: int = Field(default=1, ge=1, le=16, description="How many of its tables may be read at once.")
+    receive: str | None = Field(
+        default=None,
+        description="Where `hub serve` listens for messages that the system sends by itself, as `127.0.0.1:8081` "
+        "(booking confirmations of the repairs scheduler). They land in `inbox`. Default: nowhere.",
+    )
     enabled: bool = Field(default=True, description="`false` leaves the system out, and its variables.")
 
     @field_validator("source")
@@ -128,6 +134,13 @@ class System(_Section):
         if schedule is not None and not _CRON.fullmatch(schedule.strip()):
             raise ValueError('must be five cron fields, as "0 2 * * *" for every night at two')
         return schedule
+
+    @field_validator("receive")
+    @classmethod
+    def _host_and_port(cls, receive: str | None) -> str | None:
+        if receive is not None and not (_LISTEN.fullmatch(receive) and int(receive.rpartition(":")[2]) < 65536):
+            raise ValueError('must be a host and a port, as "127.0.0.1:8081"')
+        return receive
 
     @field_validator("host_key")
     @classmethod

@@ -72,7 +72,7 @@ def test_all_faults_at_once_each_with_its_place(tmp_path: Path) -> None:
         source = "sftp://u:${RENTS_PASSWORD}@h/x"
         host_key = "abc"
         schedule = "nightly"
-        concurrency = "2"
+        receive = "8081"
         [systems.works]
         suorce = "a"
         [systems.payments]
@@ -89,7 +89,7 @@ def test_all_faults_at_once_each_with_its_place(tmp_path: Path) -> None:
         "[systems.rents] source: the environment variable RENTS_PASSWORD is not set",
         "[systems.rents] host_key: must be as",
         "[systems.rents] schedule: must be five cron fields",
-        "[systems.rents] concurrency: Input should be a valid integer",
+        "[systems.rents] receive: must be a host and a port",
         "[systems.works] source: is missing",
         "[systems.works] suorce: is not a setting; did you mean source?",
         "[systems.payments]: an sftp:// source needs host_key",
