@@ -16,3 +16,4 @@ compile() { # compile FILE WHAT ARGUMENTS...
 compile lock.txt "What a run needs." pyproject.toml
 compile dev.txt "What the tests need: lock.txt and more." --group dev --constraint requirements/lock.txt pyproject.toml
 compile bootstrap.txt "What installs the rest." requirements/bootstrap.in
+compile extras.txt "What a run needs with the drivers of the optional databases." --all-extras --constraint requirements/lock.txt pyproject.toml

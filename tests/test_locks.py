@@ -27,7 +27,7 @@ def test_every_dependency_is_locked() -> None:
     assert wanted | _names(PROJECT["dependency-groups"]["dev"]) <= _locked("dev.txt"), "run 'make lock'"
 
 
-@pytest.mark.parametrize("name", ["lock.txt", "dev.txt", "bootstrap.txt"])
+@pytest.mark.parametrize("name", ["lock.txt", "dev.txt", "extras.txt", "bootstrap.txt"])
 def test_a_lock_has_hashes_and_no_address(name: str) -> None:
     text = (ROOT / "requirements" / name).read_text()
     assert "://" not in text
