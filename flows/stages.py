@@ -31,8 +31,8 @@ from loading import records
 from loading.load import connect, end_vanished, load, standing_keys
 from mappings.apply import apply, code
 from mappings.catalogue import System, load_system
-from reconciliation.balances import stated_balances, total_difference
-from reconciliation.reconcile import reconcile_table
+from reconciliation.balances import stated_balances, stated_totals
+from reconciliation.reconcile import absent_table, reconcile_table
 from validation.gate import Verdict, check
 from validation.routing import row_faults
 
@@ -173,6 +173,7 @@ def compare_table(run: Run, landed: Landed) -> list[Partition]:
         records.close_keyless(connection, batch, run.run_id)
         records.record_issues(connection, batch, run.run_id, _owner(landed), twice)
         ended = end_vanished(cursor, targets, batch, vanished, run.run_id) if vanished else 0
+        (landed.folder / "ended").touch(0o600)
         (landed.folder / "ended").write_text(str(ended))
     run.heard(landed.system, "load").add(len(delta.rows) - len(delta.to_map))
     return [Partition(landed, part, until, first, remapped) for part, until in _shares(batch, delta.to_map)]
@@ -277,19 +278,25 @@ def _analyze(connection: records.Connection, targets: Iterable[str]) -> None:
 def reconcile_system(run: Run, system: str, landed: Sequence[Landed], *, complete: bool) -> list[TableCount]:
     """The system's lines of the reconciliation, also where its run stopped: every landed row has a fate."""
     known = mapping_of(system)
+    absent = [table for table in known.spec.tables if table.name not in {batch.table for batch in landed}]
     with run.connection() as connection, connection.transaction():
         records.forget_counts(connection, run.run_id, system)
         records.count_issues(connection, run.run_id, system)
-        balances = stated_balances(connection, system)
-        return [
+        differs = [code(table, "BALANCE-DIFFERS") for table in known.spec.tables]
+        stated = stated_totals(connection, system, run.run_id, differs)
+        lines = [
             reconcile_table(
                 connection, table.batch(), run.run_id, fates_so_far(table),
                 anchor=known.anchor(table.table), money_target=known.money_target(table.table),
                 ended=_number(table.folder / "ended"), complete=complete,
-                stated_difference=total_difference(balances, table.table),
+                stated=stated.get(table.table),
             )
             for table in landed
         ]  # fmt: skip
+        return lines + [
+            absent_table(connection, run.run_id, system, table.name, money=known.money_target(table.name) is not None)
+            for table in absent
+        ]
 
 
 def landed_tables(run: Run, system: str) -> list[Landed]:

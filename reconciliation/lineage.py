@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import numpy as np
 import psycopg
 from psycopg import sql
 from sqlalchemy import MetaData
 
+from connectors.compare import load_fates
 from connectors.landing import raw_row, read_batch
 from identity.ids import key_of, stable_id
 from ledger.errors import ConfigurationFault
@@ -22,7 +24,7 @@ Connection = psycopg.Connection[tuple[object, ...]]
 
 @dataclass(frozen=True)
 class Origin:
-    """Where one canonical field comes from. ``raw`` is None once the batch was purged."""
+    """Where one canonical field comes from. ``raw`` is None once purged, where the record has changed since."""
 
     field: str
     value: Any
@@ -74,6 +76,8 @@ def trace(
     ).fetchone()  # fmt: skip
     system, source_table, folder, version, mappings = batch
     unit, line, raw = _raw(landing / folder, system, source_table, values["source_row"])
+    if raw is None:
+        unit, line, raw = _raw_of_last_batch(connection, landing, system, source_table, values)
     made = _made_by(mappings[source_table], system, entity, row_id, raw)
     if field is not None and field not in made:
         raise ConfigurationFault(
@@ -116,6 +120,22 @@ def _raw(folder: Path, system: str, table: str, row: int) -> tuple[str | None, i
     return part.unit, values["_line"], values
 
 
+def _raw_of_last_batch(
+    connection: Connection, landing: Path, system: str, table: str, values: dict[str, Any]
+) -> tuple[str | None, int | None, dict[str, Any] | None]:
+    """As ``_raw``, from the table's last batch where the record stands in it as it was."""
+    last: Any = connection.execute(
+        "SELECT folder FROM ledger.batch WHERE system = %s AND source_table = %s AND finished ORDER BY id DESC LIMIT 1",
+        (system, table),
+    ).fetchone()
+    fates = load_fates(landing / last[0]) if last else None
+    if fates is None:
+        return None, None, None
+    same = (fates["key"] == values["source_key"]) & (fates["row_hash"] == values["row_hash"])
+    rows = np.flatnonzero(same.fillna(False))
+    return _raw(landing / last[0], system, table, int(rows[0])) if len(rows) else (None, None, None)
+
+
 @dataclass(frozen=True)
 class SourceFate:
     """What became of a source row: fate, canonical rows as (entity, id), codes of its standing issues."""
@@ -143,7 +163,7 @@ def fate_of(connection: Connection, model: MetaData, system: System, table: str,
     ).fetchone()  # fmt: skip
     rows: list[tuple[str, UUID]] = []
     ended = True
-    for target in sorted({mapping.target for mapping in system.mappings[table]}):
+    for target in sorted({mapping.target for mapping in system.mappings[table] if mapping.target}):
         found: list[Any] = connection.execute(
             sql.SQL(
                 "SELECT t.id, t.ended_run_id FROM {} t JOIN ledger.batch b ON b.id = t.batch_id "
