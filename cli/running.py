@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from rich.markup import escape
 
 from cli import show
+from cli.live import live_progress
 from cli.show import console
 from cli.workplace import Workplace, connections
 from connectors.opening import Connection
@@ -72,7 +73,7 @@ def migrate(place: Workplace, sources: Mapping[str, str], *, under_prefect: bool
     with connections(place, sources) as reached:
         run = runs.begin(place.database_url, place.folder, place.landing)
         console.print(f"Run {run.run_id}: {', '.join(runs.in_order(reached))}")
-        with show.live_progress(run.progress, runs.in_order(reached)):
+        with live_progress(run.progress, runs.in_order(reached)):
             results = _under_prefect(run, reached) if under_prefect else runs.migrate_plainly(run, reached)
         closes = runs.finish(run, results)
     show_results(results)

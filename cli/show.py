@@ -4,26 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from decimal import Decimal
-from pathlib import Path
-from threading import Event, Thread
 from typing import Any
 
 from rich.console import Console, Group
-from rich.live import Live
 from rich.markup import escape
-from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column, Table
 
-from flows.progress import totals
 from ledger.values import TableCount
 
 console = Console() if Console().is_terminal else Console(width=132)
 NUMBERS = ("extracted", "loaded", "unchanged", "merged", "quarantined", "excluded", "ended")
-STAGES = ("read", "gate", "load")
 
 
 def reconciliation(counts: Sequence[TableCount]) -> Group:
@@ -80,52 +73,6 @@ def rows(title: str, headings: Sequence[str], lines: Iterable[Sequence[Any]]) ->
     for line in lines:
         table.add_row(*("" if cell is None else escape(str(cell)) for cell in line))
     return table
-
-
-@contextmanager
-def live_progress(path: Path, systems: Sequence[str]) -> Iterator[None]:
-    """Bars by system and stage while the block runs: rows done, rows a second. Plain lines without a terminal."""
-    progress = Progress(
-        SpinnerColumn(), TextColumn("{task.description:<12}"), BarColumn(bar_width=24),
-        TextColumn("{task.fields[rows]:<60}"), TimeElapsedColumn(), console=console,
-    )  # fmt: skip
-    bars = {system: progress.add_task(system, total=None, rows="", start=False) for system in systems}
-    over = Event()
-
-    def follow() -> None:
-        while not over.wait(0.5):
-            _advance(progress, bars, path)
-        _advance(progress, bars, path)
-
-    watcher = Thread(target=follow, name="progress", daemon=True)
-    with Live(progress, console=console, refresh_per_second=4, transient=not console.is_terminal):
-        watcher.start()
-        try:
-            yield
-        finally:
-            over.set()
-            watcher.join()
-
-
-def _advance(progress: Progress, bars: dict[str, TaskID], path: Path) -> None:
-    done = totals(path)
-    for system, bar in bars.items():
-        counts = {stage: done[system, stage] for stage in STAGES if (system, stage) in done}
-        if not counts:
-            continue
-        progress.start_task(bar)
-        task = next(task for task in progress.tasks if task.id == bar)
-        stage = list(counts)[-1]
-        rate = counts[stage] / max(task.elapsed or 0.0, 0.1)
-        read = counts.get("read", 0)
-        text = "  ".join(f"{name} {count:,}" for name, count in counts.items())
-        finished = stage == "load" and read and counts[stage] >= read
-        progress.update(
-            bar, total=3 * read if stage == "load" and read else None, completed=sum(counts.values()),
-            rows=text + ("" if finished else f"  {rate:,.0f}/s"),
-        )  # fmt: skip
-        if finished:
-            progress.stop_task(bar)
 
 
 def without_password(url: str) -> str:

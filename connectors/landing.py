@@ -62,6 +62,7 @@ def land(
         for unit in source.units(table):
             if unit.sha256 and unit.sha256 in known:
                 writer.link(known[unit.sha256], unit)
+                on_rows(sum(part.rows for part in known[unit.sha256]))
                 controls += _known_controls(previous, known[unit.sha256][0].unit, unit)
                 continue
             for chunk in source.read(table, unit):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from time import time
 
 
 @dataclass(frozen=True)
@@ -16,15 +17,30 @@ class Progress:
     stage: str
 
     def add(self, rows: int) -> None:
-        """Notes that ``rows`` more are done; 0 notes that the stage has begun."""
+        """Notes that ``rows`` more are done."""
         with self.path.open("a", encoding="utf-8") as file:
-            file.write(json.dumps([self.system, self.stage, rows]) + "\n")
+            file.write(json.dumps([self.system, self.stage, rows, round(time(), 2)]) + "\n")
 
 
-def totals(path: Path) -> dict[tuple[str, str], int]:
-    """Rows done so far by (system, stage)."""
-    done: dict[tuple[str, str], int] = {}
+@dataclass(frozen=True)
+class Done:
+    """What a stage of a system has done: rows, and the moments (seconds of the epoch) of the first and last note."""
+
+    rows: int
+    began: float
+    last: float
+
+    @property
+    def rate(self) -> float:
+        """Rows a second."""
+        return self.rows / max(self.last - self.began, 0.5)
+
+
+def read(path: Path) -> dict[tuple[str, str], Done]:
+    """What is done so far by (system, stage), in the order in which they began."""
+    done: dict[tuple[str, str], Done] = {}
     for line in path.read_text("utf-8").splitlines() if path.exists() else ():
-        system, stage, rows = json.loads(line)
-        done[system, stage] = done.get((system, stage), 0) + rows
+        system, stage, rows, at = json.loads(line)
+        earlier = done.get((system, stage), Done(0, at, at))
+        done[system, stage] = Done(earlier.rows + rows, earlier.began, at)
     return done
