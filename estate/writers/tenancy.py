@@ -64,17 +64,20 @@ def write(world: World, url: str, truth: Truth) -> None:
         # What the accounts state is spoilt last: an account that lost postings has a balance that differs too.
         soil = Soil(SYSTEM, "tenagree", agreed, ["tag_ref"], world.seed)
         put(tables.TENAGREE, soil_accounts(soil, sums, truth))
-        for table, frame, key in (
-            (tables.CONTACTS, contacts(world), "con_key"),
-            (tables.ARACTION, actions(world, agreed), "araction_sid"),
-            (tables.ARAG, agreements(world, agreed), "arag_sid"),
-            (tables.ARAGDET, instalments(world), "aragdet_sid"),
-            (tables.VOIDS, voids(world, agreed), "void_sid"),
-            (tables.CAUTION, cautions(world, agreed), "caution_sid"),
-        ):
+        for table, key, frame in _smaller(world, agreed):
             put(table, soil_rest(Soil(SYSTEM, table.name, frame, [key], world.seed), truth))
         for table, frame in code_lists():
             put(table, frame)
+
+
+def _smaller(world: World, agreed: pd.DataFrame) -> Iterator[tuple[sa.Table, str, pd.DataFrame]]:
+    """The smaller tables, each with its key column. One after another, because memory holds one at a time."""
+    yield tables.CONTACTS, "con_key", contacts(world)
+    yield tables.ARACTION, "araction_sid", actions(world, agreed)
+    yield tables.ARAG, "arag_sid", agreements(world, agreed)
+    yield tables.ARAGDET, "aragdet_sid", instalments(world)
+    yield tables.VOIDS, "void_sid", voids(world, agreed)
+    yield tables.CAUTION, "caution_sid", cautions(world, agreed)
 
 
 def as_vendor(frame: pd.DataFrame) -> pd.DataFrame:

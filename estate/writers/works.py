@@ -7,6 +7,7 @@ the time: emergencies in hours, everything else in weekdays, bank holidays among
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,30 +44,31 @@ def write(world: World, target: Path, truth: Truth) -> None:
 
 def write_database(world: World, url: str, truth: Truth) -> None:
     """Writes the system's tables into the database at ``url``, anew."""
-    repairs = world.repairs
-    orders = _orders(world)
-    frames = (
-        (tables.RMPRIOR, _priorities()),
-        (tables.RMTRADE, _trades()),
-        (tables.SUPPLIER, _suppliers(world)),
-        (tables.SUPCONTR, _contracts(world)),
-        (tables.RMJOB, _book(repairs.sor)),
-        (tables.OPERATIV, _operatives(world)),
-        (tables.OPSKILL, _skills(world)),
-        (tables.OPSHIFT, _shifts(world)),
-        (tables.OPABS, _absences(world)),
-        (tables.RMREQST, _requests(world)),
-        (tables.RMWORDER, orders),
-        (tables.RMWOVER, _variations(world, orders)),
-        (tables.RMTASK, _tasks(world)),
-        (tables.RMAPPT, _appointments(world)),
-        (tables.ALLOCPLAN, _plan(world)),
-        (tables.RMRECH, _recharges(world, orders)),
-        (tables.RMSATIS, _responses(world)),
-    )
     with new_tables(url, tables.METADATA) as connection:
-        for table, frame in frames:
+        for table, frame in _frames(world):
             append(connection, table, _soiled(world, table, frame, truth))
+
+
+def _frames(world: World) -> Iterator[tuple[sa.Table, pd.DataFrame]]:
+    """Each table with its rows as they should be. One after another, because memory holds one at a time."""
+    yield tables.RMPRIOR, _priorities()
+    yield tables.RMTRADE, _trades()
+    yield tables.SUPPLIER, _suppliers(world)
+    yield tables.SUPCONTR, _contracts(world)
+    yield tables.RMJOB, _book(world.repairs.sor)
+    yield tables.OPERATIV, _operatives(world)
+    yield tables.OPSKILL, _skills(world)
+    yield tables.OPSHIFT, _shifts(world)
+    yield tables.OPABS, _absences(world)
+    yield tables.RMREQST, _requests(world)
+    orders = _orders(world)
+    yield tables.RMWORDER, orders
+    yield tables.RMWOVER, _variations(world, orders)
+    yield tables.RMTASK, _tasks(world)
+    yield tables.RMAPPT, _appointments(world)
+    yield tables.ALLOCPLAN, _plan(world)
+    yield tables.RMRECH, _recharges(world, orders)
+    yield tables.RMSATIS, _responses(world)
 
 
 def _soiled(world: World, table: sa.Table, frame: pd.DataFrame, truth: Truth) -> pd.DataFrame:
