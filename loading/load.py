@@ -14,6 +14,7 @@ from sqlalchemy import MetaData, Table
 from ledger.values import ISSUE_COLUMNS, Batch, Mapped, issue_frame
 from loading.disputes import mark_disputes
 from loading.references import check_references
+from loading.refusals import refuse
 from loading.staging import canonical, copy_frame, stage, staged
 
 LINEAGE = ("id", "source_key", "source_row", "batch_id", "run_id", "row_hash", "ended_run_id")
@@ -57,18 +58,20 @@ def load(
 
     ``first`` says that nothing of the source table was loaded before; ``droppable`` are the canonical tables of
     which a source row may have made a row that it makes no longer. A source row of which one canonical row
-    cannot stand (a required reference leads nowhere) is quarantined as a whole; what it made when it was last
-    sound stays as it is.
+    cannot stand (a required reference leads nowhere, the model refuses it) is quarantined as a whole; what it
+    made when it was last sound stays as it is.
     """
     targets = [table for table in model.sorted_tables if table.schema == "canonical" and table.name in mapped.rows]
     with connection.transaction(), connection.cursor() as cursor:
         for target in targets:
             frame = mapped.rows[target.name]
             stage(cursor, target, frame.assign(batch_id=batch.batch_id, run_id=run_id))
+        refused = refuse(cursor, model, mapped)
         orphans, dangling = check_references(cursor, model, mapped)
-        issues = [orphans, *mark_disputes(cursor, targets, batch.table)]
+        issues = [refused, orphans, *mark_disputes(cursor, targets, batch.table)]
         written = [upsert(cursor, target, run_id) for target in targets]
-        lost = np.setdiff1d(orphans["row"].to_numpy(dtype=np.int64), dangling)
+        lost = pd.concat([refused["row"], orphans["row"]]).to_numpy(dtype=np.int64)
+        lost = np.setdiff1d(lost, dangling)
         ended = np.array([], dtype=np.int64)
         if not first and (dropping := [target for target in targets if target.name in droppable]):
             ended = end_dropped(cursor, dropping, mapped, lost, batch, run_id)

@@ -32,7 +32,7 @@ def check_references(cursor: Cursor, model: MetaData, mapped: Mapped) -> tuple[p
                 if len(found):
                     fallen = True
                     issues.append(found)
-                    _take_out(cursor, model, mapped, found["row"].tolist())
+                    take_out(cursor, model, mapped, found["row"].tolist())
     stay: list[int] = []
     for target, references in mapped.references.items():
         for column, reference in references.items():
@@ -71,7 +71,8 @@ def _dangling(
     return found.assign(code=reference.code, severity="error", field=reference.source_columns[0], value=None)
 
 
-def _take_out(cursor: Cursor, model: MetaData, mapped: Mapped, rows: list[int]) -> None:
+def take_out(cursor: Cursor, model: MetaData, mapped: Mapped, rows: list[int]) -> None:
+    """Takes source rows out of every staging table."""
     for target in mapped.rows:
         table = staged(model.tables[f"canonical.{target}"])
         cursor.execute(sql.SQL("DELETE FROM {} WHERE source_row = ANY(%s)").format(table), (rows,))

@@ -37,6 +37,12 @@ def stage(cursor: psycopg.Cursor[tuple[object, ...]], target: Table, frame: pd.D
             staged(target), canonical(target)
         )
     )
+    fillable = sql.SQL(", ").join(
+        sql.SQL("ALTER {} DROP NOT NULL").format(sql.Identifier(column.name))
+        for column in target.columns
+        if not (column.nullable or column.primary_key)
+    )
+    cursor.execute(sql.SQL("ALTER TABLE {} {}").format(staged(target), fillable))
     copy_frame(cursor, staged(target), frame)
     # The planner needs no more than the number of rows.
     cursor.execute(sql.SQL("ANALYZE {} (id)").format(staged(target)))

@@ -194,6 +194,7 @@ ROW_CHECKS: Dict[str, Severity] = {
     "KEY-DUPLICATE": "error",
     "ROW-DUPLICATE": "warning",
     "ROW-UNMAPPED": "error",
+    "ROW-REFUSED": "error",
     **dict.fromkeys(("ROW-BROKEN", "ROW-TRUNCATED", "ROW-UNDECODABLE", "ROW-MEMO-MISSING", "ROW-OVERSIZED"), "error"),
 }
 """What may be found in a row of any table, whatever its columns are; what a connector could not read among it."""

@@ -15,7 +15,7 @@ from tests.flows.hub import Hub, know_ledgers
 @pytest.fixture
 def hub(hub_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     know_ledgers(monkeypatch, Path(__file__).parent, "tests.flows")
-    yield Hub(hub_url, tmp_path)
+    yield Hub(hub_url, tmp_path, patch=monkeypatch)
     monkeypatch.undo()
     stages.mapping_of.cache_clear()
 

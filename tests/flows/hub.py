@@ -18,6 +18,7 @@ from flows.stages import Landed, Run
 from ledger.values import TableCount
 from loading.load import connect
 from mappings import catalogue
+from mappings.catalogue import System
 from tests.connectors.fake import FakeSource
 from validation.verdict import Verdict
 
@@ -45,6 +46,7 @@ class Hub:
     folder: Path
     steps: Steps = field(default_factory=lambda: Steps(gate=open_gate))
     results: list[SystemResult] = field(default_factory=list)
+    patch: pytest.MonkeyPatch = field(default_factory=pytest.MonkeyPatch)
 
     def run(self, tables: Tables, *, fail_after: int | None = None, **steps: Any) -> SystemResult:
         """One run over these rows; tables that are not given are empty. A row of BROKEN or DELETED and a text is
@@ -62,6 +64,11 @@ class Hub:
         runs.finish(run, [result])
         self.results.append(result)
         return result
+
+    def know(self, system: System) -> None:
+        """Lets the next runs understand the system in another way."""
+        self.patch.setattr(stages, "load_system", lambda _: system)
+        stages.mapping_of.cache_clear()
 
     def begin(self) -> Run:
         """A new run."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 
+from flows import stages
+from mappings.rules import Date
 from tests.flows.hub import BROKEN, DELETED, Hub, Row, Tables, count, fates
 
 HOMES: list[Row] = [("B1", "", "B"), ("F1", "B1", "F"), ("F2", "B1", "F")]
@@ -151,3 +154,22 @@ def test_a_home_may_be_part_of_one_that_comes_later(hub: Hub) -> None:
     assert fates(result, "homes") == {"extracted": 3, "loaded": 3}
     assert hub.issues() == []
     assert hub.query("SELECT count(*) FROM canonical.asset WHERE parent_id IS NOT NULL") == [(2,)]
+
+
+def test_a_row_that_the_model_refuses_is_set_aside_alone(hub: Hub) -> None:
+    """The mapping lets a blank day through here, which the canonical table does not."""
+    known = stages.mapping_of("ledgers")
+    loose = tuple(
+        replace(m, fields={**m.fields, "value_date": Date("received", fmt="%Y-%m-%d")})
+        for m in known.mappings["receipts"]
+    )
+    hub.know(replace(known, mappings={**known.mappings, "receipts": loose}))
+    for _ in range(2):
+        result = hub.run({**ALL, "receipts": [*RECEIPTS, ("R3", "A1", "", "9.00")]})
+        assert result.message is None
+        assert count(result, "receipts").quarantined == 1
+        assert count(result, "receipts").money_quarantined == Decimal("9.00")
+        assert all(line.closes for line in result.counts)
+        assert hub.query("SELECT code, value FROM restricted.issue WHERE closed_run_id IS NULL") == [
+            ("LEDGERS-RECEIPTS-ROW-REFUSED", "bank_entry: value_date")
+        ]
