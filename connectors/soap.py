@@ -189,10 +189,10 @@ class SoapSource:
     def _ask(self, table: TableSpec, period: Mapping[str, Any]) -> Reply:
         operation, arguments = _setting(table, "operation"), dict(table.layout.get("arguments", {}))
         if self._session is None:
-            self._session = self._log_in()
+            self._session = log_in(self._client, self._secrets, self._words)
         reply = self._client.ask(operation, **arguments, **period, **{self._words["element"]: self._session})
         said = reply.element.findtext("{*}errorMsg") or ""
-        if not _succeeded(reply):
+        if not succeeded(reply):
             if "session" in said.casefold():
                 self._session = None
                 raise SourceUnavailable(
@@ -215,26 +215,6 @@ class SoapSource:
                 next_step="Ask for fewer days at a time (layout.period.days in source.toml).",
             )
         return reply
-
-    def _log_in(self) -> str:
-        missing = [name for name in ("username", "password") if not self._secrets.get(name)]
-        if missing:
-            raise ConfigurationFault(
-                f"The {' and the '.join(missing)} of the service is not set.",
-                system=self.system.name,
-                next_step="Set it in the environment.",
-            )
-        reply = self._client.ask(
-            self._words["open"], login=self._secrets["username"], password=self._secrets["password"]
-        )
-        session: str | None = reply.element.findtext(f"{{*}}{self._words['element']}")
-        if not session or not _succeeded(reply):
-            raise SourceRefused(
-                "The service does not accept the user and password.",
-                system=self.system.name,
-                next_step="Correct them in the environment, or ask the supplier to unlock the user.",
-            )
-        return session
 
     def _record_kind(self, table: TableSpec) -> Any:
         """The schema type of a table's record."""
@@ -274,7 +254,28 @@ def _path(table: TableSpec, column: str) -> tuple[str, ...]:
     return tuple(str(table.layout.get("paths", {}).get(column, column)).split("/"))
 
 
-def _succeeded(reply: Reply) -> bool:
+def log_in(client: SoapClient, secrets: Mapping[str, str], words: Mapping[str, str] = SESSION) -> str:
+    """A new session of the service. Raises ConfigurationFault without ``username`` and ``password``, SourceRefused."""
+    missing = [name for name in ("username", "password") if not secrets.get(name)]
+    if missing:
+        raise ConfigurationFault(
+            f"The {' and the '.join(missing)} of the service is not set.",
+            system=client.system,
+            next_step="Set it in the environment.",
+        )
+    reply = client.ask(words["open"], login=secrets["username"], password=secrets["password"])
+    session: str | None = reply.element.findtext(f"{{*}}{words['element']}")
+    if not session or not succeeded(reply):
+        raise SourceRefused(
+            "The service does not accept the user and password.",
+            system=client.system,
+            next_step="Correct them in the environment, or ask the supplier to unlock the user.",
+        )
+    return session
+
+
+def succeeded(reply: Reply) -> bool:
+    """Whether the service says that it did what it was asked."""
     return reply.element.findtext("{*}status") in {None, "success", "undefined"}
 
 

@@ -49,8 +49,14 @@ class Refusal(Exception):
 class DrsStore:
     """The scheduler's state. ``answer`` is safe to call from one thread at a time."""
 
-    def __init__(self, content: Values, *, login: str, password: str) -> None:
+    def __init__(self, content: Values, *, login: str, password: str, path: Path | None = None) -> None:
         self.login, self.password = login, password
+        self.codes: dict[str, Values] = {}
+        self.sessions: set[str] = set()
+        self._path, self._read_at = path, _written_at(path)
+        self._take(content)
+
+    def _take(self, content: Values) -> None:
         self.today = date.fromisoformat(content.get("today", "2026-09-28"))
         self.contracts: list[str] = content.get("contracts", [])
         self.resources: dict[str, Values] = {each["resourceID"]: each for each in content.get("resources", [])}
@@ -59,22 +65,39 @@ class DrsStore:
         self.days: dict[tuple[str, str], Values] = {(d["contract"], d["day"]): d for d in content.get("days", [])}
         self.alerts: list[Values] = content.get("alerts", [])
         self.reasons: list[Values] = content.get("reasons", [])
-        self.codes: dict[str, Values] = {}
-        self.sessions: set[str] = set()
 
     @classmethod
     def from_file(cls, path: Path, *, login: str, password: str) -> DrsStore:
-        """The store that a JSON file describes."""
-        return cls(json.loads(path.read_text()), login=login, password=password)
+        """The store that a JSON file describes. What is changed is written there, for other servers over it."""
+        return cls(json.loads(path.read_text()), login=login, password=password, path=path)
 
     def answer(self, operation: str, request: Values) -> Values:
         """What the ``return`` element holds; a refusal is an answer too, with status failure."""
         try:
             if operation != "openSession":
                 self._check_session(request)
-            return {"id": 0, "status": "success", **OPERATIONS[operation](self, request)}
+            elif self._path and _written_at(self._path) != self._read_at:
+                self._read_at = _written_at(self._path)
+                self._take(json.loads(self._path.read_text()))
+            done = OPERATIONS[operation](self, request)
         except Refusal as refusal:
             return {"id": 0, "status": "failure", "errorMsg": str(refusal)}
+        if operation not in READING:
+            self._write()
+        return {"id": 0, "status": "success", **done}
+
+    def _write(self) -> None:
+        if self._path is None:
+            return
+        content = {
+            "today": self.today.isoformat(), "contracts": self.contracts, "resources": [*self.resources.values()],
+            "orders": [*self.orders.values()], "bookings": [*self.bookings.values()],
+            "days": [*self.days.values()], "alerts": self.alerts, "reasons": self.reasons,
+        }  # fmt: skip
+        part = self._path.with_suffix(".part")
+        part.write_text(json.dumps(content), "utf-8")
+        part.replace(self._path)
+        self._read_at = _written_at(self._path)
 
     # sessions
 
@@ -377,6 +400,12 @@ OPERATIONS: dict[str, Callable[[DrsStore, Values], Values]] = {
     "selectAlerts": DrsStore.select_alerts,
 }
 
+READING = {
+    "openSession", "closeSession", "checkAvailability", "selectOrder", "selectBooking", "getSchedule",
+    "selectResource", "selectMetaData", "selectAlerts",
+}  # fmt: skip
+"""The operations that change nothing but the sessions."""
+
 NO_BOOKING: Values = {
     "bookingId": 0,
     "externalResourceCode": "",
@@ -385,6 +414,10 @@ NO_BOOKING: Values = {
     "orderId": 0,
 }
 """What the interface demands of an operative that is shown outside a booking."""
+
+
+def _written_at(path: Path | None) -> int:
+    return path.stat().st_mtime_ns if path and path.exists() else 0
 
 
 def _many(values: Values, name: str) -> list[Any]:

@@ -61,7 +61,8 @@ def scheduler(council: World, database_url: str, tmp_path: Path) -> Iterator[Sch
 def repairs(council: World, database_url: str, tmp_path: Path, scheduler: Scheduler) -> None:
     """The repairs system, migrated before the scheduler as a run does it."""
     works.write(council, tmp_path, Truth())
-    assert migrate_one("works", f"sqlite:///{tmp_path / works.FILE}", database_url, tmp_path).status == "finished"
+    migrated = migrate_one("works", f"sqlite:///{tmp_path / works.FILE}", database_url, tmp_path)
+    assert migrated.status == "finished", migrated.message
 
 
 def by_table(result: SystemResult) -> dict[str, TableCount]:
