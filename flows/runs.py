@@ -42,7 +42,7 @@ def publish(run: Run, results: Sequence[SystemResult]) -> Sequence[Verdict]:
     verdicts = check_model(run.database_url, pages)
     counts = [count for result in results for count in result.counts]
     with connect(run.database_url) as connection:
-        (run.docs / "reconciliation.html").write_text(page(connection, counts), "utf-8")
+        (run.docs / "reconciliation.html").write_text(page(connection, run.run_id, counts), "utf-8")
     (run.docs / "model.html").write_text(describe.page(), "utf-8")
     write_index(run.docs)
     return verdicts

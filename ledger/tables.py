@@ -97,7 +97,8 @@ group_money = Table(
     Column("accounts", Integer, nullable=False, comment="Accounts in the group"),
     Column("money_source", MONEY, nullable=False, comment="Pounds in the source"),
     Column("money_canonical", MONEY, nullable=False, comment="Pounds in the canonical model"),
-    Column("money_set_aside", MONEY, nullable=False, comment="Pounds merged, quarantined or excluded"),
+    *(Column(f"money_{fate}", MONEY, nullable=False, comment=f"Pounds {fate}")
+      for fate in ("merged", "quarantined", "excluded")),
     schema="ledger", comment="The money reconciliation by rent group",
 )  # fmt: skip
 
@@ -129,8 +130,10 @@ purge = Table(
     Column("older_than", DateTime(timezone=True), nullable=False, comment="What was older went"),
     Column("batches", Integer, nullable=False, comment="Batches whose raw rows went"),
     Column("rows", BigInteger, nullable=False, comment="Source records in them"),
-    Column("issues", BigInteger, nullable=False, comment="Issue rows that went"),
-    Column("quarantined", BigInteger, nullable=False, comment="Quarantined rows that went"),
+    Column("issues", BigInteger, nullable=False, comment="Closed issue rows that went"),
+    Column("quarantined", BigInteger, nullable=False, comment="Set-aside rows that went"),
+    Column("values", BigInteger, nullable=False, server_default="0", comment="Values that standing issues lost"),
+    Column("files", BigInteger, nullable=False, server_default="0", comment="Replaced files of feeds that went"),
     schema="ledger", comment="What hub purge removed",
 )  # fmt: skip
 

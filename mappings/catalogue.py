@@ -256,7 +256,8 @@ def _spec_faults(spec: SystemSpec) -> Iterator[str]:
         for column in set(table.key) - names - {"*", "_line", "_occurrence"}:
             yield f"table {table.name}: its key {column} is no column of it"
         if table.money:
-            for column in {table.money.amount, table.money.account} - names:
+            stated = {table.money.amount, table.money.account, table.money.group, table.money.sign_column}
+            for column in sorted(filter(None, stated - names)):
                 yield f"table {table.name}: its money names {column}, which is no column of it"
 
 

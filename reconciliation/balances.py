@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 import pandas as pd
 import psycopg
@@ -23,6 +26,15 @@ WITH posted AS (
 SELECT s.source_table, s.batch_id, s.source_row, s.source_key, s.balance, coalesce(p.balance, 0)
 FROM stated s LEFT JOIN posted p USING (account_id)
 """
+SUM_STATED = b"SELECT source_table, sum(balance) FROM stated GROUP BY 1"
+SUM_POSTED = b"""
+SELECT s.source_table, sum(t.amount) FROM canonical.rent_transaction t JOIN stated s USING (account_id)
+WHERE t.effective_date <= s.balance_date AND t.ended_run_id IS NULL GROUP BY 1
+"""
+SUM_TOLD = b"""
+SELECT b.source_table, sum(i.value::numeric) FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id
+WHERE i.run_id = %s AND b.system = %s AND i.code = ANY(%s) AND i.closed_run_id IS NULL GROUP BY 1
+"""
 
 
 def stated_balances(connection: psycopg.Connection[tuple[object, ...]], system: str) -> pd.DataFrame:
@@ -38,14 +50,43 @@ def stated_balances(connection: psycopg.Connection[tuple[object, ...]], system: 
     return frame.assign(difference=frame["stated"] - frame["posted"])
 
 
-def total_difference(balances: pd.DataFrame, table: str) -> Decimal | None:
-    """Sum of stated minus posted over a table's accounts; None where it states no balances.
+@dataclass(frozen=True)
+class StatedTotals:
+    """A table's stated balances beside its transactions, in pounds, each side summed by itself.
 
-    The single differences are issue rows; that they sum to the difference of the totals is asserted here.
+    ``told``: the sum of the differences of the issue rows that this run recorded.
     """
-    mine = balances[balances["table"] == table]
-    if not len(mine):
-        return None
-    total = sum(mine["stated"], Decimal(0)) - sum(mine["posted"], Decimal(0))
-    assert total == sum(mine["difference"], Decimal(0))
-    return Decimal(total)
+
+    stated: Decimal
+    posted: Decimal
+    told: Decimal
+
+    @property
+    def difference(self) -> Decimal:
+        """Stated minus posted."""
+        return self.stated - self.posted
+
+    @property
+    def closes(self) -> bool:
+        """Whether the issue rows sum exactly to the difference of the totals."""
+        return self.difference == self.told
+
+
+def stated_totals(
+    connection: psycopg.Connection[tuple[object, ...]], system: str, run_id: int, codes: Sequence[str]
+) -> dict[str, StatedTotals]:
+    """By source table that states balances, its totals; ``codes`` are the issues that tell of a difference."""
+    with connection.transaction():
+        connection.execute(STATED, {"system": system})
+        connection.execute("ANALYZE stated")
+        stated, posted = _sums(connection, SUM_STATED), _sums(connection, SUM_POSTED)
+        told = _sums(connection, SUM_TOLD, (run_id, system, list(codes)))
+    none = Decimal(0)
+    return {table: StatedTotals(stated[table], posted.get(table, none), told.get(table, none)) for table in stated}
+
+
+def _sums(
+    connection: psycopg.Connection[tuple[object, ...]], query: bytes, values: tuple[object, ...] = ()
+) -> dict[str, Decimal]:
+    rows: list[Any] = connection.execute(query, values).fetchall()
+    return dict(rows)

@@ -6,6 +6,7 @@ other's word.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -21,10 +22,13 @@ from psycopg import sql
 from identity.ids import key_of, stable_ids
 from ledger.keys import trimmed
 from ledger.spec import MoneyColumn
-from ledger.values import Batch, MoneyTarget
+from ledger.values import FATES, Batch, MoneyTarget
 
 ZERO = Decimal("0.00")
 EXACT = pa.decimal128(18, 2)
+KEPT = ("loaded", "unchanged")
+SIDES = ("source", "canonical", "merged", "quarantined", "excluded")
+NO_MONEY: pd.Series[Any] = pd.Series(dtype="object")
 NOBODY = ""
 """The account of money that stands on none."""
 AMOUNT = r"^-?\d{1,10}(\.\d{0,2}0*)?$"
@@ -35,7 +39,7 @@ AMOUNT = r"^-?\d{1,10}(\.\d{0,2}0*)?$"
 class MoneyBooks:
     """Pounds by where they went; ``open_accounts`` have a source that differs from canonical + set aside.
 
-    ``groups``: rent_group, accounts, money_source, money_canonical, money_set_aside.
+    ``groups``: rent_group, accounts, then pounds: source, canonical, merged, quarantined, excluded.
     """
 
     source: Decimal
@@ -48,31 +52,34 @@ class MoneyBooks:
 
     @property
     def closes(self) -> bool:
-        """Whether source = canonical + merged + quarantined + excluded, in total and for every account."""
+        """Whether source = canonical + merged + quarantined + excluded: in total, by rent group and by account."""
         aside = self.merged + self.quarantined + self.excluded
-        return self.source == self.canonical + aside and not self.open_accounts
+        total = self.source == self.canonical + aside
+        return total and not self.open_accounts and not _open(self.groups).any()
 
 
 def source_money(batch: Batch, money: MoneyColumn, fates: pd.Series[str]) -> pd.DataFrame:
-    """Pounds of the landed rows by account and fate: columns ``account, fate, amount``.
+    """Pounds of the landed rows: columns ``account, rent_group, fate, amount``.
 
-    A cell that holds no amount holds no money; its row is an issue of its own.
+    ``rent_group`` is null where the source has no column of it. A cell that holds no amount holds no money; its
+    row is an issue of its own.
     """
+    by = ["account", "rent_group", "fate"]
+    named = [money.amount, money.account, money.group, money.sign_column]
     frames = []
     for part in batch.parts:
-        columns = [money.amount, money.account, *([money.sign_column] if money.sign_column else [])]
-        table = pq.read_table(part.path, columns=columns)
-        amount = _amounts(table, money)
+        table = pq.read_table(part.path, columns=list(dict.fromkeys(filter(None, named))))
+        group = trimmed(table[money.group]) if money.group else pa.nulls(len(table), pa.string())
         inside = fates.iloc[part.first_row : part.first_row + part.rows]
-        grouped = pa.table(
-            {"account": trimmed(table[money.account]), "fate": pa.array(inside.to_numpy(dtype=object), pa.string()),
-             "amount": amount}
-        ).group_by(["account", "fate"]).aggregate([("amount", "sum")])  # fmt: skip
-        frames.append(grouped)
+        cells = pa.table(
+            {"account": trimmed(table[money.account]), "rent_group": group,
+             "fate": pa.array(inside.to_numpy(dtype=object), pa.string()), "amount": _amounts(table, money)}
+        )  # fmt: skip
+        frames.append(cells.group_by(by).aggregate([("amount", "sum")]))
     if not frames:
-        return pd.DataFrame({"account": [], "fate": [], "amount": []})
-    total = pa.concat_tables(frames).group_by(["account", "fate"]).aggregate([("amount_sum", "sum")])
-    frame: pd.DataFrame = total.rename_columns(["account", "fate", "amount"]).to_pandas()
+        return pd.DataFrame({name: [] for name in (*by, "amount")})
+    total = pa.concat_tables(frames).group_by(by).aggregate([("amount_sum", "sum")])
+    frame: pd.DataFrame = total.rename_columns([*by, "amount"]).to_pandas()
     frame["amount"] = frame["amount"].map(lambda value: ZERO if value is None else value)
     return frame
 
@@ -84,82 +91,71 @@ def canonical_table(name: str) -> sql.Identifier:
 
 def canonical_money(
     cursor: psycopg.Cursor[tuple[object, ...]], target: MoneyTarget, scope: sql.Composable
-) -> pd.DataFrame:
-    """Pounds that stand in the canonical model by account: ``account_id, amount, rent_group``.
-
-    ``scope`` is the SQL condition on ``t`` that chooses the rows of the table in question. What stands on no
-    account has the account NOBODY.
-    """
-    statement = (
-        "SELECT replace(m.account::text, '-', ''), m.amount, a.rent_group_code FROM (SELECT t.{account} account, "
-        "sum(t.{column}) amount FROM {table} t WHERE {scope} GROUP BY 1) m "
-        "LEFT JOIN canonical.rent_account a ON a.id = m.account"
-        if target.account_system and target.account_table == "rent_account"
-        else "SELECT replace(t.{account}::text, '-', ''), sum(t.{column}), NULL FROM {table} t WHERE {scope} GROUP BY 1"
-        if target.account_system
-        else "SELECT t.{account}, sum(t.{column}), NULL FROM {table} t WHERE {scope} GROUP BY 1"
-    )
-    cursor.execute(
-        sql.SQL(statement).format(
-            account=sql.Identifier(target.account_column), column=sql.Identifier(target.column),
-            table=canonical_table(target.table), scope=scope,
-        )
-    )  # fmt: skip
-    found = pd.DataFrame(cursor.fetchall(), columns=["account_id", "amount", "rent_group"])
-    return found.assign(account_id=found["account_id"].fillna(NOBODY))
-
-
-def kept_money(
-    cursor: psycopg.Cursor[tuple[object, ...]], source: pd.DataFrame, canonical: pd.DataFrame, target: MoneyTarget
 ) -> pd.Series[Any]:
-    """Pounds of the kept source rows by the canonical side's name of their account.
+    """Pounds that stand in the canonical model by account; what stands on none has the account NOBODY.
 
-    Where the reference to the account is optional, a row whose account the hub does not know keeps its money
-    and stands on no account: its account's absence is looked up, not assumed.
+    ``scope`` is the SQL condition on ``t`` that chooses the rows of the table in question.
     """
-    kept = source[source["fate"].isin(["loaded", "unchanged"])]
-    kept = kept.assign(account_id=_account_ids(kept["account"], target))
-    if target.account_system and NOBODY in set(canonical["account_id"]):
-        doubtful = sorted(set(kept["account_id"]) - set(canonical["account_id"]))
-        cursor.execute(
-            sql.SQL("SELECT replace(id::text, '-', '') FROM {} WHERE id = ANY(%s::uuid[])").format(
-                canonical_table(target.account_table)
-            ),
-            (doubtful,),
+    column = sql.SQL("t.{}").format(sql.Identifier(target.account_column))
+    account = sql.SQL("replace({}::text, '-', '')").format(column) if target.account_system else column
+    cursor.execute(
+        sql.SQL("SELECT coalesce({}, {}), sum(t.{}) FROM {} t WHERE {} GROUP BY 1").format(
+            account, sql.Literal(NOBODY), sql.Identifier(target.column), canonical_table(target.table), scope
         )
-        absent = set(doubtful) - {str(account) for (account,) in cursor.fetchall()}
-        kept = kept.assign(account_id=kept["account_id"].mask(kept["account_id"].isin(absent), NOBODY))
-    by_account: pd.Series[Any] = kept.groupby("account_id")["amount"].sum()
-    return by_account
-
-
-def books(source: pd.DataFrame, kept: pd.Series[Any], canonical: pd.DataFrame) -> MoneyBooks:
-    """The books of one table from both sides: all its money, what was kept of it, and what stands in the model."""
-    by_fate = source.groupby("fate")["amount"].sum()
-    sides = pd.DataFrame({"source": kept, "canonical": canonical.set_index("account_id")["amount"]})
-    sides = sides.apply(lambda side: side.map(lambda value: ZERO if pd.isna(value) else value))
-    group = canonical.set_index("account_id")["rent_group"].reindex(sides.index).fillna("-")
-    groups = sides.assign(rent_group=group).groupby("rent_group").agg(
-        accounts=("source", "size"), money_source=("source", "sum"), money_canonical=("canonical", "sum")
-    )  # fmt: skip
-    aside = source.loc[~source["fate"].isin(["loaded", "unchanged"]), "amount"].sum() or ZERO
-    groups = groups.assign(money_set_aside=ZERO)
-    if aside or "-" in groups.index:
-        earlier = groups.loc["-"] if "-" in groups.index else pd.Series(
-            {"accounts": 0, "money_source": ZERO, "money_canonical": ZERO, "money_set_aside": ZERO}
-        )  # fmt: skip
-        groups.loc["-"] = earlier + pd.Series(
-            {"accounts": 0, "money_source": aside, "money_canonical": ZERO, "money_set_aside": aside}
-        )
-    return MoneyBooks(
-        source=sum(source["amount"], ZERO),
-        canonical=sum(sides["canonical"], ZERO),
-        merged=by_fate.get("merged", ZERO),
-        quarantined=by_fate.get("quarantined", ZERO),
-        excluded=by_fate.get("excluded", ZERO),
-        open_accounts=int(np.count_nonzero(sides["source"] != sides["canonical"])),
-        groups=groups.reset_index(),
     )
+    found: list[Any] = cursor.fetchall()
+    return pd.Series(dict(found), dtype="object")
+
+
+def known_accounts(
+    cursor: psycopg.Cursor[tuple[object, ...]], accounts: Iterable[str], target: MoneyTarget
+) -> dict[str, str | None]:
+    """Those of the accounts that the canonical model knows, with their rent group."""
+    if not target.account_system:
+        return {}
+    group = sql.Identifier("rent_group_code") if target.account_table == "rent_account" else sql.NULL
+    cursor.execute(
+        sql.SQL("SELECT replace(id::text, '-', ''), {} FROM {} WHERE id = ANY(%s::uuid[])").format(
+            group, canonical_table(target.account_table)
+        ),
+        (sorted(set(accounts) - {NOBODY}),),
+    )
+    found: list[Any] = cursor.fetchall()
+    return dict(found)
+
+
+def books(
+    cursor: psycopg.Cursor[tuple[object, ...]], source: pd.DataFrame, canonical: pd.Series[Any], target: MoneyTarget
+) -> MoneyBooks:
+    """The books of one table from both sides: all its money by account and fate, and what stands in the model.
+
+    Where the reference to the account is optional, a kept row whose account the hub does not know stands on no
+    account: its account's absence is looked up, not assumed. An account's rent group is what the source states,
+    else what the model does; ``-`` where neither knows one.
+    """
+    source = source.assign(account_id=_account_ids(source["account"], target))
+    known = known_accounts(cursor, {*source["account_id"], *canonical.index}, target)
+    if target.account_system and NOBODY in canonical.index:
+        absent = source["fate"].isin(KEPT) & ~source["account_id"].isin(known)
+        source["account_id"] = source["account_id"].mask(absent, NOBODY)
+    by_fate = {fate: rows.groupby("account_id")["amount"].sum() for fate, rows in source.groupby("fate")}
+    sides = pd.DataFrame(
+        {fate: by_fate.get(fate, NO_MONEY) for fate in FATES} | {"canonical": canonical}, dtype="object"
+    )
+    sides = sides.apply(lambda side: side.map(lambda amount: ZERO if pd.isna(amount) else amount))
+    sides["source"] = sides[list(FATES)].sum(axis="columns")
+    stated = source.dropna(subset=["rent_group"]).groupby("account_id")["rent_group"].first().to_dict()
+    group = [stated.get(account) or known.get(account) or "-" for account in sides.index]
+    sums = {name: (name, "sum") for name in SIDES}
+    groups = sides.assign(rent_group=group).groupby("rent_group").agg(accounts=("source", "size"), **sums)
+    total = {name: sum(sides[name], ZERO) for name in SIDES}
+    return MoneyBooks(**total, open_accounts=int(np.count_nonzero(_open(sides))), groups=groups.reset_index())
+
+
+def _open(sides: pd.DataFrame) -> np.ndarray:
+    """True where source and canonical + merged + quarantined + excluded differ."""
+    placed = sides["canonical"] + sides["merged"] + sides["quarantined"] + sides["excluded"]
+    return np.asarray(sides["source"] != placed, dtype=bool)
 
 
 def _account_ids(accounts: pd.Series[str], target: MoneyTarget) -> list[str]:

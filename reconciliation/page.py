@@ -12,9 +12,11 @@ import psycopg
 from ledger.values import TableCount
 
 GROUPS = """
-SELECT system, source_table, rent_group, accounts, money_source, money_canonical, money_set_aside
+SELECT system, source_table, rent_group, accounts, money_source, money_canonical, money_merged,
+       money_quarantined, money_excluded
 FROM ledger.group_money WHERE run_id = %s ORDER BY 1, 2, 3
 """
+STOPPED = b"SELECT system, status, message FROM ledger.system_run WHERE run_id = %s AND status <> 'finished' ORDER BY 1"
 ROWS = ("extracted", "loaded", "unchanged", "merged", "quarantined", "excluded", "ended")
 MONEY = ("source", "canonical", "merged", "quarantined", "excluded", "stated_difference")
 STYLE = """
@@ -25,10 +27,10 @@ th:nth-child(-n+2), td:nth-child(-n+2) { text-align: left; } .no { background: #
 """
 
 
-def page(connection: psycopg.Connection[tuple[object, ...]], counts: Sequence[TableCount]) -> str:
+def page(connection: psycopg.Connection[tuple[object, ...]], run: int, counts: Sequence[TableCount]) -> str:
     """The page of one run's reconciliation."""
-    run = counts[0].run if counts else None
     groups = connection.execute(GROUPS, (run,)).fetchall()
+    stopped = connection.execute(STOPPED, (run,)).fetchall()
     money = [count for count in counts if count.money_source is not None]
     rows = (
         (c.system, c.table, *(f"{getattr(c, name):,}" for name in ROWS), "yes" if c.closes else "no") for c in counts
@@ -40,12 +42,14 @@ def page(connection: psycopg.Connection[tuple[object, ...]], counts: Sequence[Ta
     by_group = ((*line[:4], *map(_pounds, line[4:])) for line in groups)
     body = [
         f"<h1>Reconciliation of run {run}</h1>",
-        f"<p>{_verdict(counts)} Every source row has exactly one fate: extracted = loaded + unchanged + merged + "
+        f"<p>{_verdict(counts, [str(system) for system, _, _ in stopped])}</p>",
+        "<p>Every source row has exactly one fate: extracted = loaded + unchanged + merged + "
         "quarantined + excluded. Every penny has a place: source = hub + merged + quarantined + excluded, for each "
         "account, each rent group and in total.</p>",
+        *([_table("Systems that stopped", ("system", "how", "why"), stopped)] if stopped else []),
         _table("Rows", ("system", "table", *ROWS, "closes"), rows),
         _table("Money", ("system", "table", *MONEY, "closes"), pounds),
-        _table("Money by rent group", ("system", "table", "group", "accounts", "source", "hub", "set aside"), by_group),
+        _table("Money by rent group", ("system", "table", "group", "accounts", *MONEY[:-1]), by_group),
     ]
     return (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Reconciliation</title>'
@@ -53,9 +57,13 @@ def page(connection: psycopg.Connection[tuple[object, ...]], counts: Sequence[Ta
     )
 
 
-def _verdict(counts: Sequence[TableCount]) -> str:
+def _verdict(counts: Sequence[TableCount], stopped: Sequence[str]) -> str:
     broken = [f"{count.system}.{count.table}" for count in counts if not count.closes]
-    return f"<strong>The books do not close: {escape(', '.join(broken))}.</strong>" if broken else "The books close."
+    if broken:
+        return f"<strong>The books do not close: {escape(', '.join(broken))}.</strong>"
+    if stopped:
+        return f"<strong>Not everything was read: {escape(', '.join(stopped))} stopped.</strong>"
+    return "The books close." if counts else "<strong>No table was read.</strong>"
 
 
 def _table(caption: str, headings: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
