@@ -174,5 +174,7 @@ def _connection(place: Workplace, name: str, source: str) -> Connection:
         host = url.netloc.rpartition("@")[2]
         kept = f"{url.username}@{host}" if url.scheme == "sftp" else host
         source = urlunsplit(url._replace(netloc=kept))
+    if stated and stated.private_key:
+        secrets |= {"private_key": stated.private_key, "passphrase": stated.passphrase or ""}
     host_key = (stated.host_key if stated else None) or ""
     return Connection(source, inbox=place.inbox(name), host_key=host_key, secrets=secrets)

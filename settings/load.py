@@ -18,6 +18,7 @@ from ledger.errors import ConfigurationFault
 from settings.model import ESTATE, Settings, System
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRETS = ("private_key", "passphrase")
 _PASSWORDS = (
     re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#@:]*:([^/]+)@"),
     re.compile(r"://.*[?&;](?:password|passwd|pwd)=([^&;]+)", re.IGNORECASE),
@@ -66,6 +67,8 @@ def _expand(value: Any, at: tuple[str, ...], environment: Mapping[str, str], fau
     passwords = [found[1] for pattern in _PASSWORDS if (found := pattern.search(value))]
     if not all(_VARIABLE.fullmatch(password) for password in passwords):
         faults.append(f"{_place(at)}: holds a password; put it into a variable and write ${{NAME}} instead")
+    if at[-1] in _SECRETS and not _VARIABLE.fullmatch(value):
+        faults.append(f"{_place(at)}: is a secret; put it into a variable and write ${{NAME}} instead")
     in_url = "://" in value
 
     def replace(match: re.Match[str]) -> str:

@@ -109,6 +109,15 @@ class System(_Section):
         description="The SFTP server's public key (`ssh-ed25519 AAAA...`) or its fingerprint (`SHA256:...`). "
         "Required for `sftp://`; a server that shows another key is refused.",
     )
+    private_key: str | None = Field(
+        default=None,
+        repr=False,
+        description="The SFTP user's private key, instead of a password: `${RENTS_PRIVATE_KEY}`, the variable holding "
+        "the text of the key file.",
+    )
+    passphrase: str | None = Field(
+        default=None, repr=False, description="What opens the private key: `${RENTS_PASSPHRASE}`."
+    )
     schedule: str | None = Field(
         default=None,
         description="When `hub serve` reads the system: five cron fields, London time (`0 2 * * *`). Systems of the "

@@ -135,3 +135,14 @@ def test_unknown_systems_are_named_with_all_other_faults(tmp_path: Path) -> None
     assert "[systems.tenacy]: there is no system of this name; did you mean tenancy?" in str(caught.value)
     assert "[systems.zzz]: there is no system of this name; known: rents, tenancy" in str(caught.value)
     assert "must not be empty" in str(caught.value)
+
+
+def test_a_private_key_comes_from_the_environment_alone(tmp_path: Path) -> None:
+    source = f'[systems.a]\nsource = "sftp://u@h/x"\nhost_key = "{KEY}"\n'
+    path = tmp_path / "hub.toml"
+    path.write_text(source + 'private_key = "${SFTP_KEY}"\n', encoding="utf-8")
+    settings = load(path, {"SFTP_KEY": "-----BEGIN KEY-----\nabc"})
+    assert settings.systems["a"].private_key == "-----BEGIN KEY-----\nabc"
+    path.write_text(source + 'private_key = "-----BEGIN KEY-----"\n', encoding="utf-8")
+    with pytest.raises(ConfigurationFault, match="private_key: is a secret"):
+        load(path, {})
