@@ -26,14 +26,14 @@ GROUP BY 1, 2, 3 ORDER BY 2, 4 DESC, 1
 """
 
 ISSUE_ROWS = """
-SELECT i.code, i.severity, i.owner, b.source_table, i.source_key, i.source_row, i.field, i.value
+SELECT i.code, i.severity, i.owner, b.system, b.source_table, i.source_key, i.source_row, i.field, i.value
 FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id
 WHERE i.closed_run_id IS NULL AND (%(system)s::text IS NULL OR b.system = %(system)s)
   AND (%(code)s::text IS NULL OR i.code = %(code)s)
 ORDER BY i.severity, b.system, b.source_table, i.source_row LIMIT %(limit)s
 """
 
-ISSUE_HEADINGS = ("Code", "Severity", "Who corrects it", "Table", "Key", "Row", "Field", "Value")
+ISSUE_HEADINGS = ("Code", "Severity", "Who corrects it", "System", "Table", "Key", "Row", "Field", "Value")
 
 COUNTS = """
 SELECT run_id, system, source_table, extracted, loaded, unchanged, merged, quarantined, excluded, ended, money_source,
@@ -42,6 +42,11 @@ FROM ledger.table_count WHERE run_id = coalesce(%(run)s, (SELECT max(id) FROM le
 ORDER BY system, source_table
 """
 
+ENDINGS = """
+SELECT system, status, message FROM ledger.system_run
+WHERE run_id = coalesce(%(run)s, (SELECT max(id) FROM ledger.run)) AND (status <> 'finished' OR message IS NOT NULL)
+ORDER BY system
+"""
 
 RUN_CLOSES = "SELECT closes FROM ledger.run WHERE id = coalesce(%(run)s, (SELECT max(id) FROM ledger.run))"
 
@@ -64,6 +69,11 @@ def issue_rows(database_url: str, system: str | None, code: str | None, limit: i
 def table_counts(database_url: str, run: int | None) -> list[TableCount]:
     """The reconciliation of a run, or of the last one."""
     return [TableCount(*row) for row in _rows(database_url, COUNTS, {"run": run})]
+
+
+def endings(database_url: str, run: int | None) -> list[tuple[Any, ...]]:
+    """Of a run, or of the last one: the systems that did not finish or left a message, with status and message."""
+    return _rows(database_url, ENDINGS, {"run": run})
 
 
 def run_closes(database_url: str, run: int | None) -> bool:

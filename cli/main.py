@@ -128,13 +128,13 @@ def reconcile(
     """
     with workplace(settings_of(config)) as place:
         counts = ledger_views.table_counts(place.database_url, run)
+        endings = ledger_views.endings(place.database_url, run)
         closes = ledger_views.run_closes(place.database_url, run)
     if as_json:
         typer.echo(show.as_json(counts))
-    elif not counts:
-        console.print("That run read no table: `hub status` says why.")
     else:
-        console.print(show.reconciliation(counts))
+        console.print(show.reconciliation(counts) if counts else "That run read no table.")
+        show.verdict(endings, closes=closes)
     raise typer.Exit(0 if closes else 1)
 
 

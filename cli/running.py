@@ -100,14 +100,8 @@ def show_results(results: list[SystemResult]) -> None:
     """The reconciliation, and what stopped."""
     counts = sorted((c for result in results for c in result.counts), key=lambda c: (c.system, c.table))
     console.print(show.reconciliation(counts))
-    for result in results:
-        if result.message:
-            colour = "yellow" if result.status == "finished" else "bold red"
-            console.print(f"[{colour}]{result.system} {result.status}[/]: {escape(result.message)}", highlight=False)
     closes = all(count.closes for count in counts) and all(r.status == "finished" for r in results)
-    console.print(
-        "[bold green]The books close." if closes else "[bold red]The books do not close, or a system stopped."
-    )
+    show.verdict(((r.system, r.status, r.message) for r in results if r.message), closes=bool(counts) and closes)
 
 
 def estate_size(place: Workplace, homes: int, seed: int) -> tuple[int, int]:

@@ -59,6 +59,16 @@ def _closes(closes: bool) -> str:
     return "yes" if closes else "[bold red]NO"
 
 
+def verdict(endings: Iterable[Sequence[Any]], *, closes: bool) -> None:
+    """Prints how systems ended (system, status, message) that stopped or left a message, and the verdict."""
+    for system, status, message in endings:
+        colour = "yellow" if status == "finished" else "bold red"
+        console.print(f"[{colour}]{system} {status}[/]: {escape(message or '')}", highlight=False)
+    console.print(
+        "[bold green]The books close." if closes else "[bold red]The books do not close, or a system stopped."
+    )
+
+
 def as_json(counts: Sequence[TableCount]) -> str:
     """The reconciliation as JSON: money as strings, null where a table has none."""
     return json.dumps(

@@ -29,8 +29,12 @@ def begin(database_url: str, folder: Path, landing: Path) -> Run:
 
 def finish(run: Run, results: Sequence[SystemResult]) -> bool:
     """Whether the run's books close: every system finished and every line of its reconciliation closes."""
-    closes = all(result.status == "finished" and all(count.closes for count in result.counts) for result in results)
+    closes = bool(results) and all(
+        result.status == "finished" and all(count.closes for count in result.counts) for result in results
+    )
     with connect(run.database_url) as connection:
+        for result in results:  # a system that was not let in has no line of its own yet
+            records.note_ending(connection, run.run_id, result.system, result.status, result.message)
         records.finish_run(connection, run.run_id, closes=closes)
     return closes
 

@@ -56,6 +56,14 @@ def set_status(
     )
 
 
+def note_ending(connection: Connection, run_id: int, system: str, status: str, message: str | None) -> None:
+    """Notes how a system's run ended where nothing was noted of it."""
+    connection.execute(
+        "INSERT INTO ledger.system_run (run_id, system, status, message, finished_at) VALUES (%s, %s, %s, %s, now()) "
+        "ON CONFLICT DO NOTHING", (run_id, system, status, message),
+    )  # fmt: skip
+
+
 @contextmanager
 def sole_run(connection: Connection, system: str) -> Iterator[None]:
     """Keeps every other run of the system out as long as the context and the connection last.

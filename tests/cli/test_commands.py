@@ -74,7 +74,9 @@ def test_a_file_that_the_hub_has_never_seen(
     assert "31/02/2023" not in told
     assert "Canary" not in told
     assert called(monkeypatch, ["issues", "--rows", "5", "--config", str(config)]) == 0
-    assert "31/02/2023" in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "31/02/2023" in shown
+    assert "System" in shown
 
     assert called(monkeypatch, ["status", "--config", str(config)]) == 0
     assert "finished" in capsys.readouterr().out
@@ -85,6 +87,11 @@ def test_a_file_that_the_hub_has_never_seen(
     assert called(monkeypatch, migrate) == 1
     capsys.readouterr()
     assert called(monkeypatch, ["reconcile", "--config", str(config)]) == 1
+    told = capsys.readouterr().out
+    assert "licensing stopped: " in told
+    assert "or a system stopped" in told
+    assert called(monkeypatch, ["reconcile", "--json", "--config", str(config)]) == 1
+    assert len(json.loads(capsys.readouterr().out)) == 1
 
 
 @pytest.mark.parametrize(

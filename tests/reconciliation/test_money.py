@@ -59,7 +59,9 @@ def account(name: str) -> str:
 
 def by_group(found: MoneyBooks) -> dict[str, tuple[str, ...]]:
     names = ("accounts", "source", "canonical", "merged", "quarantined", "excluded")
-    return {line.rent_group: tuple(str(getattr(line, name)) for name in names) for line in found.groups.itertuples()}
+    return {
+        str(line.rent_group): tuple(str(getattr(line, name)) for name in names) for line in found.groups.itertuples()
+    }
 
 
 def test_what_is_set_aside_stands_in_its_rent_group(tmp_path: Path, cursor: psycopg.Cursor[tuple[object, ...]]) -> None:
