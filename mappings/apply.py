@@ -229,12 +229,18 @@ def declared_checks(table: TableSpec, mappings: Sequence[Mapping]) -> Iterator[t
 
 
 def _findings(rule: Rule) -> Iterator[tuple[str, str, Severity]]:
-    """Column, kind and severity of what a rule can find; one made of others finds what they do."""
+    """Column, kind and severity of what a rule can find."""
+    for part in parts_of(rule):
+        yield from ((part.columns[0], kind, severity) for kind, severity in part.kinds.items())
+
+
+def parts_of(rule: Rule) -> Iterator[Rule]:
+    """The rules that a rule is made of, down to the simple ones; a simple rule itself."""
     match rule:
         case FirstOf(rules=inner) | Total(parts=inner):
             for part in inner:
-                yield from _findings(part)
+                yield from parts_of(part)
         case Within(rule=inner) | Only(rule=inner) | Parts(rule=inner):
-            yield from _findings(inner)
+            yield from parts_of(inner)
         case _:
-            yield from ((rule.columns[0], kind, severity) for kind, severity in rule.kinds.items())
+            yield rule

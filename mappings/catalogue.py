@@ -26,8 +26,9 @@ from ledger.errors import ConfigurationFault
 from ledger.spec import Column, MoneyColumn, SystemSpec, TableSpec
 from ledger.values import MoneyTarget, Severity
 from mappings.apply import declared_checks
-from mappings.mapping import Mapping, Only
-from mappings.rules import Code, CodeLists, FirstOf, Money, Ref, Rule, Text, Within
+from mappings.faults import mapping_faults, model_faults, spec_faults
+from mappings.mapping import Mapping
+from mappings.rules import CodeLists, Money, Ref, Text
 
 FOLDER = Path(__file__).parent
 UNREADABLE = (tomllib.TOMLDecodeError, TypeError, KeyError, ValueError)
@@ -144,7 +145,8 @@ def load_system(name: str, folder: Path = FOLDER, package: str = "mappings") -> 
 
     Raises:
         ConfigurationFault: listing every fault of the folder at once: an unknown key, a table without a key,
-            a column that is neither mapped nor ignored, a code list that is missing or states a code twice.
+            a column that is neither mapped nor ignored, a code list that is missing or states a code twice, a
+            field or a code that the canonical model does not have.
     """
     home = folder / name
     if not (home / "source.toml").is_file():
@@ -171,7 +173,7 @@ def load_system(name: str, folder: Path = FOLDER, package: str = "mappings") -> 
         faults.append(f"a mapping cannot be made: {error}")
     codes = MappingProxyType(lists)
     if spec and not faults:
-        faults += [*_spec_faults(spec), *_mapping_faults(spec, mappings, codes)]
+        faults += [*spec_faults(spec), *mapping_faults(spec, mappings, codes), *model_faults(mappings, codes)]
     if faults:
         raise ConfigurationFault(
             "its mapping does not fit its source: " + "; ".join(faults) + ".", system=name,
@@ -226,9 +228,11 @@ def _resolved(layout: dict[str, Any], home: Path) -> dict[str, Any]:
 
 
 def _mappings(home: Path, package: str) -> Iterator[Mapping]:
+    seen: set[int] = set()  # a module may have taken a mapping over from another
     for module in iter_modules([str(home)]):
         for value in vars(import_module(f"{package}.{module.name}")).values():
-            if isinstance(value, Mapping):
+            if isinstance(value, Mapping) and id(value) not in seen:
+                seen.add(id(value))
                 yield value
 
 
@@ -246,52 +250,6 @@ def _code_list(path: Path, faults: list[str]) -> Dict[str, str]:
                 faults.append(f"codes/{path.name} states {row['source_code']!r} twice")
             codes[row["source_code"]] = row["canonical_code"]
     return codes
-
-
-def _spec_faults(spec: SystemSpec) -> Iterator[str]:
-    for table in spec.tables:
-        names = {column.name for column in table.columns}
-        if not table.key:
-            yield f'table {table.name} has no key: name the columns that identify a row, or ["*"] for all'
-        for column in set(table.key) - names - {"*", "_line", "_occurrence"}:
-            yield f"table {table.name}: its key {column} is no column of it"
-        if table.money:
-            stated = {table.money.amount, table.money.account, table.money.group, table.money.sign_column}
-            for column in sorted(filter(None, stated - names)):
-                yield f"table {table.name}: its money names {column}, which is no column of it"
-
-
-def _mapping_faults(spec: SystemSpec, mappings: tuple[Mapping, ...], codes: CodeLists) -> Iterator[str]:
-    tables = {table.name: table for table in spec.tables}
-    for mapping in mappings:
-        if mapping.source not in tables:
-            yield f"a mapping reads table {mapping.source}, which source.toml does not have"
-        for rule in mapping.fields.values():
-            for name in _code_lists(rule):
-                if name not in codes:
-                    yield f"codes/{name}.csv is missing"
-    for table in spec.tables:
-        used = [mapping for mapping in mappings if mapping.source == table.name]
-        if not used:
-            yield f"table {table.name} is not mapped"
-            continue
-        mapped = frozenset().union(*(mapping.columns for mapping in used))
-        ignored = {name for mapping in used for name in mapping.ignored}
-        names = {column.name for column in table.columns}
-        yield from (f"{table.name}.{name} is neither mapped nor ignored" for name in sorted(names - mapped - ignored))
-        yield from (f"{table.name}.{name} is mapped or ignored but not in source.toml"
-                    for name in sorted((mapped | ignored) - names - {"_key", "_line"}))  # fmt: skip
-        yield from (f"{table.name}.{name} is mapped and ignored" for name in sorted(mapped & ignored))
-
-
-def _code_lists(rule: Rule) -> Iterator[str]:
-    if isinstance(rule, Code):
-        yield rule.code_list
-    elif isinstance(rule, Within | Only):
-        yield from _code_lists(rule.rule)
-    elif isinstance(rule, FirstOf):
-        for inner in rule.rules:
-            yield from _code_lists(inner)
 
 
 def _version(home: Path) -> str:

@@ -54,7 +54,7 @@ def known_ledgers() -> Iterator[None]:
 
 
 @settings(
-    max_examples=20, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck)
+    max_examples=10, deadline=None, phases=(Phase.explicit, Phase.generate), suppress_health_check=list(HealthCheck)
 )
 @given(runs=RUNS)
 @pytest.mark.usefixtures("known_ledgers")
