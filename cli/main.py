@@ -20,6 +20,7 @@ from flows.faults import only_hub_faults
 from ledger.errors import ConfigurationFault, HubError
 from loading.load import connect
 from loading.purge import purge as purge_raw
+from mappings.catalogue import system_names
 from reconciliation.truth import compare
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -175,10 +176,10 @@ def purge(
     settings = settings_of(config)
     older_than = datetime.now(UTC) - timedelta(days=settings.landing.retention_days if days is None else days)
     with workplace(settings) as place, connect(place.database_url) as connection:
-        went = purge_raw(connection, place.landing, older_than)
+        went = purge_raw(connection, place.landing, older_than, map(place.inbox, system_names()))
     console.print(
-        f"Removed {went.batches:,} batches of {went.rows:,} rows, {went.issues:,} issue rows and "
-        f"{went.quarantined:,} set-aside rows."
+        f"Removed {went.batches:,} batches of {went.rows:,} rows, {went.issues:,} closed issues, the values of "
+        f"{went.values:,} that stand, {went.quarantined:,} set-aside rows and {went.files:,} replaced files."
     )
 
 
