@@ -25,7 +25,6 @@ def _number(source: pa.Array, out: pa.DataType, pattern: str) -> tuple[pa.Array,
         raise TypeError("a connector yields decimals, never binary fractions: they would be rounded unseen")
     if pa.types.is_string(source.type):
         clean = pc.replace_substring_regex(trimmed(source), r"^\+|[£,]", "")
-        clean = drop(clean, pc.equal(clean, ""))
         good = pc.match_substring_regex(clean, pattern)
         wrong = pc.fill_null(pc.invert(good), False)
         return pc.cast(drop(clean, wrong), out), wrong
