@@ -87,14 +87,14 @@ class XmlSource(FileSource):
             )
 
     def _what_it_is(self, unit: Unit, error: Exception) -> str:
-        if isinstance(error, _Refused):
-            return str(error)
         with self.path(unit).open("rb") as file:
             kind = kind_of(file.read(4096))
         if kind is not None and kind != "an XML document":
             return f"The file is {kind}, not XML"
+        if isinstance(error, _Refused):
+            return str(error)
         line = error.lineno if isinstance(error, etree.XMLSyntaxError) else 0
-        return f"The file is no well-formed XML: line {line} is where it breaks"
+        return "The file is no well-formed XML" + (f": line {line} is where it breaks" if line else "")
 
 
 def _elements(file: BinaryIO, record: str, others: set[str]) -> Iterator[Any]:
