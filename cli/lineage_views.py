@@ -34,11 +34,12 @@ def of_canonical_row(place: Workplace, entity: str, row_id: UUID, field: str | N
 
 
 def of_source_row(place: Workplace, system: str, table: str, key: str) -> Table:
-    """A source row's fate, the canonical rows that it made and its standing issues."""
+    """The fate of a source row, named by key or by UNIT:LINE, the canonical rows that it made, its standing issues."""
     with connect(place.database_url) as connection:
-        fate = fate_of(connection, metadata, load_system(system), table, key)
+        fate = fate_of(connection, metadata, place.landing, load_system(system), table, key)
     lines = [
-        ("fate", fate.fate), *((entity, str(row_id)) for entity, row_id in fate.rows),
+        *((f"fate of {where}" if where else "fate", what) for where, what in fate.fates),
+        *((entity, str(row_id)) for entity, row_id in fate.rows),
         *(("issue", code) for code in fate.issues),
     ]  # fmt: skip
     return show.rows(f"{system}.{table} {key}", ("What", "Which"), lines)

@@ -8,7 +8,9 @@ from typing import Any
 from uuid import UUID
 
 import numpy as np
+import pandas as pd
 import psycopg
+import pyarrow.parquet as pq
 from psycopg import sql
 from sqlalchemy import MetaData
 
@@ -17,6 +19,7 @@ from connectors.landing import raw_row, read_batch
 from identity.ids import key_of, stable_id
 from ledger.errors import ConfigurationFault
 from ledger.spec import TableSpec
+from ledger.values import Batch, Part
 from mappings.catalogue import System
 
 Connection = psycopg.Connection[tuple[object, ...]]
@@ -124,29 +127,41 @@ def _raw_of_last_batch(
     connection: Connection, landing: Path, system: str, table: str, values: dict[str, Any]
 ) -> tuple[str | None, int | None, dict[str, Any] | None]:
     """As ``_raw``, from the table's last batch where the record stands in it as it was."""
-    last: Any = connection.execute(
-        "SELECT folder FROM ledger.batch WHERE system = %s AND source_table = %s AND finished ORDER BY id DESC LIMIT 1",
-        (system, table),
-    ).fetchone()
-    fates = load_fates(landing / last[0]) if last else None
-    if fates is None:
+    last = _last_batch(connection, system, table)
+    fates = load_fates(landing / last[1]) if last else None
+    if last is None or fates is None:
         return None, None, None
     same = (fates["key"] == values["source_key"]) & (fates["row_hash"] == values["row_hash"])
     rows = np.flatnonzero(same.fillna(False))
-    return _raw(landing / last[0], system, table, int(rows[0])) if len(rows) else (None, None, None)
+    return _raw(landing / last[1], system, table, int(rows[0])) if len(rows) else (None, None, None)
+
+
+def _last_batch(connection: Connection, system: str, table: str) -> tuple[int, str] | None:
+    """Number and folder of the table's last finished batch: no purge takes that."""
+    found: Any = connection.execute(
+        "SELECT id, folder FROM ledger.batch WHERE system = %s AND source_table = %s AND finished "
+        "ORDER BY id DESC LIMIT 1", (system, table),
+    ).fetchone()  # fmt: skip
+    return found  # type: ignore[no-any-return]
 
 
 @dataclass(frozen=True)
 class SourceFate:
-    """What became of a source row: fate, canonical rows as (entity, id), codes of its standing issues."""
+    """What became of a source row.
 
-    fate: str
+    ``fates``: (UNIT:LINE, fate) of each row of the last batch that has its key; one ("", "ended") where none has.
+    ``rows``: canonical rows as (entity, id); ``issues``: the codes of its standing issues.
+    """
+
+    fates: tuple[tuple[str, str], ...]
     rows: tuple[tuple[str, UUID], ...]
     issues: tuple[str, ...]
 
 
-def fate_of(connection: Connection, model: MetaData, system: System, table: str, key: str) -> SourceFate:
-    """What became of the source row with that key, by the last run that saw it.
+def fate_of(
+    connection: Connection, model: MetaData, landing: Path, system: System, table: str, asked: str
+) -> SourceFate:
+    """What became of the source row with the key ``asked``, or of the one at ``UNIT:LINE``, by the last whole run.
 
     Raises ConfigurationFault where the hub never saw such a row.
     """
@@ -155,31 +170,59 @@ def fate_of(connection: Connection, model: MetaData, system: System, table: str,
             f"The system has no table {table!r}.", system=system.spec.name,
             next_step=f"Use one of: {', '.join(system.mappings)}.",
         )  # fmt: skip
+    last = _last_batch(connection, system.spec.name, table)
+    key: str | None = asked
+    places: tuple[tuple[str, str], ...] = ()
+    numbers = np.array([], dtype=np.int64)
+    if last and (fates := load_fates(landing / last[1])) is not None:
+        batch = read_batch(landing / last[1], system.spec.table(table))
+        numbers = _rows_of(fates, asked)
+        if not len(numbers) and len(numbers := _rows_at(batch, asked)):
+            key = fates["key"].fillna("").iloc[numbers[0]] or None
+            numbers = _rows_of(fates, key) if key else numbers
+        places = tuple((_place(batch, row), str(fates["fate"].iloc[row])) for row in numbers.tolist())
     where = (system.spec.name, table, key)
-    aside = connection.execute(
-        "SELECT s.fate FROM restricted.set_aside s JOIN ledger.batch b ON b.id = s.batch_id WHERE b.system = %s "
-        "AND b.source_table = %s AND s.source_key = %s AND b.id = (SELECT max(id) FROM ledger.batch l "
-        "WHERE l.system = b.system AND l.source_table = b.source_table AND l.finished)", where,
-    ).fetchone()  # fmt: skip
     rows: list[tuple[str, UUID]] = []
-    ended = True
     for target in sorted({mapping.target for mapping in system.mappings[table] if mapping.target}):
-        found: list[Any] = connection.execute(
+        found = connection.execute(
             sql.SQL(
-                "SELECT t.id, t.ended_run_id FROM {} t JOIN ledger.batch b ON b.id = t.batch_id "
+                "SELECT t.id FROM {} t JOIN ledger.batch b ON b.id = t.batch_id "
                 "WHERE b.system = %s AND b.source_table = %s AND t.source_key = %s"
             ).format(sql.Identifier("canonical", model.tables[f"canonical.{target}"].name)), where,
         ).fetchall()  # fmt: skip
-        rows += [(target, row_id) for row_id, _ in found]
-        ended = ended and all(run is not None for _, run in found)
-    issues = connection.execute(
-        "SELECT DISTINCT i.code FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id WHERE b.system = %s "
-        "AND b.source_table = %s AND i.source_key = %s AND i.closed_run_id IS NULL ORDER BY 1", where,
-    ).fetchall()  # fmt: skip
-    if aside is None and not rows:
+        rows += [(target, UUID(str(row_id))) for (row_id,) in found]
+    if not places and not rows:
         raise ConfigurationFault(
             "The hub has seen no such row.", system=system.spec.name, place=f"table {table}",
-            next_step="Check the key: its columns' values without outer blanks, joined by |.",
+            next_step="Check the key (its columns' values without outer blanks, joined by |), or give UNIT:LINE.",
         )  # fmt: skip
-    fate = str(aside[0]) if aside else "ended" if ended else "loaded"
-    return SourceFate(fate, tuple(rows), tuple(str(code) for (code,) in issues))
+    issues = connection.execute(
+        "SELECT DISTINCT i.code FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id WHERE b.system = %s "
+        "AND b.source_table = %s AND i.closed_run_id IS NULL AND (i.source_key = %s OR i.source_key IS NULL "
+        "AND i.batch_id = %s AND i.source_row = ANY(%s)) ORDER BY 1",
+        (*where, last[0] if last else None, numbers.tolist()),
+    ).fetchall()
+    return SourceFate(places or (("", "ended"),), tuple(rows), tuple(str(code) for (code,) in issues))
+
+
+def _rows_of(fates: pd.DataFrame, key: str) -> np.ndarray:
+    return np.flatnonzero((fates["key"] == key).fillna(False))
+
+
+def _rows_at(batch: Batch, place: str) -> np.ndarray:
+    """The batch rows at ``UNIT:LINE``: of a record with several occurrences there are several."""
+    unit, _, line = place.rpartition(":")
+    if not line.isdecimal():
+        return np.array([], dtype=np.int64)
+    found = [part.first_row + np.flatnonzero(_lines(part) == int(line)) for part in batch.parts if part.unit == unit]
+    return np.concatenate(found) if found else np.array([], dtype=np.int64)
+
+
+def _place(batch: Batch, row: int) -> str:
+    part = next(part for part in batch.parts if part.first_row <= row < part.first_row + part.rows)
+    return f"{part.unit}:{_lines(part)[row - part.first_row]}"
+
+
+def _lines(part: Part) -> np.ndarray:
+    lines: np.ndarray = pq.read_table(part.path, columns=["_line"])["_line"].to_numpy()
+    return lines

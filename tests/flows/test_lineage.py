@@ -30,7 +30,7 @@ def traced(hub: Hub, key: str, field: str | None = None) -> Lineage:
 
 def fate(hub: Hub, key: str) -> SourceFate:
     with connect(hub.database_url) as connection:
-        return fate_of(connection, metadata, stages.mapping_of("ledgers"), "postings", key)
+        return fate_of(connection, metadata, hub.folder / "landing", stages.mapping_of("ledgers"), "postings", key)
 
 
 def purge_all(hub: Hub) -> tuple[int, int]:
@@ -48,11 +48,12 @@ def test_both_ways(hub: Hub) -> None:
     (origin,) = found.fields
     assert (origin.value, origin.raw, origin.rule) == (Decimal("-40.05"), {"amount": "-40.05"}, "Money")
     loaded = fate(hub, "A1|2")
-    assert (loaded.fate, [entity for entity, _ in loaded.rows]) == ("loaded", ["rent_transaction"])
+    assert (loaded.fates, [entity for entity, _ in loaded.rows]) == ((("unit:2", "loaded"),), ["rent_transaction"])
     refused = fate(hub, "A1|4")
-    assert (refused.fate, refused.rows, refused.issues) == ("quarantined", (), ("LEDGERS-POSTINGS-AMOUNT-FORMAT",))
+    assert (refused.fates, refused.rows) == ((("unit:4", "quarantined"),), ())
+    assert refused.issues == ("LEDGERS-POSTINGS-AMOUNT-FORMAT",)
     hub.run({**ALL, "postings": POSTINGS[1:]})
-    assert fate(hub, "A1|1").fate == "ended"
+    assert fate(hub, "A1|1").fates == (("", "ended"),)
     with pytest.raises(ConfigurationFault, match="no such row"):
         fate(hub, "A9|9")
     with pytest.raises(ConfigurationFault, match="no mapped field"):
