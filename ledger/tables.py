@@ -152,6 +152,7 @@ issue = Table(
     Column("closed_run_id", Integer, comment="Run that judged the row again; null while the issue stands"),
     Index("issue_by_batch", "batch_id", "source_row"),
     Index("issue_standing", "batch_id", "source_key", postgresql_where=text("closed_run_id IS NULL")),
+    Index("issue_standing_by_code", "code", postgresql_where=text("closed_run_id IS NULL")),
     schema="restricted", comment="One row for each reason why a source row is faulty or doubtful",
 )  # fmt: skip
 

@@ -261,6 +261,14 @@ def upgrade() -> None:
         schema="restricted",
         postgresql_where=sa.text("closed_run_id IS NULL"),
     )
+    op.create_index(
+        "issue_standing_by_code",
+        "issue",
+        ["code"],
+        unique=False,
+        schema="restricted",
+        postgresql_where=sa.text("closed_run_id IS NULL"),
+    )
     op.create_table(
         "set_aside",
         sa.Column("batch_id", sa.Integer(), nullable=False, comment="Batch of the row"),
@@ -285,6 +293,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_index("set_aside_by_batch", table_name="set_aside", schema="restricted")
     op.drop_table("set_aside", schema="restricted")
+    op.drop_index("issue_standing_by_code", table_name="issue", schema="restricted")
     op.drop_index("issue_standing", table_name="issue", schema="restricted")
     op.drop_index("issue_by_batch", table_name="issue", schema="restricted")
     op.drop_table("issue", schema="restricted")
