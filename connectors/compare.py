@@ -28,10 +28,10 @@ KEPT = ("loaded", "unchanged")
 class Delta:
     """What is new in a batch.
 
-    ``rows``: a frame with one line a batch row, in batch order: ``key, row_hash, fate``. Fate is set for rows
-    that need no work (``unchanged``, ``merged``, ``excluded``, ``quarantined`` for a key that stands twice with
-    different contents) and null for those to be mapped. ``conflicts``: the rows of such keys; ``copies``: the
-    merged rows, which repeat an earlier one of the batch.
+    ``rows``: a frame with one line a batch row, in batch order: ``key, row_hash, fate, retry``. Fate is set for
+    rows that need no work (``unchanged``, ``merged``, ``excluded``, ``quarantined`` for a key that stands twice with
+    different contents) and null for those to be mapped. ``retry``: the rows of such keys, which every run judges
+    afresh; ``conflicts``: those that do not stand; ``copies``: the merged rows, which repeat an earlier one.
     ``vanished``: keys that are gone, whatever their fate was (a row set aside may have been loaded before).
     ``first``: nothing was loaded before.
     """
@@ -59,12 +59,13 @@ def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delt
         fate[same] = "merged"
         conflicts = again & ~same
         fate[conflicts] = "quarantined"
+    disputed = rows["key"].isin(rows["key"][conflicts]).to_numpy(dtype=bool) if conflicts.any() else conflicts
     vanished: tuple[str, ...] = ()
     if previous is not None:
         carried, vanished = _carried(rows, previous, again)
         if not remap:
-            fate = np.where(pd.isna(fate), carried, fate)
-    rows["fate"] = fate
+            fate = np.where(pd.isna(fate) & ~disputed, carried, fate)
+    rows["fate"], rows["retry"] = fate, disputed
     return Delta(rows, np.flatnonzero(conflicts), np.flatnonzero(same), vanished, previous is None)
 
 

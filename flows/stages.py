@@ -26,7 +26,7 @@ from flows.faults import only_hub_faults
 from flows.progress import Progress
 from identity.resolve import resolve
 from ledger.spec import TableSpec
-from ledger.values import Batch, TableCount
+from ledger.values import Batch, TableCount, issue_frame
 from loading import records
 from loading.load import connect, end_vanished, load, standing_keys
 from mappings.apply import apply, code
@@ -171,7 +171,8 @@ def compare_table(run: Run, landed: Landed) -> list[Partition]:
             vanished |= standing_keys(cursor, targets, batch) - set(delta.rows["key"].dropna())
         records.close_issues(connection, batch, vanished, run.run_id)
         records.close_keyless(connection, batch, run.run_id)
-        records.record_issues(connection, batch, run.run_id, _owner(landed), twice)
+        for found in (twice, _judged(batch, delta.conflicts)):
+            records.record_issues(connection, batch, run.run_id, _owner(landed), found)
         ended = end_vanished(cursor, targets, batch, vanished, run.run_id) if vanished else 0
         (landed.folder / "ended").touch(0o600)
         (landed.folder / "ended").write_text(str(ended))
@@ -278,25 +279,22 @@ def _analyze(connection: records.Connection, targets: Iterable[str]) -> None:
 def reconcile_system(run: Run, system: str, landed: Sequence[Landed], *, complete: bool) -> list[TableCount]:
     """The system's lines of the reconciliation, also where its run stopped: every landed row has a fate."""
     known = mapping_of(system)
-    absent = [table for table in known.spec.tables if table.name not in {batch.table for batch in landed}]
     with run.connection() as connection, connection.transaction():
         records.forget_counts(connection, run.run_id, system)
         records.count_issues(connection, run.run_id, system)
-        differs = [code(table, "BALANCE-DIFFERS") for table in known.spec.tables]
-        stated = stated_totals(connection, system, run.run_id, differs)
+        stated = stated_totals(connection, system, run.run_id, [code(t, "BALANCE-DIFFERS") for t in known.spec.tables])
         lines = [
             reconcile_table(
                 connection, table.batch(), run.run_id, fates_so_far(table),
                 anchor=known.anchor(table.table), money_target=known.money_target(table.table),
-                ended=_number(table.folder / "ended"), complete=complete,
-                stated=stated.get(table.table),
+                ended=_number(table.folder / "ended"), complete=complete, stated=stated.get(table.table),
             )
             for table in landed
         ]  # fmt: skip
         return lines + [
-            absent_table(connection, run.run_id, system, table.name, money=known.money_target(table.name) is not None)
-            for table in absent
-        ]
+            absent_table(connection, run.run_id, system, name, money=known.money_target(name) is not None)
+            for name in known.mappings if name not in {table.table for table in landed}
+        ]  # fmt: skip
 
 
 def landed_tables(run: Run, system: str) -> list[Landed]:
@@ -318,14 +316,14 @@ def fates_so_far(landed: Landed) -> pd.DataFrame:
     else:
         rows = compare(batch, None, remap=True).rows.assign(fate=None)
     fate = pa.array(rows["fate"], pa.string()).to_numpy(zero_copy_only=False).copy()
-    retry = np.asarray(pd.isna(fate))
+    always, retry = rows["retry"].to_numpy(dtype=bool), np.asarray(pd.isna(fate))
     for path in sorted(landed.folder.glob("loaded-*.parquet")):
         loaded = pq.read_table(path)
         at = loaded["row"].to_numpy()
         fate[at] = loaded["fate"].to_numpy(zero_copy_only=False)
         retry[at] = loaded["retry"].to_numpy(zero_copy_only=False)
     fate[pd.isna(fate)] = "quarantined"
-    return rows.assign(fate=fate, retry=retry)
+    return rows.assign(fate=fate, retry=retry | always)
 
 
 def _broke_off_loading(connection: records.Connection, landing: Path, landed: Landed) -> bool:
@@ -379,6 +377,15 @@ def _repeated(batch: Batch, lines: pd.DataFrame, rows: np.ndarray, kind: str, se
     return pd.DataFrame({"row": rows, "key": keys}).assign(
         code=code(batch.table, kind), severity=severity, field=batch.table.key[0], value=None
     )
+
+
+def _judged(batch: Batch, rows: np.ndarray) -> pd.DataFrame:
+    """The issues of rows that are not loaded, so that all reasons of a row are told at once."""
+    if not len(rows):
+        return issue_frame([])
+    system, raw = mapping_of(batch.table.system), read_rows(batch, rows)
+    rules = system.mappings[batch.table.name]
+    return apply(batch.table, rules, system.codes, raw, row_faults(batch.table, raw)).issues
 
 
 def _number(path: Path) -> int:

@@ -87,5 +87,6 @@ def test_of_one_key_the_row_that_stood_before_stands_again(tmp_path: Path) -> No
     # a database may give rows of one key in any order
     before = pd.concat([fates([("a", 1)], fate="quarantined"), fates([("a", 2), ("b", 3)])], ignore_index=True)
     delta = compare(batch(tmp_path, [("a", 1), ("a", 2), ("b", 3)]), before, remap=False)
-    assert delta.rows["fate"].tolist() == ["quarantined", "unchanged", "unchanged"]
+    assert delta.rows["fate"].fillna("to be judged").tolist() == ["quarantined", "to be judged", "unchanged"]
+    assert delta.rows["retry"].tolist() == [True, True, False]
     assert (delta.conflicts.tolist(), delta.vanished) == ([0], ())
