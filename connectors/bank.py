@@ -22,6 +22,9 @@ from connectors.protocol import CHUNK_ROWS, Controls, Unit
 from ledger.errors import ConfigurationFault, ContractBroken, SourceUnreadable
 from ledger.spec import SystemSpec, TableSpec
 
+LARGEST_BYTES = 256 << 20
+"""A file is held in memory as a whole; a day's payments of a large council are a few megabytes."""
+
 
 @dataclass(frozen=True)
 class Format:
@@ -88,6 +91,8 @@ class BankSource(FileSource):
         return form, wanted
 
     def _text(self, table: TableSpec, unit: Unit) -> str:
+        if self.path(unit).stat().st_size > LARGEST_BYTES:
+            raise self._unreadable(table, unit, "it is larger than any bank's file")
         data = self.path(unit).read_bytes()
         encoding = str(setting(self.system, table, "encoding", "utf-8"))
         kind = kind_of(data[:4096])

@@ -9,15 +9,17 @@ import resource
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import zipfile
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 from sqlalchemy import make_url
 
-from tests.flows.desk import CANARY, Desk, Shop
+from tests.flows.desk import CANARY, Answer, Desk, Shop
 
 HEADER = "Case Number,Location,Total Number Occupants,Total Number Units,Licence Commenced,Licence Expires"
 LICENCES = [f'23/{at:05}/HMOLIC,"{at} {CANARY} Road, Oxford OX2 0AE",5,3,01/02/2023,31/01/2028' for at in range(1, 101)]
@@ -203,10 +205,48 @@ def test_a_file_that_the_hub_may_not_read(licensing: Desk, file: Path) -> None:
     socket = Path(str(make_url(licensing.database_url).query["host"]))
     for place in (socket.parent, socket, *socket.glob(".s.PGSQL.*[0-9]")):
         place.chmod(0o777)
-    words = [sys.executable, "-m", "cli.main", "migrate", "--system", "licensing", "--source", str(file)]
-    if os.geteuid() == 0:
-        words = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *words]
-    answer = subprocess.run([*words, "--config", str(licensing.config)], check=False, capture_output=True, text=True)
-    assert answer.returncode == 1, answer.stdout + answer.stderr
-    assert "register.csv: The file may not be read. Next step: Give the hub's user" in answer.stdout
-    assert "Traceback" not in answer.stdout + answer.stderr
+    answer = typed_elsewhere(licensing, file, *(FORGO_RIGHTS if os.geteuid() == 0 else ()))
+    assert answer.code == 1, answer.text
+    assert "file register.csv: The file may not be read. Next step: Give the hub's user" in answer.text
+    assert "Traceback" not in answer.text
+
+
+@pytest.mark.slow
+def test_a_line_of_two_gigabytes_is_set_aside_in_little_memory(licensing: Desk, file: Path) -> None:
+    after = LICENCES[0].replace("23/00001", "24/00001").replace('"1 ', '"501 ')
+    with file.open("r+b") as content:
+        content.seek(0, os.SEEK_END)
+        content.write(f'24/00101/HMOLIC,"{CANARY}'.encode())
+        content.seek(2 << 30, os.SEEK_CUR)  # a hole: it reads as NULs
+        content.write(f"\n{after}\n".encode())
+    assert file.stat().st_size > 2 << 30
+    licensing.type("status")  # writes hub.toml
+    answer = typed_elsewhere(licensing, file)
+    assert answer.code == 0, answer.text
+    (line,) = licensing.books()
+    assert (line["extracted"], line["unchanged"], line["loaded"], line["quarantined"]) == (102, 100, 1, 1)
+    assert licensing.issues("licensing") == {"LICENCES-ROW-OVERSIZED": 1}
+    assert answer.most_memory < 700 << 20
+    assert CANARY not in answer.text
+
+
+FORGO_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+"""Runs a command as a root that may not read whatever it likes."""
+
+
+@dataclass(frozen=True)
+class Measured(Answer):
+    """An answer with the most memory that the process held, in bytes."""
+
+    most_memory: int
+
+
+def typed_elsewhere(desk: Desk, source: Path, *before: str) -> Measured:
+    """What ``hub migrate`` answers in a process of its own."""
+    words = [*before, sys.executable, "-m", "cli.main", "migrate", "--system", "licensing", "--source", str(source)]
+    with tempfile.TemporaryFile() as printed:
+        process = subprocess.Popen([*words, "--config", str(desk.config)], stdout=printed, stderr=printed)
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        printed.seek(0)
+        return Measured(process.returncode, " ".join(printed.read().decode().split()), used.ru_maxrss * 1024)

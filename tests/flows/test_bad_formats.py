@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -214,6 +215,7 @@ PAYMENTS: Cases = {
         change(CREDITS, lambda c: b"\n".join(c.split(b"\n")[:5] + c.split(b"\n")[6:])), (CREDITS, "trailer states"),
     ),
     "an empty file": (overwrite(CREDITS, b""), (CREDITS,)),
+    "a file of no end": (lambda folder: os.truncate(folder / CREDITS, 257 << 20), (CREDITS, "larger than any")),
 }  # fmt: skip
 
 
