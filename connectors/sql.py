@@ -39,6 +39,9 @@ ISOLATION = {
 }
 """The level at which a database shows one state of all tables without holding up its writers."""
 
+DRIVERS = {"postgresql": "psycopg", "mysql": "pymysql", "mariadb": "pymysql", "mssql": "pymssql", "oracle": "oracledb"}
+"""What a URL that names no driver is read by."""
+
 PATIENCE: Mapping[str, Mapping[str, Any]] = {
     "psycopg": {"connect_timeout": 10, "keepalives_idle": 30, "tcp_user_timeout": 60_000},
     "pymysql": {"connect_timeout": 10, "read_timeout": 600},
@@ -69,6 +72,8 @@ def connect(system: str, url: str, secrets: Mapping[str, str]) -> sa.Engine:
     """An engine that opens one connection at a call. Raises ConfigurationFault where the URL cannot be used."""
     try:
         address = sa.make_url(url)
+        if address.drivername in DRIVERS:
+            address = address.set(drivername=f"{address.drivername}+{DRIVERS[address.drivername]}")
         if not address.password and "password" in secrets:
             address = address.set(password=secrets["password"])
         if not address.username and "username" in secrets:
