@@ -89,11 +89,20 @@ def migrate(
 
 @app.command()
 def status(config: Config = HUB_TOML) -> None:
-    """Shows each system's last run. Example: hub status"""
-    with workplace(settings_of(config)) as place:
-        lines = ledger_views.last_runs(place.database_url)
-    headings = ("System", "Run", "Status", "At", "Rows", "Quarantined", "Closes", "Message")
-    console.print(show.rows("Last runs", headings, lines))
+    """Shows each system's last run, what it said, its schedule, and what sources send beyond what they declare.
+
+    Example: hub status
+    """
+    settings = settings_of(config)
+    with workplace(settings) as place:
+        runs = ledger_views.last_runs(place.database_url)
+        drift = ledger_views.drift(place.database_url)
+    console.print(show.rows("Last runs", ledger_views.RUN_HEADINGS, runs.lines))
+    for message in runs.messages:
+        console.print(escape(message), highlight=False, soft_wrap=True)
+    console.print(show.rows("Schedules", ("System", "Schedule", "Next run"), running.schedules(settings)))
+    if drift:
+        console.print(show.rows("Sent and not declared", ledger_views.DRIFT_HEADINGS, drift))
 
 
 @app.command()
@@ -185,16 +194,44 @@ def purge(
 
 @app.command()
 def serve(config: Config = HUB_TOML) -> None:
-    """Keeps database, feeds and Prefect up, with each system's schedule, until Ctrl-C. Example: hub serve"""
+    """Keeps database, feeds, Prefect and pages up, with the systems' schedules, until Ctrl-C. Example: hub serve"""
+    from cli import serving  # noqa: PLC0415 - SOAP takes half a second to import
+
     settings = settings_of(config)
+    serving.stop_on_signals()
     with running.prefect_server(settings) as server, workplace(settings) as place:
         sources = running.enabled_sources(settings)
         if running.needs_estate(sources):
             running.write_estate(place, *running.estate_size(place, HOMES, SEED))
         running.use_prefect(settings, server)
-        with connections(place, sources) as reached:
-            running.print_addresses(place, reached, server)
-            running.serve_deployments(place, reached)
+        with (
+            connections(place, sources) as reached, serving.receivers(place, reached) as listening,
+            serving.pages(place) as pages,
+        ):  # fmt: skip
+            serving.print_addresses([*serving.addresses(place, reached, server), *listening, pages])
+            serving.run_deployments(place, reached)
+
+
+@app.command()
+def confirm(
+    booking_ref: Annotated[str, typer.Argument(help="The scheduler's number of the booking.")],
+    system: Annotated[str, typer.Option("--system", help="The scheduler.")] = "drs",
+    config: Config = HUB_TOML,
+) -> None:
+    """Tells the repairs scheduler that the tenant agreed to a visit which it holds as reserved.
+
+    The visit must stand there in the window that the hub knows. Example: hub confirm 600123
+    """
+    from cli.confirming import confirm_visit  # noqa: PLC0415 - SOAP takes half a second to import
+
+    settings = settings_of(config)
+    source = running.enabled_sources(settings).get(system)
+    if source is None:
+        raise ConfigurationFault("hub.toml does not say where it is.", system=system, next_step="Add its section.")
+    with workplace(settings) as place:
+        visit = confirm_visit(place, system, source, booking_ref)
+    window = f"{visit.window_start_at:%A %d %B %Y, %H:%M}-{visit.window_end_at:%H:%M}"
+    console.print(f"Booking {booking_ref} of order {visit.work_order_ref} is confirmed: {window}.", highlight=False)
 
 
 @estate_app.command("write")

@@ -17,7 +17,7 @@ from estate import council
 from flows import runs
 from flows.migrate import SystemResult
 from flows.stages import Run
-from services.prefect_server import PrefectServer, find_server
+from services.prefect_server import PrefectServer, find_server, next_runs
 from settings.model import EMBEDDED, ESTATE, Settings
 
 
@@ -114,18 +114,13 @@ def needs_estate(sources: Mapping[str, str]) -> bool:
     return ESTATE in sources.values()
 
 
-def print_addresses(place: Workplace, reached: Mapping[str, Connection], server: PrefectServer | None) -> None:
-    """Where everything answers."""
-    lines = [("database", place.database_url), *((name, connection.url) for name, connection in reached.items())]
-    if server is not None:
-        lines.insert(1, ("Prefect", server.start().ui_url))
-    lines += [(page.stem, str(page)) for page in sorted((place.folder / "docs").glob("*.html"))]
-    console.print(show.rows("Addresses", ("What", "Where"), [(what, show.without_password(at)) for what, at in lines]))
-
-
-def serve_deployments(place: Workplace, reached: Mapping[str, Connection]) -> None:
-    """Keeps a deployment of each system on the Prefect server, runs them on schedule; returns at Ctrl-C."""
-    from flows.deployments import serve  # noqa: PLC0415 - Prefect reads its settings when it is imported
-
-    schedules = {name: place.settings.systems[name].schedule for name in reached}
-    serve(place.database_url, place.folder, place.landing, reached, schedules)
+def schedules(settings: Settings) -> list[tuple[str, str, str]]:
+    """System, schedule and, where a Prefect server is up, the next run, in this machine's time."""
+    found = find_server(settings.hub.folder / "prefect") if settings.prefect.api == EMBEDDED else None
+    api = found.api_url if found else "" if settings.prefect.api == EMBEDDED else settings.prefect.api
+    following = next_runs(api) if api else {}
+    return [
+        (name, system.schedule or "by hand", f"{following[name]:%Y-%m-%d %H:%M}" if name in following else "")
+        for name, system in settings.systems.items()
+        if system.enabled
+    ]

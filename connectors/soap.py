@@ -44,7 +44,7 @@ from connectors.chunks import chunk_of
 from connectors.envelope import Drift, as_found, declared, undeclared_in
 from connectors.files import sha256_of
 from connectors.protocol import CHUNK_ROWS, Controls, Unit
-from connectors.soap_client import DRS_WSDL, Reply, SoapClient
+from connectors.soap_client import Reply, SoapClient, wsdl_of
 from ledger.errors import ConfigurationFault, ContractBroken, HubError, SourceRefused, SourceUnavailable
 from ledger.spec import SystemSpec, TableSpec
 
@@ -72,7 +72,7 @@ class SoapSource:
         self._drift: dict[str, Counter[str]] = {}
         """Undeclared elements by table, with how often they came."""
         self._secrets = secrets
-        self._client = SoapClient(url, system=system.name, wsdl=Path(system.layout.get("wsdl", DRS_WSDL)))
+        self._client = SoapClient(url, system=system.name, wsdl=wsdl_of(system))
         self._words: Mapping[str, str] = system.layout.get("session", SESSION)
         self._session: str | None = None
 

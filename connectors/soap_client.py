@@ -16,6 +16,7 @@ from lxml import etree
 from connectors.envelope import Drift, body_of, decoded, parsed
 from connectors.files import kind_of
 from ledger.errors import ConfigurationFault, SourceRefused, SourceUnavailable, SourceUnreadable
+from ledger.spec import SystemSpec
 
 DRS_WSDL = Path(__file__).with_name("drs.wsdl")
 """The repairs scheduler's interface, as the hub wrote it down."""
@@ -286,6 +287,11 @@ class _Post(zeep.Transport):
                     raise requests.exceptions.ContentDecodingError
             response._content = bytes(content)
         return response
+
+
+def wsdl_of(system: SystemSpec) -> Path:
+    """The WSDL that the system is asked by: ``layout.wsdl``, or the repairs scheduler's."""
+    return Path(system.layout.get("wsdl", DRS_WSDL))
 
 
 def bound(document: etree._Element) -> etree._Element:

@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
@@ -15,6 +15,7 @@ from typing import Any
 
 from prefect import flow
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
 from prefect.runner import Runner
 from prefect.schedules import Cron
 
@@ -23,6 +24,7 @@ from flows import runs
 from flows.orchestrate import limit_of, migrate
 
 ALL = "all systems"
+TAG = "housing-hub"
 
 SERVED = "HOUSING_HUB_SERVED"
 """The environment variable by which a scheduled run, a process of its own, is told where everything is."""
@@ -57,11 +59,15 @@ def serve(
     connections = {name: asdict(connection) for name, connection in reached.items()}
     served = {"database_url": database_url, "folder": folder, "landing": landing, "reached": connections}
     os.environ[SERVED] = json.dumps(served, default=str)
-    _limit_each(reached)
+    os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = (
+        "CRITICAL"  # runs: what they did is one line, the log on the pages
+    )
+    planned = _planned(schedules)
+    _tidy(reached, [name for name, _, _ in planned])
     runner = _Runner(pause_on_shutdown=False)
-    for name, systems, schedule in _planned(schedules):
+    for name, systems, schedule in planned:
         cron = Cron(schedule, timezone=LONDON.key) if schedule else None
-        made: Any = delta.to_deployment(name=name, schedule=cron, parameters={"systems": systems}, tags=["housing-hub"])
+        made: Any = delta.to_deployment(name=name, schedule=cron, parameters={"systems": systems}, tags=[TAG])
         runner.add_deployment(made)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
     with suppress(KeyboardInterrupt):
@@ -84,11 +90,15 @@ def _planned(schedules: Mapping[str, str | None]) -> list[tuple[str, list[str], 
     return [*planned, (ALL, list(schedules), None)]
 
 
-def _limit_each(systems: Mapping[str, Connection]) -> None:
-    """Lets one run of each system after the other go on: the later one waits its turn."""
+def _tidy(systems: Mapping[str, Connection], planned: Sequence[str]) -> None:
+    """Lets one run of each system after the other go on, and removes deployments of earlier settings."""
+    ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
     with get_client(sync_client=True) as client:
         for name in systems:
             client.upsert_global_concurrency_limit_by_name(limit_of(name), 1)
+        for deployment in client.read_deployments(deployment_filter=ours):
+            if deployment.name not in planned:
+                client.delete_deployment(deployment.id)
 
 
 def _connection(told: dict[str, Any]) -> Connection:

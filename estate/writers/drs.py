@@ -120,9 +120,9 @@ def _booking(visit: Any, order: Any, location: str, worker: str, lines: dict[int
 def _status(outcome: str, worker: str, number: int) -> str:
     if outcome:
         return "COMPLETED"
-    if worker:
-        return "DESPATCHED" if number % 3 == 0 else "PLANNED"
-    return "RESERVED" if number % 5 == 0 else "PLANNED"  # held for a tenant who has not agreed yet
+    if number % 3:
+        return "PLANNED"
+    return "DESPATCHED" if worker else "RESERVED"  # held for a tenant who has not agreed yet
 
 
 def _lines(world: World, visits: pd.DataFrame) -> dict[int, list[Values]]:
