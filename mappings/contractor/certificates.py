@@ -1,5 +1,6 @@
 """Proof of safety: landlord's gas safety records and electrical reports."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Lasts, Mapping, Ordered, telephone_in
 from mappings.rules import Code, Constant, Date, Ref, Text
 
@@ -27,17 +28,8 @@ GAS_RECORD = Mapping(
     ),
 )
 
-GAS_RECORD_REF = Mapping(
-    source="GASCERT",
-    target="identifier",
-    key=("CERTNO", "APPNO"),
-    fields={
-        "entity_type": Constant("certificate"),
-        "entity_id": Ref("certificate", ("CERTNO", "APPNO")),
-        "scheme_code": Constant("certificate_ref"),
-        "value": Text("CERTNO"),
-        "allocated_by": Constant("contractor"),
-    },
+GAS_RECORD_REF = identifier(
+    "GASCERT", "certificate", ("CERTNO", "APPNO"), "certificate_ref", Text("CERTNO"), "contractor"
 )
 
 ELECTRICAL_REPORT = Mapping(
@@ -63,15 +55,6 @@ ELECTRICAL_REPORT = Mapping(
     ignored={"CIRCUITS": "a figure of the report, which is kept as a document"},
 )
 
-ELECTRICAL_REPORT_REF = Mapping(
-    source="EICR",
-    target="identifier",
-    key=("REPORTNO",),
-    fields={
-        "entity_type": Constant("certificate"),
-        "entity_id": Ref("certificate", ("REPORTNO",)),
-        "scheme_code": Constant("certificate_ref"),
-        "value": Text("REPORTNO"),
-        "allocated_by": Constant("contractor"),
-    },
+ELECTRICAL_REPORT_REF = identifier(
+    "EICR", "certificate", ("REPORTNO",), "certificate_ref", Text("REPORTNO"), "contractor"
 )

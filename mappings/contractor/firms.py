@@ -1,5 +1,6 @@
 """Who does the work and what for: firms, trades, contracts, rates, engineers."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Filled, Mapping, Ordered
 from mappings.rules import Code, Constant, Date, Flag, Joined, Money, Number, Ref, Text
 
@@ -18,18 +19,7 @@ FIRM = Mapping(
     ignored={"TRADES": "letters that nobody keeps up; the trades are those of the firm's people"},
 )
 
-FIRM_REF = Mapping(
-    source="FIRMS",
-    target="identifier",
-    key=("FIRMNO",),
-    fields={
-        "entity_type": Constant("contractor"),
-        "entity_id": Ref("contractor", ("FIRMNO",)),
-        "scheme_code": Constant("contractor_ref"),
-        "value": Text("FIRMNO"),
-        "allocated_by": Constant("works"),
-    },
-)
+FIRM_REF = identifier("FIRMS", "contractor", ("FIRMNO",), "contractor_ref", Text("FIRMNO"), "works")
 
 TRADE = Mapping(
     source="TRADES",
@@ -99,16 +89,4 @@ ENGINEER_SKILL = Mapping(
     },
 )
 
-GAS_SAFE_NUMBER = Mapping(
-    source="ENGINEER",
-    target="identifier",
-    key=("ENGNO",),
-    when=Filled("GASSAFE"),
-    fields={
-        "entity_type": Constant("operative"),
-        "entity_id": Ref("operative", ("ENGNO",)),
-        "scheme_code": Constant("gas_safe_ref"),
-        "value": Text("GASSAFE"),
-        "allocated_by": Constant("Gas Safe Register"),
-    },
-)
+GAS_SAFE_NUMBER = identifier("ENGINEER", "operative", ("ENGNO",), "gas_safe_ref", Text("GASSAFE"), "Gas Safe Register")

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Exclusion, Filled, Mapping
 from mappings.rules import AsText, Code, Constant, Date, Joined, Number, Postcode, Ref, Shaped, Text, Uprn
 
@@ -25,50 +26,11 @@ PROPERTY = Mapping(
     },
 )
 
-PROPERTY_UPRN = Mapping(
-    source="PROPLIST",
-    target="identifier",
-    key=("PROPNO",),
-    part="uprn",
-    when=Filled("UPRN"),
-    needs=("value",),
-    fields={
-        "entity_type": Constant("asset"),
-        "entity_id": Ref("asset", ("PROPNO",)),
-        "scheme_code": Constant("uprn"),
-        "value": AsText(Uprn("UPRN")),
-        "allocated_by": Constant("GeoPlace"),
-    },
-)
+PROPERTY_UPRN = identifier("PROPLIST", "asset", ("PROPNO",), "uprn", AsText(Uprn("UPRN")), "GeoPlace")
 
-CLIENT_REF = Mapping(
-    source="PROPLIST",
-    target="identifier",
-    key=("PROPNO",),
-    part="property_ref",
-    when=Filled("CLIENTREF"),
-    fields={
-        "entity_type": Constant("asset"),
-        "entity_id": Ref("asset", ("PROPNO",)),
-        "scheme_code": Constant("property_ref"),
-        "value": Text("CLIENTREF"),
-        "allocated_by": Constant("tenancy"),
-    },
-)
+CLIENT_REF = identifier("PROPLIST", "asset", ("PROPNO",), "property_ref", Text("CLIENTREF"), "tenancy")
 
-OWN_REF = Mapping(
-    source="PROPLIST",
-    target="identifier",
-    key=("PROPNO",),
-    part="own",
-    fields={
-        "entity_type": Constant("asset"),
-        "entity_id": Ref("asset", ("PROPNO",)),
-        "scheme_code": Constant("property_ref"),
-        "value": Text("PROPNO"),
-        "allocated_by": Constant("contractor"),
-    },
-)
+OWN_REF = identifier("PROPLIST", "asset", ("PROPNO",), "property_ref", Text("PROPNO"), "contractor", part="own")
 
 APPLIANCE = Mapping(
     source="APPLIANC",

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Mapping, Ordered, telephone_in
-from mappings.rules import Code, Constant, FirstOf, Instant, Money, Number, Ref, Text
+from mappings.rules import Code, FirstOf, Instant, Money, Number, Ref, Text
 
 DAY_AND_TIME = "%Y-%m-%d %H:%M"
 
@@ -30,18 +31,7 @@ JOB = Mapping(
     checks=(Ordered("raised_at", "completed_at"), telephone_in("description")),
 )
 
-JOB_REF = Mapping(
-    source="JOBS",
-    target="identifier",
-    key=("JOBNO",),
-    fields={
-        "entity_type": Constant("work_order"),
-        "entity_id": Ref("work_order", ("JOBNO",)),
-        "scheme_code": Constant("work_order_ref"),
-        "value": Text("JOBNO"),
-        "allocated_by": Constant("contractor"),
-    },
-)
+JOB_REF = identifier("JOBS", "work_order", ("JOBNO",), "work_order_ref", Text("JOBNO"), "contractor")
 
 LINE = Mapping(
     source="JOBLINE",

@@ -1,5 +1,6 @@
 """Bookings and what confirms them, and the scheduler's own numbers of orders."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Mapping, Ordered, telephone_in
 from mappings.rules import Code, Constant, Number, Ref, Text, XmlInstant
 
@@ -43,19 +44,7 @@ BOOKING = Mapping(
     },
 )
 
-BOOKING_REF = Mapping(
-    source="bookings",
-    target="identifier",
-    key=("bookingId",),
-    part="booking_ref",
-    fields={
-        "entity_type": Constant("appointment"),
-        "entity_id": Ref("appointment", ("bookingId",)),
-        "scheme_code": Constant("booking_ref"),
-        "value": Text("bookingId"),
-        "allocated_by": Constant("drs"),
-    },
-)
+BOOKING_REF = identifier("bookings", "appointment", ("bookingId",), "booking_ref", Text("bookingId"), "drs")
 
 KNOWN_ORDER = Mapping(
     source="orders",

@@ -3,8 +3,9 @@
 from decimal import Decimal
 
 from mappings.gazetteer.shared import ENTERED, FORMAT, LIVES, PREAMBLE, SAME_POINT, easting, lifetime, northing
+from mappings.identifiers import identifier
 from mappings.mapping import Mapping
-from mappings.rules import Code, Constant, Date, Flag, Number, Postcode, Ref, Text, Uprn
+from mappings.rules import Code, Date, Flag, Number, Postcode, Text, Uprn
 
 NUMBER_MOST = Decimal(9999)
 
@@ -37,18 +38,7 @@ BLPU = Mapping(
     },
 )
 
-UPRN = Mapping(
-    source="blpu",
-    target="identifier",
-    key=("UPRN",),
-    fields={
-        "entity_type": Constant("blpu"),
-        "entity_id": Ref("blpu", ("UPRN",)),
-        "scheme_code": Constant("uprn"),
-        "value": Text("UPRN"),
-        "allocated_by": Constant("gazetteer"),
-    },
-)
+UPRN = identifier("blpu", "blpu", ("UPRN",), "uprn", Text("UPRN"), "GeoPlace")
 
 LPI = Mapping(
     source="lpi",

@@ -1,8 +1,9 @@
 """Streets and their names."""
 
 from mappings.gazetteer.shared import ENTERED, LIVES, PREAMBLE, SAME_POINT, easting, lifetime, northing
+from mappings.identifiers import identifier
 from mappings.mapping import Mapping
-from mappings.rules import Code, Constant, Number, Ref, Text
+from mappings.rules import Code, Number, Text
 
 STREET = Mapping(
     source="street",
@@ -32,18 +33,7 @@ STREET = Mapping(
     },
 )
 
-USRN = Mapping(
-    source="street",
-    target="identifier",
-    key=("USRN",),
-    fields={
-        "entity_type": Constant("street"),
-        "entity_id": Ref("street", ("USRN",)),
-        "scheme_code": Constant("usrn"),
-        "value": Text("USRN"),
-        "allocated_by": Constant("gazetteer"),
-    },
-)
+USRN = identifier("street", "street", ("USRN",), "usrn", Text("USRN"), "GeoPlace")
 
 NAME = Mapping(
     source="street_descriptor",

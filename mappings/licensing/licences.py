@@ -3,6 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Lasts, Mapping, NeedsOther, Ordered
 from mappings.rules import Code, Constant, Date, Number, Postcode, Ref, Rule, Shaped, Text, Within
 
@@ -44,15 +45,4 @@ LICENCE = Mapping(
     ),
 )
 
-CASE_REF = Mapping(
-    source="licences",
-    target="identifier",
-    key=("Case Number",),
-    fields={
-        "entity_type": Constant("hmo_licence"),
-        "entity_id": Ref("hmo_licence", ("Case Number",)),
-        "scheme_code": Constant("case_ref"),
-        "value": Text("Case Number"),
-        "allocated_by": Constant("licensing"),
-    },
-)
+CASE_REF = identifier("licences", "hmo_licence", ("Case Number",), "case_ref", Text("Case Number"), "licensing")

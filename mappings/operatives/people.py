@@ -1,5 +1,6 @@
 """Managers and supervisors, and how they are reached."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Filled, Mapping
 from mappings.rules import Constant, Email, Ref, Text
 
@@ -24,15 +25,4 @@ EMAIL = Mapping(
     },
 )
 
-PERSON_REF = Mapping(
-    source="people",
-    target="identifier",
-    key=("id",),
-    fields={
-        "entity_type": Constant("person"),
-        "entity_id": Ref("person", ("id",)),
-        "scheme_code": Constant("person_ref"),
-        "value": Text("id"),
-        "allocated_by": Constant("operatives"),
-    },
-)
+PERSON_REF = identifier("people", "person", ("id",), "person_ref", Text("id"), "operatives")

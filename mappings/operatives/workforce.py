@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Filled, Mapping
 from mappings.rules import Constant, Flag, Number, Ref, Text
 
@@ -50,15 +51,4 @@ SKILL = Mapping(
     },
 )
 
-OPERATIVE_REF = Mapping(
-    source="operatives",
-    target="identifier",
-    key=("id",),
-    fields={
-        "entity_type": Constant("operative"),
-        "entity_id": Ref("operative", ("id",)),
-        "scheme_code": Constant("operative_ref"),
-        "value": Text("id"),
-        "allocated_by": Constant("operatives"),
-    },
-)
+OPERATIVE_REF = identifier("operatives", "operative", ("id",), "operative_ref", Text("id"), "operatives")

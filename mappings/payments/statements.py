@@ -1,5 +1,6 @@
 """MT940 statements: the statement, its entries, and the payments whose reference leads nowhere."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import All, Mapping, Not, OneOf, Only, Ordered, telephone_in
 from mappings.payments.references import NO_REFERENCE, NoAccount, PayerRef
 from mappings.rules import Code, Constant, Date, FirstOf, Flag, Joined, Money, Ref, Text
@@ -31,17 +32,8 @@ STATEMENT = Mapping(
     },
 )
 
-STATEMENT_REF = Mapping(
-    source="statements",
-    target="identifier",
-    key=STATEMENT_KEY,
-    fields={
-        "entity_type": Constant("bank_statement"),
-        "entity_id": Ref("bank_statement", STATEMENT_KEY),
-        "scheme_code": Constant("other"),
-        "value": Text("reference", required=True),
-        "allocated_by": Constant("bank"),
-    },
+STATEMENT_REF = identifier(
+    "statements", "bank_statement", STATEMENT_KEY, "other", Text("reference", required=True), "bank"
 )
 
 ENTRY = Mapping(

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Filled, Mapping, NeedsOther, Only, telephone_in
-from mappings.register.spelling import day, identifier
+from mappings.register.spelling import day
 from mappings.rules import Code, Constant, FirstOf, Number, Postcode, Ref, Text
 
 APPLICATION = Mapping(
@@ -56,5 +57,5 @@ HOUSEHOLD = Mapping(
 )
 
 APPLICATION_REF = identifier(
-    "applications", "housing_application", ("Application Ref",), "application_ref", Text("Application Ref")
+    "applications", "housing_application", ("Application Ref",), "application_ref", Text("Application Ref"), "register"
 )

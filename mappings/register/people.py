@@ -1,7 +1,8 @@
 """Applicants, joint applicants and those who are to be housed with them, and how the applicant is reached."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Filled, Mapping
-from mappings.register.spelling import birthday, identifier
+from mappings.register.spelling import birthday
 from mappings.rules import Code, Constant, Email, NationalInsuranceNumber, Phone, Ref, Rule, Shaped, Text
 
 KEY = ("Application Ref",)
@@ -91,5 +92,6 @@ HOME_TELEPHONE = _contact("Home Tel", "home_telephone", Phone("Home Tel"))
 MOBILE = _contact("Mobile", "mobile", Phone("Mobile"))
 EMAIL = _contact("Email", "email", Email("Email"))
 NI_NUMBER = identifier(
-    "applications", "person", KEY, "national_insurance_number", NationalInsuranceNumber("NI Number")
+    "applications", "person", KEY, "national_insurance_number", NationalInsuranceNumber("NI Number"),
+    "HM Revenue and Customs",
 )  # fmt: skip

@@ -1,9 +1,8 @@
-"""How the register's extracts spell days, and the identifiers that they give."""
+"""How the register's extracts spell days."""
 
 from datetime import date
 
-from mappings.mapping import Mapping
-from mappings.rules import Constant, Date, Ref, Rule
+from mappings.rules import Date
 
 
 def day(column: str, *, required: bool = False, year_only: bool = False, earliest: date = date(1980, 1, 1)) -> Date:
@@ -16,15 +15,3 @@ def day(column: str, *, required: bool = False, year_only: bool = False, earlies
 def birthday(column: str) -> Date:
     """A day of birth; a first of January is doubted."""
     return day(column, year_only=True, earliest=date(1900, 1, 2))
-
-
-def identifier(source: str, target: str, key: tuple[str, ...], scheme: str, value: Rule) -> Mapping:
-    """The mapping of one identifier of the canonical row that ``source`` makes under ``key``."""
-    fields: dict[str, Rule] = {
-        "entity_type": Constant(target),
-        "entity_id": Ref(target, key),
-        "scheme_code": Constant(scheme),
-        "value": value,
-        "allocated_by": Constant("register"),
-    }
-    return Mapping(source, "identifier", key, fields, needs=("value",), part=f"{target} {scheme}")

@@ -1,8 +1,9 @@
 """Account records: the rent account, its references and the balance that the mainframe states."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Mapping, NeedsOther, OneOf, Only, Ordered
 from mappings.payment_refs import PaymentRef
-from mappings.rules import Code, Constant, Date, FirstOf, Money, Ref, Rule, Text
+from mappings.rules import Code, Constant, Date, FirstOf, Money, Ref, Text
 
 NO_DATE = ("0",)
 CLAIM = Only(Text("RA-HB-CLAIM"), OneOf("RA-CLASS", ("RT",)))
@@ -52,17 +53,6 @@ STATED_BALANCE = Mapping(
 )
 
 
-def _identifier(scheme: str, value: Rule) -> Mapping:
-    fields: dict[str, Rule] = {
-        "entity_type": Constant("rent_account"),
-        "entity_id": Ref("rent_account", ("RA-ACCOUNT",), required=True),
-        "scheme_code": Constant(scheme),
-        "value": value,
-        "allocated_by": Constant("rents"),
-    }
-    return Mapping("accounts", "identifier", ("RA-ACCOUNT",), fields, needs=("value",), part=scheme)
-
-
-ACCOUNT_REF = _identifier("rent_account_ref", Text("RA-ACCOUNT"))
-PAYMENT_REF = _identifier("payment_ref", PaymentRef("RA-PAY-REF"))
-CLAIM_REF = _identifier("housing_benefit_ref", CLAIM)
+ACCOUNT_REF = identifier("accounts", "rent_account", ("RA-ACCOUNT",), "rent_account_ref", Text("RA-ACCOUNT"), "rents")
+PAYMENT_REF = identifier("accounts", "rent_account", ("RA-ACCOUNT",), "payment_ref", PaymentRef("RA-PAY-REF"), "rents")
+CLAIM_REF = identifier("accounts", "rent_account", ("RA-ACCOUNT",), "housing_benefit_ref", CLAIM, "rents")

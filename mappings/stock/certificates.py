@@ -1,8 +1,9 @@
 """Certificates: energy, electrics, asbestos, fire risk, legionella, lifts."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Mapping, OneOf, Only, Ordered
 from mappings.rules import Code, Constant, FirstOf, Ref, Shaped, Text
-from mappings.stock.cells import day, identifier
+from mappings.stock.cells import day
 
 BANDS = tuple("ABCDEFG")
 
@@ -24,4 +25,6 @@ CERTIFICATE = Mapping(
     checks=(Ordered("issued_date", "expiry_date"),),
 )
 
-CERTIFICATE_REF = identifier("certificates", "certificate", "Certificate No", "certificate_ref", Text("Certificate No"))
+CERTIFICATE_REF = identifier(
+    "certificates", "certificate", ("Certificate No",), "certificate_ref", Text("Certificate No"), "stock"
+)

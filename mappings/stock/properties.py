@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Mapping
 from mappings.rules import AsText, Code, Constant, FirstOf, Number, Postcode, Ref, Text, Uprn
-from mappings.stock.cells import identifier
 
 PROPERTY = Mapping(
     source="properties",
@@ -27,6 +27,6 @@ PROPERTY = Mapping(
     ignored={"Archetype": "a working label of the survey programme; built year and type say the same"},
 )
 
-ASSET_REF = identifier("properties", "asset", "Asset Ref", "property_ref", Text("Asset Ref"))
-HOUSING_REF = identifier("properties", "asset", "Asset Ref", "property_ref", Text("Housing Ref"), "tenancy")
-UPRN = identifier("properties", "asset", "Asset Ref", "uprn", AsText(Uprn("UPRN")), "gazetteer")
+ASSET_REF = identifier("properties", "asset", ("Asset Ref",), "property_ref", Text("Asset Ref"), "stock", part="own")
+HOUSING_REF = identifier("properties", "asset", ("Asset Ref",), "property_ref", Text("Housing Ref"), "tenancy")
+UPRN = identifier("properties", "asset", ("Asset Ref",), "uprn", AsText(Uprn("UPRN")), "GeoPlace")

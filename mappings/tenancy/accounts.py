@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Mapping, Ordered
 from mappings.rules import Code, Constant, Date, FirstOf, Flag, Money, Number, Ref, Text, Total
 from mappings.tenancy.tenancies import START
@@ -38,34 +39,9 @@ BALANCE = Mapping(
     },
 )
 
-ACCOUNT_REF = Mapping(
-    source="tenagree",
-    target="identifier",
-    key=("tag_ref",),
-    part="rent_account_ref",
-    fields={
-        "entity_type": Constant("rent_account"),
-        "entity_id": Ref("rent_account", ("tag_ref",)),
-        "scheme_code": Constant("rent_account_ref"),
-        "value": Text("tag_ref"),
-        "allocated_by": Constant("tenancy"),
-    },
-)
+ACCOUNT_REF = identifier("tenagree", "rent_account", ("tag_ref",), "rent_account_ref", Text("tag_ref"), "tenancy")
 
-PAYMENT_REF = Mapping(
-    source="tenagree",
-    target="identifier",
-    key=("tag_ref",),
-    part="payment_ref",
-    needs=("value",),
-    fields={
-        "entity_type": Constant("rent_account"),
-        "entity_id": Ref("rent_account", ("tag_ref",)),
-        "scheme_code": Constant("payment_ref"),
-        "value": Text("u_saff_rentacc"),
-        "allocated_by": Constant("tenancy"),
-    },
-)
+PAYMENT_REF = identifier("tenagree", "rent_account", ("tag_ref",), "payment_ref", Text("u_saff_rentacc"), "tenancy")
 
 CHARGE = Mapping(
     source="debitem",

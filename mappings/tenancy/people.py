@@ -3,8 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Mapping, Ordered
-from mappings.rules import Code, Constant, Date, Flag, Joined, NationalInsuranceNumber, Number, Ref, Text
+from mappings.rules import Code, Date, Flag, Joined, NationalInsuranceNumber, Number, Ref, Text
 
 PERSON_KEY = ("house_ref", "person_no")
 NOT_NEEDED = "special category data that no purpose of the hub needs"
@@ -34,19 +35,7 @@ HOUSEHOLD = Mapping(
     },
 )
 
-HOUSEHOLD_REF = Mapping(
-    source="househ",
-    target="identifier",
-    key=("house_ref",),
-    part="household_ref",
-    fields={
-        "entity_type": Constant("household"),
-        "entity_id": Ref("household", ("house_ref",)),
-        "scheme_code": Constant("household_ref"),
-        "value": Text("house_ref"),
-        "allocated_by": Constant("tenancy"),
-    },
-)
+HOUSEHOLD_REF = identifier("househ", "household", ("house_ref",), "household_ref", Text("house_ref"), "tenancy")
 
 PERSON = Mapping(
     source="member",
@@ -98,31 +87,13 @@ MEMBERSHIP = Mapping(
     checks=(Ordered("start_date", "end_date"),),
 )
 
-PERSON_REF = Mapping(
-    source="member",
-    target="identifier",
-    key=PERSON_KEY,
-    part="person_ref",
-    fields={
-        "entity_type": Constant("person"),
-        "entity_id": Ref("person", PERSON_KEY),
-        "scheme_code": Constant("person_ref"),
-        "value": Joined(PERSON_KEY, "/"),
-        "allocated_by": Constant("tenancy"),
-    },
-)
+PERSON_REF = identifier("member", "person", PERSON_KEY, "person_ref", Joined(PERSON_KEY, "/"), "tenancy")
 
-NI_NUMBER = Mapping(
-    source="member",
-    target="identifier",
-    key=PERSON_KEY,
-    part="national_insurance_number",
-    needs=("value",),
-    fields={
-        "entity_type": Constant("person"),
-        "entity_id": Ref("person", PERSON_KEY),
-        "scheme_code": Constant("national_insurance_number"),
-        "value": NationalInsuranceNumber("ni_no"),
-        "allocated_by": Constant("HM Revenue and Customs"),
-    },
+NI_NUMBER = identifier(
+    "member",
+    "person",
+    PERSON_KEY,
+    "national_insurance_number",
+    NationalInsuranceNumber("ni_no"),
+    "HM Revenue and Customs",
 )

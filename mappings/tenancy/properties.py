@@ -3,8 +3,9 @@
 from datetime import date
 from decimal import Decimal
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Mapping, Ordered
-from mappings.rules import AsText, Code, Constant, Date, Flag, Number, Postcode, Ref, Text, Uprn
+from mappings.rules import AsText, Code, Date, Flag, Number, Postcode, Ref, Text, Uprn
 
 ASSET = Mapping(
     source="property",
@@ -56,34 +57,9 @@ ASSET = Mapping(
     },
 )
 
-PROPERTY_REF = Mapping(
-    source="property",
-    target="identifier",
-    key=("prop_ref",),
-    part="property_ref",
-    fields={
-        "entity_type": Constant("asset"),
-        "entity_id": Ref("asset", ("prop_ref",)),
-        "scheme_code": Constant("property_ref"),
-        "value": Text("prop_ref"),
-        "allocated_by": Constant("tenancy"),
-    },
-)
+PROPERTY_REF = identifier("property", "asset", ("prop_ref",), "property_ref", Text("prop_ref"), "tenancy")
 
-UPRN = Mapping(
-    source="property",
-    target="identifier",
-    key=("prop_ref",),
-    part="uprn",
-    needs=("value",),
-    fields={
-        "entity_type": Constant("asset"),
-        "entity_id": Ref("asset", ("prop_ref",)),
-        "scheme_code": Constant("uprn"),
-        "value": AsText(Uprn("u_llpg_ref")),
-        "allocated_by": Constant("local gazetteer"),
-    },
-)
+UPRN = identifier("property", "asset", ("prop_ref",), "uprn", AsText(Uprn("u_llpg_ref")), "GeoPlace")
 
 VOID = Mapping(
     source="voids",

@@ -6,6 +6,7 @@ money would have no place.
 
 from datetime import date
 
+from mappings.identifiers import identifier
 from mappings.mapping import Mapping, Not, OneOf, Ordered
 from mappings.rules import Code, Constant, Date, FirstOf, Flag, Ref, Text
 
@@ -62,20 +63,7 @@ HOLDING = Mapping(
     checks=(Ordered("start_date", "end_date"),),
 )
 
-TENANCY_REF = Mapping(
-    source="tenagree",
-    target="identifier",
-    key=("tag_ref",),
-    part="tenancy_ref",
-    when=A_TENANCY,
-    fields={
-        "entity_type": Constant("tenancy"),
-        "entity_id": Ref("tenancy", ("tag_ref",)),
-        "scheme_code": Constant("tenancy_ref"),
-        "value": Text("tag_ref"),
-        "allocated_by": Constant("tenancy"),
-    },
-)
+TENANCY_REF = identifier("tenagree", "tenancy", ("tag_ref",), "tenancy_ref", Text("tag_ref"), "tenancy", when=A_TENANCY)
 
 PARTY = Mapping(
     source="tagparty",

@@ -1,5 +1,6 @@
 """Requests, works orders with what they were before, their lines, and the schedule of rates."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Mapping, NeedsOther, Ordered, telephone_in
 from mappings.rules import Code, Constant, Date, Flag, Instant, Money, Number, Phone, Ref, Rule, Text
 
@@ -60,19 +61,7 @@ REQUEST = Mapping(
     checks=(telephone_in("access_notes"), telephone_in("description")),
 )
 
-REQUEST_REF = Mapping(
-    source="rmreqst",
-    target="identifier",
-    key=("rq_ref",),
-    part="request_ref",
-    fields={
-        "entity_type": Constant("repair_request"),
-        "entity_id": Ref("repair_request", ("rq_ref",)),
-        "scheme_code": Constant("request_ref"),
-        "value": Text("rq_ref"),
-        "allocated_by": Constant("works"),
-    },
-)
+REQUEST_REF = identifier("rmreqst", "repair_request", ("rq_ref",), "request_ref", Text("rq_ref"), "works")
 
 ORDERED = Mapping(
     source="rmworder",
@@ -115,19 +104,7 @@ ORDERED = Mapping(
     ignored={"prev_wo": "the order before a follow-on is the one that names it in superseded_by"},
 )
 
-ORDER_REF = Mapping(
-    source="rmworder",
-    target="identifier",
-    key=("wo_ref",),
-    part="work_order_ref",
-    fields={
-        "entity_type": Constant("work_order"),
-        "entity_id": ORDER,
-        "scheme_code": Constant("work_order_ref"),
-        "value": Text("wo_ref"),
-        "allocated_by": Constant("works"),
-    },
-)
+ORDER_REF = identifier("rmworder", "work_order", ("wo_ref",), "work_order_ref", Text("wo_ref"), "works")
 
 VARIED = Mapping(
     source="rmwover",

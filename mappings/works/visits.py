@@ -1,7 +1,8 @@
 """Visits that tenants were promised, and the weekly plan that the logistics manager makes by hand."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Filled, Mapping, NeedsOther, Ordered, telephone_in
-from mappings.rules import Code, Constant, Date, Instant, Number, Ref, Text, TimeOfDay
+from mappings.rules import Code, Date, Instant, Number, Ref, Text, TimeOfDay
 
 NO_BOOKING = ("0",)
 
@@ -34,19 +35,14 @@ VISIT = Mapping(
     ),
 )
 
-BOOKING_REF = Mapping(
-    source="rmappt",
-    target="identifier",
-    key=("appt_ref",),
-    part="booking_ref",
+BOOKING_REF = identifier(
+    "rmappt",
+    "appointment",
+    ("appt_ref",),
+    "booking_ref",
+    Text("booking_ref"),
+    "drs",
     when=Filled("booking_ref", NO_BOOKING),
-    fields={
-        "entity_type": Constant("appointment"),
-        "entity_id": Ref("appointment", ("appt_ref",)),
-        "scheme_code": Constant("booking_ref"),
-        "value": Text("booking_ref"),
-        "allocated_by": Constant("drs"),
-    },
 )
 
 ALLOCATION = Mapping(

@@ -1,5 +1,6 @@
 """Who does the work: trades, suppliers and contracts, operatives with their skills, hours and absences."""
 
+from mappings.identifiers import identifier
 from mappings.mapping import Between, Filled, Mapping, Ordered, left_out
 from mappings.rules import (
     Code,
@@ -65,19 +66,7 @@ CONTRACTOR = Mapping(
     checks=(Between("order_limit"),),
 )
 
-CONTRACTOR_REF = Mapping(
-    source="supplier",
-    target="identifier",
-    key=("sup_ref",),
-    part="contractor_ref",
-    fields={
-        "entity_type": Constant("contractor"),
-        "entity_id": Ref("contractor", ("sup_ref",)),
-        "scheme_code": Constant("contractor_ref"),
-        "value": Text("sup_ref"),
-        "allocated_by": Constant("works"),
-    },
-)
+CONTRACTOR_REF = identifier("supplier", "contractor", ("sup_ref",), "contractor_ref", Text("sup_ref"), "works")
 
 CONTRACTOR_PHONE = Mapping(
     source="supplier",
@@ -154,19 +143,7 @@ WORKER = Mapping(
     ignored={"mobile": "a work telephone; the works system is asked for it when it is needed"},
 )
 
-PAYROLL_REF = Mapping(
-    source="operativ",
-    target="identifier",
-    key=("op_ref",),
-    part="payroll_ref",
-    fields={
-        "entity_type": Constant("operative"),
-        "entity_id": Ref("operative", ("op_ref",)),
-        "scheme_code": Constant("payroll_ref"),
-        "value": Text("op_ref"),
-        "allocated_by": Constant("payroll"),
-    },
-)
+PAYROLL_REF = identifier("operativ", "operative", ("op_ref",), "payroll_ref", Text("op_ref"), "payroll")
 
 SKILL = Mapping(
     source="opskill",
