@@ -14,7 +14,7 @@ from loading import records
 from loading.load import connect
 from reconciliation.page import page
 from validation.canonical import check_model
-from validation.docs import write_index
+from validation.docs import save, write_index
 from validation.verdict import Verdict
 
 
@@ -41,13 +41,11 @@ def finish(run: Run, results: Sequence[SystemResult]) -> bool:
 
 def publish(run: Run, results: Sequence[SystemResult]) -> Sequence[Verdict]:
     """Writes the run's pages; gives what the business rules of the canonical model find."""
-    pages = run.docs / f"run-{run.run_id:05d}"
-    pages.mkdir(parents=True, exist_ok=True)
-    verdicts = check_model(run.database_url, pages)
+    verdicts = check_model(run.database_url, run.docs / f"run-{run.run_id:05d}")
     counts = [count for result in results for count in result.counts]
     with connect(run.database_url) as connection:
-        (run.docs / "reconciliation.html").write_text(page(connection, run.run_id, counts), "utf-8")
-    (run.docs / "model.html").write_text(describe.page(), "utf-8")
+        save(run.docs / "reconciliation.html", page(connection, run.run_id, counts))
+    save(run.docs / "model.html", describe.page())
     write_index(run.docs)
     return verdicts
 

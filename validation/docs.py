@@ -31,9 +31,18 @@ td.n{text-align:right;font-variant-numeric:tabular-nums}.passed{color:#106b3a}.s
 """
 
 
+def save(path: Path, text: str) -> Path:
+    """The page, written for the hub's user alone (0600), as is its folder (0700)."""
+    for missing in reversed([path.parent, *path.parent.parents]):
+        missing.mkdir(mode=0o700, exist_ok=True)
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
 def write_page(folder: Path, verdict: Verdict, findings: Sequence[Finding]) -> Path:
     """The table's page ``<system>.<table>.html`` in the run's folder, with its JSON beside it."""
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = f"{verdict.system}.{verdict.table}".replace(os.sep, "_")
     told = {fault.code: fault for fault in verdict.faults}
     document = {
@@ -47,7 +56,7 @@ def write_page(folder: Path, verdict: Verdict, findings: Sequence[Finding]) -> P
         "results": [_result(finding) for finding in findings],
         "meta": {"rows": verdict.rows, "verdict": asdict(verdict)},
     }
-    (folder / f"{name}.json").write_text(json.dumps(document, indent=1, default=str), encoding="utf-8")
+    save(folder / f"{name}.json", json.dumps(document, indent=1, default=str))
     state = "passed" if verdict.passed else "stopped"
     rows = "".join(
         f"<tr><td>{escape(finding.column)}</td><td>{escape(finding.kind)}</td><td>{_rule(finding)}</td>"
@@ -57,8 +66,8 @@ def write_page(folder: Path, verdict: Verdict, findings: Sequence[Finding]) -> P
         for finding in findings
     )
     stop = f"<p class=stopped>{escape(verdict.stop_reason)}<br>Next step: {escape(verdict.next_step)}</p>"
-    path = folder / f"{name}.html"
-    path.write_text(
+    return save(
+        folder / f"{name}.html",
         _page(
             f"{verdict.system}, table {verdict.table}",
             f"<p><a href=../index.html>All runs</a> · {escape(folder.name)} · {verdict.rows:,} records · "
@@ -66,9 +75,7 @@ def write_page(folder: Path, verdict: Verdict, findings: Sequence[Finding]) -> P
             "<table><thead><tr><th>Column<th>Rule<th>Declared<th>Judged<th>Broken<th>Outcome<th>First row keys"
             f"</tr></thead><tbody>{rows}</tbody></table>",
         ),
-        encoding="utf-8",
     )
-    return path
 
 
 def write_index(docs: Path) -> Path:
@@ -91,9 +98,7 @@ def write_index(docs: Path) -> Path:
             f"<h2>{escape(run.name)}</h2><table><thead><tr><th>System<th>Table<th>Records<th>With a fault"
             f"<th>Outcome<th>Why</tr></thead><tbody>{''.join(lines)}</tbody></table>"
         )
-    path = docs / "index.html"
-    path.write_text(_page("Data Docs", "".join(sections) or "<p>No batch was judged yet.</p>"), encoding="utf-8")
-    return path
+    return save(docs / "index.html", _page("Data Docs", "".join(sections) or "<p>No batch was judged yet.</p>"))
 
 
 def _result(finding: Finding) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from dataclasses import replace
 from decimal import Decimal
 
@@ -49,3 +50,11 @@ def test_a_system_that_was_not_let_in_is_noted(hub: Hub, message: str | None) ->
     assert not runs.finish(run, [SystemResult("ledgers", "stopped", message, (), {})])
     assert hub.query("SELECT system, status, message FROM ledger.system_run") == [("ledgers", "stopped", message)]
     assert "ledgers stopped" in shown(hub, run.run_id)
+
+
+def test_pages_are_for_the_hub_alone(hub: Hub) -> None:
+    result = hub.run(ALL)
+    run = hub.begin()
+    runs.publish(run, [result])
+    for path in (run.docs, *run.docs.rglob("*")):
+        assert stat.S_IMODE(path.stat().st_mode) == (0o700 if path.is_dir() else 0o600), path
