@@ -151,14 +151,16 @@ def reconcile(
 @app.command()
 def lineage(
     entity: Annotated[str, typer.Argument(help="Canonical table, such as rent_transaction, or SYSTEM.TABLE.")],
-    key: Annotated[str, typer.Argument(metavar="ID", help="Id of the canonical row, or the key of the source row.")],
+    key: Annotated[
+        str, typer.Argument(metavar="ID", help="Id of the canonical row; key or UNIT:LINE of the source row.")
+    ],
     field: Annotated[str | None, typer.Argument(help="Only this field.")] = None,
     config: Config = HUB_TOML,
 ) -> None:
     """Shows where a canonical value comes from, or what became of a source row.
 
     Examples: hub lineage tenancy 0b9e..., hub lineage rent_account 0b9e... weekly_rent,
-    hub lineage tenancy.tenagree 000123/01
+    hub lineage tenancy.tenagree 000123/01, hub lineage register.lettings lettings.csv:12
     """
     with workplace(settings_of(config)) as place:
         if "." in entity:
