@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
+from connectors import landing
 from flows import stages
 from mappings.rules import Date
 from tests.flows.hub import BROKEN, DELETED, Hub, Row, Tables, count, fates
@@ -149,10 +152,15 @@ def test_a_second_row_that_a_record_no_longer_makes_ends(hub: Hub) -> None:
     assert all(line.closes for line in result.counts)
 
 
-def test_a_home_may_be_part_of_one_that_comes_later(hub: Hub) -> None:
-    result = hub.run({"homes": [*reversed(HOMES)]})
-    assert fates(result, "homes") == {"extracted": 3, "loaded": 3}
-    assert hub.issues() == []
+@pytest.mark.parametrize("part_rows", [1, 100])
+def test_a_home_may_be_part_of_one_that_comes_later(hub: Hub, part_rows: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the same part or in a later one; what waits in vain is told once."""
+    monkeypatch.setattr(landing, "PART_ROWS", part_rows)
+    monkeypatch.setattr(stages, "PART_ROWS", part_rows)
+    result = hub.run({"homes": [("F9", "B9", "F"), *reversed(HOMES)]})
+    assert fates(result, "homes") == {"extracted": 4, "loaded": 4}
+    assert hub.issues(standing=False) == [("LEDGERS-HOMES-PART-OF-ORPHAN", "F9")]
+    assert hub.query("SELECT rows FROM ledger.issue_count") == [(1,)]
     assert hub.query("SELECT count(*) FROM canonical.asset WHERE parent_id IS NOT NULL") == [(2,)]
 
 
