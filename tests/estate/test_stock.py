@@ -58,9 +58,7 @@ def test_cells_change_their_kind(written: tuple[Path, Truth]) -> None:
     assert float in kinds(2023, "Properties", "UPRN", 0) and kinds(2024, "Properties", "UPRN", 0) == {str}
 
 
-def test_every_property_stands_once_but_for_repeats(
-    written: tuple[Path, Truth], small_world: World
-) -> None:
+def test_every_property_stands_once_but_for_repeats(written: tuple[Path, Truth], small_world: World) -> None:
     refs: list[object] = []
     for year in range(2021, 2027):
         rows = sheet(written[0], year, "Property List" if year == 2021 else "Properties")
