@@ -102,7 +102,8 @@ class System(_Section):
     )
     inbox: Folder | None = Field(
         default=None,
-        description="Where fetched files (SFTP) and received messages are kept. Default: `inbox/<system>` in the state folder.",
+        description="Where fetched files (SFTP) and received messages are kept. Default: `inbox/<system>` in the "
+        "state folder.",
     )
     host_key: str | None = Field(
         default=None,

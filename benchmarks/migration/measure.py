@@ -50,7 +50,7 @@ def measure(full: bool) -> None:
             rate = ours["rows"] / ours["seconds"]
             copied = _copy(place)
             keep("migration: replay beside COPY", copied / ours["seconds"], "ratio", ">= 1/3",
-                 copied / ours["seconds"] >= 1 / 3 and ours["closes"], f"{protocol}; seconds of COPY / seconds of the hub",
+                 copied / ours["seconds"] >= 1 / 3 and ours["closes"], f"{protocol}; seconds of COPY / of the hub",
                  "COPY of the same canonical rows, seconds", copied)  # fmt: skip
             peer, rows_peer = _dlt(place, folder, ("upsert", "delete-insert") if full else ("upsert",))
             keep("migration: replay rows a second", rate, "rows/s", ">= 1.0x dlt", rate >= rows_peer, protocol,

@@ -316,7 +316,7 @@ def test_a_mariadb_that_is_killed_in_the_middle(mortal_mariadb: MariaServer) -> 
     ("dialect", "schema", "quoted"),
     [
         (MSDialect(), "dbo", "[from]"),  # type: ignore[no-untyped-call]
-        (OracleDialect(), "uh", '"from"'),
+        (OracleDialect(), "uh", '"from"'),  # type: ignore[no-untyped-call]
     ],
 )
 def test_the_statement_of_servers_that_are_not_here(dialect: Dialect, schema: str, quoted: str) -> None:
