@@ -37,7 +37,7 @@ def contractors(folder: Path) -> None:
 
 
 def surveys(folder: Path) -> None:
-    written("stock", folder.parent, homes=400).rename(folder)
+    written("stock", folder.parent, homes=200).rename(folder)
     edit(folder / BOOK, name_surveyor)
 
 
