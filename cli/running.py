@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from rich.markup import escape
 
 from cli import show
 from cli.live import live_progress
 from cli.show import console
-from cli.workplace import Workplace, connections
+from cli.workplace import Workplace, connections, create_database_once
 from connectors.opening import Connection
 from estate import council
 from flows import runs
 from flows.migrate import SystemResult
 from flows.stages import Run
+from services.postgres import Postgres
 from services.prefect_server import PrefectServer, find_server, next_runs
-from settings.model import EMBEDDED, ESTATE, Settings
+from settings.model import EMBEDDED, ESTATE, SQLITE, Settings
 
 
 def enabled_sources(settings: Settings) -> dict[str, str]:
@@ -32,12 +33,20 @@ def prefect_server(settings: Settings) -> Iterator[PrefectServer | None]:
     if settings.prefect.api != EMBEDDED:
         yield None
         return
-    server = PrefectServer(settings.hub.folder / "prefect")
-    server.begin()
-    try:
+    with ExitStack() as stack:
+        server = PrefectServer(settings.hub.folder / "prefect", database_url=_prefect_database(settings, stack))
+        stack.callback(server.stop)
+        server.begin()
         yield server
-    finally:
-        server.stop()
+
+
+def _prefect_database(settings: Settings, stack: ExitStack) -> str | None:
+    """The URL of the database that the Prefect server writes; None for a file."""
+    if settings.prefect.database == SQLITE:
+        return None
+    if settings.prefect.database == EMBEDDED:
+        return create_database_once(stack.enter_context(Postgres(settings.hub.folder / "postgres")), "prefect")
+    return settings.prefect.database
 
 
 def use_prefect(settings: Settings, server: PrefectServer | None) -> bool:

@@ -15,6 +15,7 @@ from connectors.opening import Connection
 from connectors.soap_client import wsdl_of
 from ledger.errors import ConfigurationFault
 from mappings.catalogue import load_system
+from services.binaries import psql
 from services.pages import PagesServer
 from services.prefect_server import PrefectServer
 from settings.model import ESTATE
@@ -64,7 +65,7 @@ def pages(place: Workplace) -> Iterator[Address]:
 def addresses(place: Workplace, reached: Mapping[str, Connection], server: PrefectServer | None) -> list[Address]:
     """Where the database, Prefect and the systems answer; passwords only of the made-up council."""
     prefect = server.start().ui_url if server else place.settings.prefect.api.removesuffix("/").removesuffix("/api")
-    found = [("database", f"psql '{_plain(place.database_url)}'"), ("Prefect", prefect)]
+    found = [("database", f"{psql()} '{_plain(place.database_url)}'"), ("Prefect", prefect)]
     for name, connection in reached.items():
         made = place.settings.systems[name].source == ESTATE
         login = f"   (user {ESTATE_LOGIN[0]}, password {ESTATE_LOGIN[1]})" if made and connection.secrets else ""

