@@ -118,7 +118,7 @@ def bank_credits(world: World) -> pd.DataFrame:
     """What reached the council's bank account in the last four weeks: one row a receipt by bank or BACS.
 
     credit_id, date, posting_no, account_id, person_id (who pays), payment_ref, payer (surname and initial),
-    amount_pence (positive), code (RDD, RSO, RBP, RDT, RHB), value_date.
+    amount_pence (positive), code (RDD, RSO, RBP, RDT, RHB).
     """
     found = rents.postings(world, CURRENT_YEAR)
     since = np.datetime64(world.today, "s") - np.timedelta64(28, "D")
@@ -132,6 +132,6 @@ def bank_credits(world: World) -> pd.DataFrame:
             "credit_id": np.arange(len(rows)), "date": rows["date"], "posting_no": rows["posting_no"],
             "account_id": rows["account_id"], "person_id": account["person_id"], "payment_ref": account["payment_ref"],
             "payer": person["surname"] + " " + person["forename"].str[:1], "amount_pence": -rows["amount_pence"],
-            "code": rows["code"].astype("str"), "value_date": rows["date"],
+            "code": rows["code"].astype("str"),
         }
     )  # fmt: skip

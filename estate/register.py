@@ -27,8 +27,7 @@ class Register:
                   (STATUSES), reason (of need), property_id (today's home, -1 private), medical (bool)
     lettings      letting_id, letting_ref, tenancy_id, property_id, application_id (-1 direct), person_id,
                   start_date, letting_type (GN, SH), first_let (bool), weekly_rent_pence, service_charge_pence,
-                  bedrooms, household_size, age, economic_status (1..10), previous_tenure, reason_left,
-                  void_days, offers
+                  bedrooms, household_size, age, void_days
     """
 
     applications: pd.DataFrame
@@ -38,7 +37,7 @@ class Register:
 def build(world: World) -> Register:
     """Live applicants (a third are tenants who want to move) and the applications behind three years' lettings."""
     rng = stream(world.seed, "register")
-    lettings = _lettings(world, rng)
+    lettings = _lettings(world)
     applications = _applications(world, lettings, rng)
     housed = applications[applications["tenancy_id"] >= 0]
     by_tenancy = pd.Series(housed["application_id"].to_numpy(), housed["tenancy_id"])
@@ -57,7 +56,7 @@ def _sizes(world: World) -> pd.Series:
     return members.groupby("household_id").size()
 
 
-def _lettings(world: World, rng: np.random.Generator) -> pd.DataFrame:
+def _lettings(world: World) -> pd.DataFrame:
     held, properties = world.tenancies.tenancies, world.places.properties
     since = np.datetime64(world.today, "s") - np.timedelta64(_LETTING_YEARS * 365, "D")
     let = held[(held["start_date"] >= since) & held["tenure_code"].isin(["SEC", "INT", "NON"]) & (held["succeeds"] < 0)]
@@ -74,7 +73,6 @@ def _lettings(world: World, rng: np.random.Generator) -> pd.DataFrame:
     empty = pd.Series(days.to_numpy(), pd.MultiIndex.from_frame(voids[["property_id", "start_date_next"]]))
     empty = empty[~empty.index.duplicated()]
     key = pd.MultiIndex.from_frame(let[["property_id", "start_date"]])
-    work = rng.choice([1, 2, 4, 6, 8], count, p=[0.25, 0.18, 0.22, 0.15, 0.2])
     return pd.DataFrame(
         {
             "letting_id": np.arange(count), "letting_ref": pd.Series(np.arange(count) + 80_001).astype("str"),
@@ -84,11 +82,8 @@ def _lettings(world: World, rng: np.random.Generator) -> pd.DataFrame:
             "weekly_rent_pence": (rent["DBR"] + rent["DTA"]).to_numpy(), "service_charge_pence": rent["DSC"].to_numpy(),
             "bedrooms": home["bedrooms"],
             "household_size": _sizes(world).loc[let["household_id"]].to_numpy(),
-            "age": age, "economic_status": np.where(age > 66, 5, work),
-            "previous_tenure": np.where(let["follows"] >= 0, 1, rng.choice([3, 6, 7, 14, 18], count)),
-            "reason_left": rng.choice([1, 2, 4, 8, 13, 45], count),
+            "age": age,
             "void_days": empty.reindex(key).fillna(0).to_numpy().astype("int64"),
-            "offers": rng.choice([0, 0, 0, 1, 2], count),
         }
     )  # fmt: skip
 
