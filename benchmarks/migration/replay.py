@@ -1,4 +1,4 @@
-"""The hub's own way from landed batches to reconciled canonical rows, as one worker process.
+"""The hub's own way from landed batches to reconciled canonical rows, in two worker processes.
 
 Arguments: database URL, folder of a finished migration, folder to work in. Prints seconds by stage, rows and
 peak memory as JSON.
@@ -7,18 +7,23 @@ peak memory as JSON.
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import resource
 import sys
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from flows import runs, stages
 from flows.migrate import Clock
 from flows.stages import Landed
 from loading import records
 from loading.load import connect
+
+WORKERS = 2
 
 
 def replayed(run: stages.Run, earlier: Landed, folder: Path) -> Landed:
@@ -37,37 +42,57 @@ def replayed(run: stages.Run, earlier: Landed, folder: Path) -> Landed:
     return landed
 
 
+def replay_system(run: stages.Run, system: str, tables: dict[str, str]) -> dict[str, Any]:
+    """One system from its landed batches to its lines of the reconciliation."""
+    clock = Clock()
+    known = stages.mapping_of(system)
+    with connect(run.database_url) as connection:
+        records.keep_mapping(connection, known.version, system, known.field_origins())
+        records.set_status(connection, run.run_id, system, "running")
+    landed = [replayed(run, Landed(system, table, 0, Path(where)), run.landing) for table, where in tables.items()]
+    for batch in landed:
+        with clock.times("compare"):
+            partitions = stages.compare_table(run, batch)
+        with clock.times("map and load"):
+            for partition in partitions:
+                stages.load_partition(run, partition)
+            stages.close_table(run, batch)
+    with clock.times("check"):
+        stages.check_system(run, system)
+    with clock.times("reconcile"):
+        counts = stages.reconcile_system(run, system, landed, complete=True)
+    return {
+        "rows": sum(count.extracted for count in counts),
+        "closes": all(count.closes for count in counts),
+        "stages": clock.seconds,
+        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    }
+
+
 def main() -> None:
-    """Replays every finished batch, systems in the order of the migration."""
+    """Replays every finished batch in two worker processes, as the migration runs, referred systems first."""
     database_url, finished, folder = sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3])
     run = replace(runs.begin(database_url, folder, folder / "landing"), landing=folder / "landing")
     listing: dict[str, dict[str, str]] = json.loads((finished / "landed.json").read_text("utf-8"))
-    rows, closes, clock, began = 0, True, Clock(), perf_counter()
-    for system in runs.in_order(list(listing)):
-        known = stages.mapping_of(system)
-        with connect(database_url) as connection:
-            records.keep_mapping(connection, known.version, system, known.field_origins())
-            records.set_status(connection, run.run_id, system, "running")
-        landed = [
-            replayed(run, Landed(system, table, 0, Path(where)), run.landing)
-            for table, where in listing[system].items()
-        ]
-        for batch in landed:
-            with clock.times("compare"):
-                partitions = stages.compare_table(run, batch)
-            with clock.times("map and load"):
-                for partition in partitions:
-                    stages.load_partition(run, partition)
-                stages.close_table(run, batch)
-        with clock.times("check"):
-            stages.check_system(run, system)
-        with clock.times("reconcile"):
-            counts = stages.reconcile_system(run, system, landed, complete=True)
-        rows += sum(count.extracted for count in counts)
-        closes = closes and all(count.closes for count in counts)
+    waiting = {name: set(stages.mapping_of(name).spec.after) & listing.keys() for name in runs.in_order(list(listing))}
+    results: list[dict[str, Any]] = []
+    began = perf_counter()
+    with ProcessPoolExecutor(WORKERS, multiprocessing.get_context("spawn")) as workers:
+        running: dict[Future[dict[str, Any]], str] = {}
+        while waiting or running:
+            for name in [name for name, after in waiting.items() if not after]:
+                del waiting[name]
+                running[workers.submit(replay_system, run, name, listing[name])] = name
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                name = running.pop(future)
+                results.append(future.result())
+                for after in waiting.values():
+                    after.discard(name)
     seconds = perf_counter() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"seconds": seconds, "rows": rows, "closes": closes, "stages": clock.seconds, "peak_mib": peak}))
+    taken = {stage: sum(result["stages"].get(stage, 0.0) for result in results) for stage in results[0]["stages"]}
+    rows, closes = sum(result["rows"] for result in results), all(result["closes"] for result in results)
+    peak = max(result["peak_mib"] for result in results)
+    print(json.dumps({"seconds": seconds, "rows": rows, "closes": closes, "stages": taken, "peak_mib": peak}))
 
 
 if __name__ == "__main__":
