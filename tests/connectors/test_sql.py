@@ -16,7 +16,7 @@ from sqlalchemy.dialects.oracle.base import OracleDialect
 from sqlalchemy.engine import Dialect
 
 from connectors import sql, sql_chunks
-from connectors.sql import open_source, select_for
+from connectors.sql import connect, open_source, select_for
 from connectors.sql_faults import fault_of
 from connectors.sql_types import arrow_type
 from ledger.errors import (
@@ -385,3 +385,8 @@ def test_drivers_values_of_any_kind_become_columns() -> None:
     assert chunk["bit"].to_pylist() == [True, False, None]
     assert chunk["scan"].to_pylist() == ["ff", None, "01"]
     assert chunk["_fault"].null_count == 3
+
+
+@pytest.mark.parametrize(("url", "driver"), [("postgresql://h/d", "psycopg"), ("mariadb://h/d", "pymysql")])
+def test_a_url_needs_no_drivers_name(url: str, driver: str) -> None:
+    assert connect("testing", url, {}).dialect.driver == driver

@@ -146,3 +146,14 @@ def test_a_private_key_comes_from_the_environment_alone(tmp_path: Path) -> None:
     path.write_text(source + 'private_key = "-----BEGIN KEY-----"\n', encoding="utf-8")
     with pytest.raises(ConfigurationFault, match="private_key: is a secret"):
         load(path, {})
+
+
+@pytest.mark.parametrize("receive", ["127.0.0.1:8081", "0.0.0.0:80", "hub.example:65535"])
+def test_where_messages_are_received(tmp_path: Path, receive: str) -> None:
+    settings = read(tmp_path, f'[systems.a]\nsource = "x"\nreceive = "{receive}"\n')
+    assert settings.systems["a"].receive == receive
+
+
+@pytest.mark.parametrize("receive", ["8081", "http://127.0.0.1:8081", "127.0.0.1:99999", "127.0.0.1:"])
+def test_where_nothing_can_be_received(tmp_path: Path, receive: str) -> None:
+    assert "must be a host and a port" in faults(tmp_path, f'[systems.a]\nsource = "x"\nreceive = "{receive}"\n')

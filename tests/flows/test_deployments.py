@@ -1,0 +1,16 @@
+"""How systems and schedules become deployments."""
+
+from __future__ import annotations
+
+from flows.deployments import ALL, _planned
+
+
+def test_systems_of_one_schedule_are_one_deployment_and_those_without_stand_alone() -> None:
+    night, weekly = "0 2 * * *", "0 3 * * 0"
+    assert _planned({"tenancy": night, "stock": weekly, "rents": night, "works": None, "drs": None}) == [
+        ("tenancy, rents", ["tenancy", "rents"], night),
+        ("stock", ["stock"], weekly),
+        ("works", ["works"], None),
+        ("drs", ["drs"], None),
+        (ALL, ["tenancy", "stock", "rents", "works", "drs"], None),
+    ]
