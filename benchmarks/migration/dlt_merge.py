@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from urllib.parse import parse_qs, quote, urlsplit
 
-os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
+os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERROR"}
 
 import dlt
 import pyarrow.compute as pc
@@ -19,10 +19,18 @@ import pyarrow.parquet as pq
 
 
 def chunks(parts):
-    """The parts' whole, keyed rows; dlt adds its own columns, ours of the landing stay as they are."""
+    """The parts' whole, keyed rows. A column whose type differs from part to part is text: dlt wants one type."""
+    kinds = {}
+    for part in parts:
+        for field in pq.read_schema(part):
+            kinds.setdefault(field.name, set()).add(field.type)
     for part in parts:
         table = pq.read_table(part)
-        yield table.filter(pc.is_valid(table["_key"])).drop_columns(["_fault", "_raw"])
+        table = table.filter(pc.is_valid(table["_key"])).drop_columns(["_fault", "_raw"])
+        for at, name in enumerate(table.column_names):
+            if len(kinds[name]) > 1:
+                table = table.set_column(at, name, pc.cast(table[name], "string"))
+        yield table
 
 
 def credentials(url):
