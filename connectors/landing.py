@@ -94,17 +94,6 @@ def read_batch(folder: Path, table: TableSpec) -> Batch:
     )  # fmt: skip
 
 
-def read_part(part: Part, rows: np.ndarray | None = None, columns: Sequence[str] | None = None) -> pd.DataFrame:
-    """The part's rows on Arrow types with ``_row``, their ordinal in the batch; only ``rows`` if given."""
-    table = pq.read_table(part.path, columns=None if columns is None else list(columns))
-    ordinals = np.arange(part.first_row, part.first_row + part.rows)
-    if rows is not None:
-        table, ordinals = table.take(pa.array(rows - part.first_row)), rows
-    frame = frame_of(table)
-    frame["_row"] = ordinals
-    return frame
-
-
 def read_rows(batch: Batch, rows: np.ndarray) -> pd.DataFrame:
     """The batch rows ``rows`` (sorted, not none) on Arrow types with ``_row``, from whichever parts hold them."""
     tables = [
