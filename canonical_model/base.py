@@ -76,11 +76,15 @@ class Base(DeclarativeBase):
         for column in list(table.columns):
             if rule := column.info.get("check"):
                 table.append_constraint(CheckConstraint(rule.format(column.name), name=column.name))
-        if issubclass(cls, Sourced):
+        if issubclass(cls, Versioned):
             history_of(table)
 
 
-class Sourced:
+class Versioned:
+    """A table whose earlier versions are kept; it has ``id``, ``run_id`` and ``ended_run_id``."""
+
+
+class Sourced(Versioned):
     """The identity of a canonical row, and at its end where this version of it came from.
 
     ``batch_id`` and ``run_id`` point into the ledger without foreign keys: they are written by the hub

@@ -68,7 +68,7 @@ def _diagram() -> Iterable[str]:
 
 def _provenance() -> Iterable[str]:
     yield '<h2 id="provenance">Where every row comes from</h2>'
-    yield "<p>Every table but the golden links has these columns too.</p>"
+    yield "<p>Every table but those of the golden records has these columns too.</p>"
     some = next(iter(tables_of(next(iter(WORDS.values())))))
     yield from _columns(column for column in some.columns if column.name in SHARED)
 
@@ -103,6 +103,8 @@ def _glossary() -> Iterable[str]:
 
 
 def _type(column: Column[Any]) -> str:
+    if isinstance(column.type, types.ARRAY):
+        return "list of texts"
     names: dict[type[Any], str] = {
         types.Uuid: "id",
         types.Text: "text",

@@ -1,8 +1,8 @@
-"""The keys that things have elsewhere, and which records are the same thing."""
+"""The keys that things have elsewhere."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from sqlalchemy import Index
@@ -55,13 +55,3 @@ class Identifier(Sourced, Base):
         Index(None, "entity_type", "entity_id"),
         Index(None, "scheme_code", "value"),
     )
-
-
-class GoldenLink(Base):
-    """A decision that records with one golden id are the same person or property."""
-
-    entity_type: Mapped[str] = column("Table of the record: person or asset", primary_key=True)
-    entity_id: Mapped[UUID] = column("Id of the record", primary_key=True)
-    golden_id: Mapped[UUID] = column("Id that all records of the same thing share", index=True)
-    decided_by: Mapped[str] = column("The rule or the user that decided")
-    decided_at: Mapped[datetime] = column("When it was decided")

@@ -15,6 +15,7 @@ from canonical_model import (
     documents,
     feedback,
     gazetteer,
+    golden,
     identifiers,
     licensing,
     people,
@@ -49,6 +50,7 @@ WORDS: dict[str, ModuleType] = {
     "Feedback": feedback,
     "Documents": documents,
     "Identifiers": identifiers,
+    "Golden records": golden,
 }
 """The housing words, each with the module that holds its tables, in the order in which they are told."""
 

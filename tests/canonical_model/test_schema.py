@@ -13,13 +13,13 @@ from services.databases import create_database, drop_database
 RULES = """
     SELECT conrelid::regclass::text, conname, pg_get_constraintdef(c.oid), condeferred
     FROM pg_constraint c JOIN pg_namespace n ON n.oid = c.connamespace
-    WHERE n.nspname IN ('canonical', 'history') AND contype <> 'n'
+    WHERE n.nspname IN ('canonical', 'history', 'identity') AND contype <> 'n'
 """
-INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname IN ('canonical', 'history')"
+INDEXES = "SELECT indexdef FROM pg_indexes WHERE schemaname IN ('canonical', 'history', 'identity')"
 COLUMNS = """
     SELECT table_schema, table_name, ordinal_position, column_name, data_type, numeric_precision,
            numeric_scale, is_nullable, column_default
-    FROM information_schema.columns WHERE table_schema IN ('canonical', 'history')
+    FROM information_schema.columns WHERE table_schema IN ('canonical', 'history', 'identity')
 """
 
 
@@ -34,6 +34,7 @@ def test_rules_indexes_and_columns_are_the_models_too(postgres: str, model: Conn
         connection.execute(text("CREATE EXTENSION btree_gist"))
         connection.execute(text("CREATE SCHEMA canonical"))
         connection.execute(text("CREATE SCHEMA history"))
+        connection.execute(text("CREATE SCHEMA identity"))
         tables.metadata.create_all(connection)
         for query in (RULES, INDEXES, COLUMNS):
             assert rows(model, query) == rows(connection, query)
@@ -47,7 +48,7 @@ def test_down_leaves_nothing_and_up_again_works(postgres: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
         command.downgrade(schema.configured(connection), "base")
-        left = "SELECT 1 FROM pg_namespace WHERE nspname IN ('canonical', 'history')"
+        left = "SELECT 1 FROM pg_namespace WHERE nspname IN ('canonical', 'history', 'identity')"
         assert rows(connection, left) == set()
     schema.migrate(url)
     schema.migrate(url)
