@@ -66,6 +66,9 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("due-inconsistent", 0.003, "row"),
     ("visit-before-booking", 0.002, "row"),
     ("time-impossible", 0.002, "row"),
+    # Only the whole file, or the row of files that it comes in, shows it.
+    ("weeks-charged-differs", 0.02, "file"),
+    ("statement-missing", 0.06, "file"),
     # Only the rest of the system shows it.
     ("duplicate-row", 0.003, "system"),
     ("duplicate-key", 0.002, "system"),

@@ -40,9 +40,16 @@ def write(world: World, target: Path, truth: Truth) -> None:
     by_bacs = received["code"].isin(ORIGINATORS)
     entries = _entries(_soiled(_paid_twice(received[~by_bacs], rng), world, rng), rng)
     days = sorted(received["day"].dt.date.unique())
-    balance = FIRST_BALANCE
+    balance, missing = FIRST_BALANCE, _missing_days(entries, days, rng)
     for day in days:
-        balance = _statement(entries[entries["day"].dt.date == day], day, balance, target, truth)
+        lost = day in missing
+        balance = _statement(entries[entries["day"].dt.date == day], day, balance, target, Truth() if lost else truth)
+        if lost:
+            (target / _statement_name(day)).unlink()
+    for after in (days[days.index(day) + 1] for day in missing):
+        first = key_text([INCOME_ACCOUNT], [_reference(after)], [str(_number(after))], ["1"])
+        truth.plant(SYSTEM, "statements", "statement-missing", "file", key=first, field="opening_balance",
+                    unit=_statement_name(after))  # fmt: skip
     bacs = _soiled(received[by_bacs].assign(again=False), world, rng)
     for day in days:
         _bacs_file(bacs[bacs["day"].dt.date == day], day, target, truth)
@@ -52,6 +59,14 @@ def _banking_days(dates: pd.Series) -> pd.Series:
     """The dates, those of a weekend moved to Monday."""
     late = dates.dt.day_of_week
     return dates + pd.to_timedelta(np.where(late >= 5, 7 - late, 0), unit="D")
+
+
+def _missing_days(entries: pd.DataFrame, days: list[date], rng: np.random.Generator) -> list[date]:
+    """Days whose statement the bank never sent: not two in a row, none with a fault of its own, and never at an end."""
+    soiled = set(entries.loc[entries["kind"] != "", "day"].dt.date)
+    quiet = np.array([day not in soiled and 0 < at < len(days) - 1 for at, day in enumerate(days)])
+    at = dirt.pick(rng, "statement-missing", quiet, of=len(days))
+    return [days[one] for one in at if one - 1 not in at]
 
 
 def _paid_twice(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -100,7 +115,7 @@ def _entries(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 def _statement(entries: pd.DataFrame, day: date, opening: int, target: Path, truth: Truth) -> int:
     """Writes the day's statement, a page for each 200 entries; gives its closing balance in pence."""
-    reference, number = f"KBC{day:%y%m%d}", day.timetuple().tm_yday
+    reference, number = _reference(day), _number(day)
     amounts = entries["amount_pence"].to_numpy()
     lines = _entry_lines(entries, day)
     if entries["amount_pence"].sum() > 0:  # what came in goes to the general fund at night, in whole thousands
@@ -122,7 +137,7 @@ def _statement(entries: pd.DataFrame, day: date, opening: int, target: Path, tru
                  f":60{first}:{_balance(balance, day)}", *lines[part], f":62{last}:{_balance(closing, day)}",
                  f":64:{_balance(closing, day)}", "-"]  # fmt: skip
         balance = closing
-    (target / f"KBC-{INCOME_ACCOUNT}-{day:%Y%m%d}.sta").write_text("\n".join([*text, ""]), "ascii", newline="\r\n")
+    (target / _statement_name(day)).write_text("\n".join([*text, ""]), "ascii", newline="\r\n")
     place = np.arange(len(entries))
     keys = key_text(
         np.full(len(entries), INCOME_ACCOUNT), np.full(len(entries), reference), np.full(len(entries), number),
@@ -131,6 +146,19 @@ def _statement(entries: pd.DataFrame, day: date, opening: int, target: Path, tru
     truth.person(SYSTEM, "entries", keys, entries["person_id"])
     _plant(entries["kind"].to_numpy(), "entries", "customer_reference", truth, keys=keys)
     return balance
+
+
+def _statement_name(day: date) -> str:
+    return f"KBC-{INCOME_ACCOUNT}-{day:%Y%m%d}.sta"
+
+
+def _reference(day: date) -> str:
+    return f"KBC{day:%y%m%d}"
+
+
+def _number(day: date) -> int:
+    """The bank numbers its statements by the day of the year."""
+    return day.timetuple().tm_yday
 
 
 def _entry_lines(entries: pd.DataFrame, day: date) -> list[str]:

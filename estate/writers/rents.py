@@ -32,6 +32,8 @@ MAX_CHARGES = 6
 CHARGES_AT = 99
 """Where the count of charges stands in an account's record; each charge takes 24 bytes."""
 CLASSES = {"rent": "RT", "former": "FT", "garage": "GA", "service charge": "SC", "recharge": "RC"}
+MOST_CHARGED = 53
+"""Weeks of the longest rent year."""
 METHODS = ["HB", "UC", "MP", "DD", "SO", "CA"]
 
 
@@ -47,7 +49,7 @@ def write(world: World, target: Path, truth: Truth) -> None:
     late = dirt.pick(rng, "posting-before-start", np.setdiff1d(np.flatnonzero(recent), purged), of=len(accounts))
     accounts.loc[late, "start"] += np.timedelta64(35, "D")
     master = _master(world, accounts, accounts["account_id"].iloc[purged])
-    _write_calendar(world, target)
+    _write_calendar(world, target, truth)
     for rent_year in range(FIRST_YEAR, CURRENT_YEAR):
         write_year(world, rent_year, master, target, truth)
     accounts["balance"] = rents.balances(world, CURRENT_YEAR - 1)[accounts["account_id"]]
@@ -177,9 +179,19 @@ def _charges(world: World, accounts: pd.DataFrame, truth: Truth, rng: np.random.
     return np.hstack([cobol.display(counts[of], 2), places.reshape(len(at), -1)[of]])
 
 
-def _write_calendar(world: World, target: Path) -> None:
-    weeks = world.rent_calendar.query("rent_year < @CURRENT_YEAR")
-    charged = weeks.groupby(["rent_group", "rent_year"])["charged"].transform("sum")
+def _write_calendar(world: World, target: Path, truth: Truth) -> None:
+    """The weeks; for some a group's year states one week more or less than its weeks are marked as charged."""
+    weeks = world.rent_calendar.query("rent_year < @CURRENT_YEAR").reset_index(drop=True)
+    years = weeks.groupby(["rent_group", "rent_year"])
+    number, charged = years.ngroup(), years["charged"].transform("sum")
+    at = dirt.pick(stream(world.seed, SYSTEM, "calendar"), "weeks-charged-differs", int(number.max()) + 1)
+    wrong = number.isin(at)
+    charged = charged.where(~wrong, np.where(charged < MOST_CHARGED, charged + 1, charged - 1))
+    first = weeks[wrong & (weeks["period_no"] == 1)]
+    truth.plant(
+        SYSTEM, "periods", "weeks-charged-differs", "file", unit="RENTCAL.DAT", field="RC-WEEKS-CHARGED",
+        key=key_text(first["rent_group"], first["rent_year"], first["period_no"]),
+    )  # fmt: skip
     matrix = cobol.records(
         cobol.text(["P"] * len(weeks), 1), cobol.text(weeks["rent_group"], 3), cobol.display(weeks["rent_year"], 4),
         cobol.display(weeks["period_no"], 2), cobol.display(cobol.day(weeks["week_start"]), 8),
