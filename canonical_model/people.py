@@ -61,6 +61,9 @@ class Person(Sourced, Base):
     preferred_language: Mapped[str | None] = column("Language the person wants to be spoken to in")
     is_disabled: Mapped[bool | None] = column("Whether the person says they are disabled")
     has_support_needs: Mapped[bool | None] = column("Whether the person needs support")
+    asset_id: Mapped[UUID | None] = reference("asset", "Where the source knows the person to live")
+    tenancy_id: Mapped[UUID | None] = reference("tenancy", "The tenancy they are known by")
+    payment_ref: Mapped[str | None] = column("Payment reference that they pay under", index=True)
 
     __table_args__ = (not_before("death_date", "birth_date"),)
 

@@ -10,7 +10,7 @@ from alembic import op
 from canonical_model.migrations.entities import one_of
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
