@@ -22,6 +22,7 @@ from loading.load import connect
 from loading.purge import purge as purge_raw
 from mappings.catalogue import system_names
 from reconciliation.truth import compare
+from services.interrupts import stop_at_the_first
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 estate_app = typer.Typer(no_args_is_help=True, help="The made-up council: seven legacy systems and their feeds.")
@@ -37,6 +38,7 @@ System = Annotated[str | None, typer.Option("--system", help="Only this system."
 
 def main() -> None:
     """Runs the command; a fault that a person can mend is a message and exit code 1, not a stack trace."""
+    stop_at_the_first()
     try:
         with only_hub_faults():
             app()
@@ -200,7 +202,6 @@ def serve(config: Config = HUB_TOML) -> None:
     from cli import serving  # noqa: PLC0415 - SOAP takes half a second to import
 
     settings = settings_of(config)
-    serving.stop_on_signals()
     with running.prefect_server(settings) as server, workplace(settings) as place:
         sources = running.enabled_sources(settings)
         if running.needs_estate(sources):

@@ -18,7 +18,7 @@ from flows import runs
 from flows.migrate import SystemResult
 from flows.stages import Run
 from services.postgres import Postgres
-from services.prefect_server import PrefectServer, find_server, next_runs
+from services.prefect_server import PrefectServer, client_environment, find_server, next_runs
 from settings.model import EMBEDDED, ESTATE, SQLITE, Settings
 
 
@@ -56,7 +56,7 @@ def use_prefect(settings: Settings, server: PrefectServer | None) -> bool:
         os.environ |= server.start().environment(folder)
         return True
     if settings.prefect.api != EMBEDDED:
-        os.environ["PREFECT_API_URL"] = settings.prefect.api
+        os.environ |= client_environment(settings.prefect.api)
         return True
     found = find_server(folder)
     if found:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 
@@ -23,12 +22,6 @@ from validation.docs import write_index
 
 Address = tuple[str, str]
 """What it is, and what a person types or opens to get there."""
-
-
-def stop_on_signals() -> None:
-    """Makes SIGTERM end this process as Ctrl-C does: whatever it started is stopped first."""
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.default_int_handler)
 
 
 @contextmanager
@@ -87,8 +80,6 @@ def run_deployments(place: Workplace, reached: Mapping[str, Connection]) -> None
     console.print("Runs go by their schedules, or by hand from Prefect's pages. Ctrl-C stops everything.")
     schedules = {name: place.settings.systems[name].schedule for name in reached}
     serve(place.database_url, place.folder, place.landing, reached, schedules)
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, signal.SIG_IGN)  # impatience must not leave a server behind
     console.print("Stopping ...")
 
 

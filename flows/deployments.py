@@ -7,21 +7,35 @@ import json
 import os
 import signal
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
+from multiprocessing import active_children, resource_tracker
 from pathlib import Path
 from typing import Any
 
+import httpx
 from prefect import flow
-from prefect.client.orchestration import get_client
-from prefect.client.schemas.filters import DeploymentFilter, DeploymentFilterTags
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterTags,
+    FlowRunFilter,
+    FlowRunFilterParentFlowRunId,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    FlowRunFilterTags,
+)
+from prefect.client.schemas.objects import StateType
 from prefect.runner import Runner
 from prefect.schedules import Cron
+from prefect.states import Crashed
 
 from connectors.opening import LONDON, Connection
 from flows import runs
 from flows.orchestrate import limit_of, migrate
+from services.interrupts import stop_at_the_first, unheard
 
 ALL = "all systems"
 TAG = "housing-hub"
@@ -33,6 +47,7 @@ SERVED = "HOUSING_HUB_SERVED"
 @flow(name="nightly delta")
 def delta(systems: list[str]) -> None:
     """Migrates what changed in these systems since the last run. Raises RuntimeError where the books do not close."""
+    os.setpgid(0, 0)  # with its workers to come, so that they can be ended together
     served = json.loads(os.environ[SERVED])
     run = runs.begin(served["database_url"], Path(served["folder"]), Path(served["landing"]))
     results = migrate(run, {name: _connection(served["reached"][name]) for name in systems})
@@ -59,26 +74,55 @@ def serve(
     connections = {name: asdict(connection) for name, connection in reached.items()}
     served = {"database_url": database_url, "folder": folder, "landing": landing, "reached": connections}
     os.environ[SERVED] = json.dumps(served, default=str)
-    os.environ["PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL"] = (
-        "CRITICAL"  # runs: what they did is one line, the log on the pages
-    )
     planned = _planned(schedules)
     _tidy(reached, [name for name, _, _ in planned])
-    runner = _Runner(pause_on_shutdown=False)
+    runner = Runner(pause_on_shutdown=False)
     for name, systems, schedule in planned:
         cron = Cron(schedule, timezone=LONDON.key) if schedule else None
         made: Any = delta.to_deployment(name=name, schedule=cron, parameters={"systems": systems}, tags=[TAG])
         runner.add_deployment(made)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job begins with it ignored
-    with suppress(KeyboardInterrupt):
-        asyncio.run(runner.start())
+    stop_at_the_first()
+    resource_tracker.ensure_running()  # whoever starts it gets SIGINT unblocked
+    over: Future[None] = Future()
+    with ThreadPoolExecutor(1, "runner") as thread, suppress(KeyboardInterrupt):
+        try:
+            with unheard():
+                serving = thread.submit(asyncio.run, _serve_until(over, runner))
+            serving.result()
+        finally:
+            over.set_result(None)
+    with suppress(httpx.HTTPError), get_client(sync_client=True) as client:  # else the next start tells it
+        _tell_of_cut_off_runs(client)
 
 
-class _Runner(Runner):
-    """Prefect's runner, which ends on SIGTERM as it does on Ctrl-C; its own way leaves a stack trace."""
+async def _serve_until(over: Future[None], runner: Runner) -> None:
+    """Runs the runner until ``over``, then ends what it started: Prefect would wait until its runs are done."""
+    serving = asyncio.create_task(runner.start())
+    await asyncio.wait({serving, asyncio.wrap_future(over)}, return_when=asyncio.FIRST_COMPLETED)
+    serving.cancel()
+    while not serving.done():
+        _end_runs()
+        await asyncio.wait({serving}, timeout=0.1)
+    with suppress(asyncio.CancelledError):
+        serving.result()
 
-    def handle_sigterm(self, *_: object, **__: object) -> None:
-        signal.raise_signal(signal.SIGINT)
+
+def _end_runs() -> None:
+    """Ends the processes of all runs under way, first each run's own, so that it starts no more of them."""
+    for run in active_children():
+        run.kill()
+        with suppress(ProcessLookupError):
+            os.killpg(run.pid or 0, signal.SIGKILL)
+
+
+def _tell_of_cut_off_runs(client: SyncPrefectClient) -> None:
+    """Marks our runs that nothing works on any more as crashed: they would be shown as running for ever."""
+    state = FlowRunFilterState(type=FlowRunFilterStateType(any_=[StateType.PENDING, StateType.RUNNING]))
+    ours = FlowRunFilter(state=state, tags=FlowRunFilterTags(all_=[TAG]))
+    for run in client.read_flow_runs(flow_run_filter=ours):
+        part = FlowRunFilter(state=state, parent_flow_run_id=FlowRunFilterParentFlowRunId(any_=[run.id]))
+        for each in (*client.read_flow_runs(flow_run_filter=part), run):
+            client.set_flow_run_state(each.id, Crashed(message="The hub was stopped in its midst."), force=True)
 
 
 def _planned(schedules: Mapping[str, str | None]) -> list[tuple[str, list[str], str | None]]:
@@ -94,6 +138,7 @@ def _tidy(systems: Mapping[str, Connection], planned: Sequence[str]) -> None:
     """Lets one run of each system after the other go on, and removes deployments of earlier settings."""
     ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
     with get_client(sync_client=True) as client:
+        _tell_of_cut_off_runs(client)
         for name in systems:
             client.upsert_global_concurrency_limit_by_name(limit_of(name), 1)
         for deployment in client.read_deployments(deployment_filter=ours):

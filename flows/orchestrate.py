@@ -5,9 +5,13 @@ Between tasks travel references to batches, never rows: no personal data rests i
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
-from typing import Any
+from multiprocessing import active_children, parent_process
+from multiprocessing.connection import wait
+from threading import Thread
+from typing import Any, Self
 
 from prefect import flow, task
 from prefect.artifacts import create_table_artifact
@@ -25,6 +29,7 @@ from flows.runs import in_order
 from flows.stages import Run, mapping_of
 from ledger.errors import Defect, Transient
 from ledger.values import TableCount
+from services.interrupts import unheard
 
 WORKERS = 2
 LONGEST_WAIT_SECONDS = 30 * 60
@@ -80,8 +85,43 @@ def limit_of(system: str) -> str:
     return f"system {system}"
 
 
+class Workers(ProcessPoolTaskRunner):
+    """Prefect's processes, which never hear Ctrl-C, end at once with a flow that is interrupted, and outlive nobody.
+
+    What a worker was about is closed by the next run, as after a power cut.
+    """
+
+    _interrupted = True
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        if self._executor is not None:
+            with unheard():
+                for _ in range(self._max_workers):
+                    self._executor.submit(bool)  # each starts a worker, and no other call starts one
+        return self
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
+        self._interrupted = kind is not None and not issubclass(kind, Exception)
+        super().__exit__(kind, error, trace)
+
+    def cancel_all(self) -> None:
+        """Stops the workers, in the midst of their work where the flow is interrupted."""
+        if self._interrupted:
+            for worker in active_children():
+                worker.kill()
+        super().cancel_all()
+
+
+def end_with_parent() -> None:
+    """Makes this worker end where its parent is killed: it would wait for that one's next call for ever."""
+    parent = parent_process()
+    if parent is not None:
+        Thread(target=lambda: (wait([parent.sentinel]), os._exit(1)), name="parent", daemon=True).start()
+
+
 MIGRATE_ONE: Any = _task(migrate_one, "migrate", "{name}")
-RUNNER: Any = ProcessPoolTaskRunner(max_workers=WORKERS)
+RUNNER: Any = Workers(max_workers=WORKERS, initializer=end_with_parent)
 
 
 def migrate(run: Run, connections: Mapping[str, Connection]) -> list[SystemResult]:

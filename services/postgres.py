@@ -34,6 +34,7 @@ from sqlalchemy import URL
 from ledger.errors import ConfigurationFault
 from services.account import service_account
 from services.binaries import find_binaries
+from services.interrupts import unheard
 
 MAJOR = 18
 SUPERUSER = "hub"
@@ -88,7 +89,7 @@ class Postgres:
         """
         if self._use is not None:
             return self.url
-        with self._lock():
+        with self._lock(), unheard():  # between its start and the note of its use nobody would stop it
             self._settle()
             if not self._is_running():
                 self._launch()

@@ -38,11 +38,7 @@ class PrefectAddress:
 
     def environment(self, folder: Path) -> dict[str, str]:
         """What a process must have in its environment before it imports Prefect, to use this server."""
-        return {
-            **quiet_environment(folder),
-            "PREFECT_API_URL": self.api_url,
-            "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "ERROR",  # the terminal shows the hub's own progress
-        }
+        return {**quiet_environment(folder), **client_environment(self.api_url)}
 
 
 class PrefectServer:
@@ -162,6 +158,11 @@ def next_runs(api_url: str) -> dict[str, datetime]:
     except (OSError, ValueError, KeyError, TypeError):
         return {}
     return found
+
+
+def client_environment(api_url: str) -> Mapping[str, str]:
+    """The settings of a process that uses the server there: the terminal is the hub's own, the log on its pages."""
+    return {"PREFECT_API_URL": api_url, "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL"}
 
 
 def quiet_environment(folder: Path) -> Mapping[str, str]:

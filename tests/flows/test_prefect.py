@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -128,38 +130,76 @@ serve(url, folder, folder / "landing", reached, {"licensing": "0 3 * * 0"})
 """
 
 
+@contextmanager
+def serving(server: tuple[PrefectAddress, Path], url: str, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A process that serves the licences' deployment, once it stands there; what it says goes to ``said``."""
+    write_register(folder / "licensing")
+    with (folder / "said").open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-c", SERVE, url, str(folder), SECRET], cwd=folder, stdout=said, stderr=said,
+            env=os.environ | server[0].environment(server[1]) | {"PYTHONPATH": str(ROOT)}, start_new_session=True,
+        )  # fmt: skip
+    try:
+        until(lambda: len(ask(server, "deployments")) == 2 or process.poll() is not None)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def begin(server: tuple[PrefectAddress, Path]) -> Callable[[], str]:
+    """Starts a run of the licences' deployment as its page does; gives how it stands."""
+    deployments = {deployment["name"]: deployment for deployment in ask(server, "deployments")}
+    assert deployments["licensing"]["schedules"][0]["schedule"]["cron"] == "0 3 * * 0"
+    address = f"{server[0].api_url}/deployments/{deployments['licensing']['id']}/create_flow_run"
+    request = urllib.request.Request(address, b'{"state": {"type": "SCHEDULED"}}', {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=10) as answer:
+        flow_run = json.load(answer)["id"]
+
+    def state() -> str:
+        (found,) = [run["state_type"] for run in ask(server, "flow_runs") if run["id"] == flow_run]
+        return str(found)
+
+    return state
+
+
 def test_deployments_run_on_schedule_or_by_hand(
     server: tuple[PrefectAddress, Path], hub_url: str, tmp_path: Path
 ) -> None:
-    write_register(tmp_path / "licensing")
-    serving = subprocess.Popen(
-        [sys.executable, "-c", SERVE, hub_url, str(tmp_path), SECRET], cwd=ROOT,
-        env=os.environ | server[0].environment(server[1]) | {"PYTHONPATH": str(ROOT)},
-    )  # fmt: skip
-    try:
-        until(lambda: len(ask(server, "deployments")) == 2)
-        deployments = {deployment["name"]: deployment for deployment in ask(server, "deployments")}
-        assert deployments["licensing"]["schedules"][0]["schedule"]["cron"] == "0 3 * * 0"
-        address = f"{server[0].api_url}/deployments/{deployments['licensing']['id']}/create_flow_run"
-        request = urllib.request.Request(
-            address, b'{"state": {"type": "SCHEDULED"}}', {"Content-Type": "application/json"}
-        )
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            flow_run = json.load(answer)["id"]
-        ended = ("COMPLETED", "FAILED", "CRASHED")
-        until(lambda: any(run["id"] == flow_run and run["state_type"] in ended for run in ask(server, "flow_runs")))
-        (state,) = [run["state_type"] for run in ask(server, "flow_runs") if run["id"] == flow_run]
-        assert state == "COMPLETED"
-    finally:
-        serving.terminate()
-        serving.wait(30)
+    with serving(server, hub_url, tmp_path):
+        state = begin(server)
+        until(lambda: state() in ("COMPLETED", "FAILED", "CRASHED"))
+        assert state() == "COMPLETED"
 
 
-def until(holds: Any, seconds: float = 90) -> None:
+@pytest.mark.parametrize("seconds", [0, 1, 2, 4, 6])
+def test_ctrl_c_ends_a_run_at_any_moment_without_a_word(
+    server: tuple[PrefectAddress, Path], hub_url: str, tmp_path: Path, seconds: float
+) -> None:
+    """While its process imports, while its workers do, while they work; and Prefect is told."""
+    with serving(server, hub_url, tmp_path) as process:
+        state = begin(server)
+        until(lambda: state() != "SCHEDULED", every=0.05)
+        time.sleep(seconds)
+        os.killpg(process.pid, signal.SIGINT)  # a terminal sends it to all of them, and so does
+        os.killpg(process.pid, signal.SIGINT)  # impatience
+        assert process.wait(30) == 0
+        assert (tmp_path / "said").read_text() in ("", "Run 1: licensing: the books close\n")
+        assert state() in ("CRASHED", "COMPLETED")
+        until(lambda: not [path for path in Path("/proc").glob("[0-9]*/cwd") if _leads_to(path, tmp_path)], 5)
+
+
+def _leads_to(link: Path, folder: Path) -> bool:
+    with suppress(OSError):
+        return link.readlink() == folder
+    return False
+
+
+def until(holds: Any, seconds: float = 90, every: float = 0.5) -> None:
     deadline = time.monotonic() + seconds
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.5)
+        time.sleep(every)
 
 
 def test_prefect_knows_no_person_and_no_secret(server: tuple[PrefectAddress, Path]) -> None:
