@@ -111,16 +111,16 @@ def machine_changes(
 
     ``edges``: left_id, right_id, weight, model_version. An edge that it no longer makes gets an undo, but for one of
     a record that it did not look at (``records`` are those it did), and for one that a person's decision overrules
-    (``overridden``, as replay tells): that one speaks again when the person's is taken back. What a person has
-    already joined is not said again.
+    (on the same pair, or ``overridden`` as replay tells): that one speaks again when the person's is taken back. On
+    a pair that a person has decided the machine says nothing new.
     """
     found = standing(log)
     mine = found[(found["decided_by"] == MACHINE) & (found["kind"] == SAME)].drop_duplicates(PAIR, keep="last")
-    settled = found.loc[(found["decided_by"] != MACHINE) & (found["kind"] == SAME), PAIR]
+    settled = found.loc[found["decided_by"] != MACHINE, PAIR]
     now = edges.drop_duplicates(PAIR).sort_values(PAIR, ignore_index=True)
     new = now[~_among(now, pd.concat([mine[PAIR], settled]))]
     seen = mine["left_id"].isin(records) & mine["right_id"].isin(records)
-    gone = mine[seen & ~_among(mine, now) & ~mine["id"].isin(overridden)]
+    gone = mine[seen & ~_among(mine, pd.concat([now[PAIR], settled])) & ~mine["id"].isin(overridden)]
     undone = gone.assign(undoes=gone["id"], kind=UNDO, reason="the model no longer joins them by this pair")
     said = [part.reindex(columns=list(SAID)).astype(SAID) for part in (undone, new.assign(kind=SAME))]
     return pd.concat(said, ignore_index=True).assign(decided_by=MACHINE, run_id=run_id)

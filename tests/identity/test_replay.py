@@ -169,7 +169,7 @@ class TestMachineChanges:
 
     def test_an_edge_that_a_person_overrules_waits(self) -> None:
         log = log_of((MACHINE, "same", "a", "b"), (MACHINE, "same", "b", "c"), ("ada", "not_same", "a", "c"))
-        assert self.said(log, self.EDGES.iloc[:0], "abc") == [("undo", "a", "b", 1)]
+        assert self.said(log, self.EDGES.iloc[:0], "abc") == [("undo", "b", "c", 2)]
         log = log_of((MACHINE, "same", "a", "b"), ("ada", "not_same", "a", "b"))
         assert self.said(log, self.EDGES.iloc[:0]) == []
 
