@@ -290,3 +290,13 @@ ADDRESS_MATCH = _own(
     Index(None, "uprn"),
     comment="Which UPRN an address of a record was given, and why",
 )  # fmt: skip
+
+RESOLUTION = _own(
+    "resolution",
+    Column("run_id", Integer, primary_key=True, comment="Run that decided who is who"),
+    Column("finished_at", DateTime(timezone=True), nullable=False, server_default=func.now(), comment="When"),
+    Column("fingerprint", Text, nullable=False, comment="Hash of what it was made of: rows, models, decisions"),
+    Column("counts", JSONB, nullable=False, comment="What it came to: records, golden records, merges, doubtful pairs"),
+    Column("seconds", JSONB, nullable=False, comment="Seconds by stage"),
+    comment="Each time that golden records were made anew, whole",
+)

@@ -77,13 +77,15 @@ PERSON = (
     Field("birth_date", thin=is_first_january), Field("death_date"), Field("is_deceased"), Field("sex_code"),
     Field("national_insurance_number"), Field("nationality"), Field("ethnic_origin"), Field("preferred_language"),
     Field("is_disabled"), Field("has_support_needs"), Field("mobile"), Field("telephone"), Field("email"),
+    Field("asset_id"),
 )  # fmt: skip
 ASSET = (
-    Field("asset_type_code"), Field("parent_id"), Field("asset_ref"), Field("name"), Field("uprn"), Field("parent_uprn"), Field("usrn"),
-    Field("address_line_1", ("address_line_2", "address_line_3", "address_line_4")), Field("postcode"),
-    Field("easting_m", ("northing_m",)), Field("ownership_code"), Field("bedrooms"), Field("storeys"),
-    Field("floor_level"), Field("floor_area_m2"), Field("built_year"), Field("occupancy_status_code"),
-    Field("is_active"),
+    Field("asset_type_code"), Field("parent_id"), Field("asset_ref"), Field("name"), Field("uprn"),
+    Field("parent_uprn"), Field("usrn"), Field("postcode"),
+    Field("address_line_1", ("address_line_2", "address_line_3", "address_line_4")),
+    Field("easting_m", ("northing_m",)), Field("ownership_code"), Field("bedrooms"),
+    Field("storeys"), Field("floor_level"), Field("floor_area_m2"), Field("built_year"),
+    Field("occupancy_status_code"), Field("is_active"),
 )  # fmt: skip
 FIELDS: Mapping[str, Sequence[Field]] = {"person": PERSON, "asset": ASSET}
 
