@@ -17,9 +17,10 @@ from connectors.opening import Connection, open_system
 from connectors.protocol import Source
 from connectors.sftp import Left
 from flows import stages
+from flows.ahead import one_ahead
 from flows.faults import only_hub_faults
 from flows.interrupted import close_interrupted
-from flows.stages import Run, mapping_of
+from flows.stages import Partition, Run, mapping_of
 from ledger.errors import Defect, HubError
 from ledger.spec import SystemSpec
 from ledger.values import TableCount
@@ -90,18 +91,23 @@ def _migrate(run: Run, name: str, opened: Callable[[SystemSpec], Source], steps:
         with clock.times("compare"):
             partitions = steps.compare(run, batch)
         with clock.times("load"):
-            for partition in partitions:
-                steps.load(run, partition)
+            load_all(run, partitions, steps.load)
             steps.close(run, batch)
     with clock.times("load"):
         for batch in reversed(landed):  # what refers ahead finds its target now
             late = stages.orphans(run, batch)
-            for partition in late:
-                steps.load(run, partition)
+            load_all(run, late, steps.load)
             if late:
                 steps.close(run, batch)
     with clock.times("check"):
         steps.check(run, name)
+
+
+def load_all(run: Run, partitions: Sequence[Partition], load: Callable[..., Any] = stages.load_partition) -> None:
+    """Loads a table's partitions one after the other, each mapped while the one before it is loaded."""
+    with one_ahead(stages.map_partition, partitions) as turns:
+        for partition in turns:
+            load(run, partition)
 
 
 def _status(fault: HubError | None) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import numpy as np
 import pandas as pd
 import psycopg
 from psycopg import sql
-from sqlalchemy import MetaData
+from sqlalchemy import MetaData, Table
 
 from ledger.values import ISSUE_COLUMNS, Mapped, Reference
 from loading.staging import canonical, staged
@@ -49,6 +52,51 @@ def check_references(cursor: Cursor, model: MetaData, mapped: Mapped) -> tuple[p
                 )
     empty = pd.DataFrame({name: pd.Series(dtype="object") for name in ISSUE_COLUMNS})
     return (pd.concat(issues, ignore_index=True) if issues else empty), np.unique(np.array(stay, dtype=np.int64))
+
+
+@contextmanager
+def proven_keys(cursor: Cursor, target: Table, mapped: Mapped) -> Iterator[None]:
+    """Rows that are written to the target within are not looked up again, one by one, in the tables they refer to.
+
+    ``check_references`` has proven all of them at once. As the database's own look-up does, this holds what they
+    refer to until the transaction ends, so that nobody can delete it. The database looks them up itself where it
+    must: for a column that was not proven, for a table with a trigger of somebody's own, for a role that may not
+    say otherwise.
+    """
+    if not (_all_proven(target, mapped) and _may_say_so(cursor, target)):
+        yield
+        return
+    columns = mapped.rows[target.name].columns
+    for key in (key for key in target.foreign_keys if key.parent.name in columns):
+        cursor.execute(
+            sql.SQL(
+                "SELECT count(*) FROM (SELECT FROM {} p WHERE p.id IN (SELECT s.{} FROM {} s) FOR KEY SHARE) held"
+            ).format(canonical(key.column.table), sql.Identifier(key.parent.name), staged(target))
+        )
+    cursor.execute("SET LOCAL session_replication_role = replica")
+    yield
+    cursor.execute("SET LOCAL session_replication_role = origin")
+
+
+def _all_proven(target: Table, mapped: Mapped) -> bool:
+    """Whether every foreign key that the staged rows fill is a reference into that very table."""
+    references, filled = mapped.references.get(target.name, {}), mapped.rows[target.name].columns
+    return all(
+        key.column.name == "id"
+        and key.parent.name in references
+        and references[key.parent.name].targets == (key.column.table.name,)
+        for key in target.foreign_keys
+        if key.parent.name in filled
+    )
+
+
+def _may_say_so(cursor: Cursor, target: Table) -> bool:
+    cursor.execute(
+        "SELECT has_parameter_privilege('session_replication_role', 'SET') AND NOT EXISTS "
+        "(SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal)",
+        (f"{target.schema}.{target.name}",),
+    )
+    return bool(cursor.fetchall()[0][0])
 
 
 def _dangling(
