@@ -1,7 +1,13 @@
-"""The peer: dlt merges the landed Parquet parts into PostgreSQL by key (Parquet through ADBC).
+"""The peer: dlt merges landed Parquet parts into PostgreSQL by key (Parquet through ADBC), one pass after the other.
 
-Runs in the environment of ``requirements.txt``. Arguments: database URL, strategy, a JSON file of
-{table: [parts]}. Prints seconds and rows as JSON.
+Runs in the environment of ``requirements.txt``. Arguments: database URL and a JSON file:
+
+``write``    how dlt is to write: disposition, strategy and the strategy's options
+``indexes``  {table: columns of each index}: the tables stand with a primary key on ``_key`` and these indexes before
+             the first pass; null: as dlt makes them, with neither
+``passes``   for each pass {table: parts}; the second and later ones merge into what stands
+
+Prints a list of seconds and rows, one a pass, as JSON. Making keys and indexes is not counted.
 """
 
 import json
@@ -16,6 +22,8 @@ os.environ |= {"RUNTIME__DLTHUB_TELEMETRY": "false", "RUNTIME__LOG_LEVEL": "ERRO
 import dlt
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+
+FORMAT = "parquet"
 
 
 def chunks(parts):
@@ -41,26 +49,45 @@ def credentials(url):
     return f"postgresql://{parts.username}:none@{host}:{port}{parts.path}"
 
 
-def main():
-    """Loads every table once, new."""
-    url, strategy, listing = sys.argv[1:]
-    tables = json.loads(Path(listing).read_text())
-    destination = dlt.destinations.postgres(credentials=credentials(url))
-    pipeline = dlt.pipeline("peer", destination=destination, dataset_name="peer", dev_mode=True)
+def key_tables(pipeline, indexes):
+    """Gives the tables that dlt has made their primary key and indexes."""
+    name_of = pipeline.default_schema.naming.normalize_identifier
+    pipeline.sync_schema()
+    with pipeline.sql_client() as client:
+        for table, of in indexes.items():
+            into = client.make_qualified_table_name(name_of(table))
+            client.execute_sql(f"ALTER TABLE {into} ADD PRIMARY KEY (_key)")
+            for columns in of:
+                named = ", ".join(client.escape_column_name(name_of(column)) for column in columns)
+                client.execute_sql(f"CREATE INDEX ON {into} ({named})")
+
+
+def merge(pipeline, write, tables, indexes):
+    """Seconds that one pass takes from reading the parts to the last commit, and its rows."""
     resources = [
-        dlt.resource(
-            chunks(parts), name=name, primary_key="_key",
-            write_disposition={"disposition": "merge", "strategy": strategy},
-        )
+        dlt.resource(chunks(parts), name=name, primary_key="_key", write_disposition=dict(write))
         for name, parts in tables.items()
-    ]  # fmt: skip
+    ]
     began = time.perf_counter()
-    info = pipeline.run(resources, loader_file_format="parquet")
-    info.raise_on_failed_jobs()
+    pipeline.extract(resources, loader_file_format=FORMAT)
+    pipeline.normalize()
     seconds = time.perf_counter() - began
-    counts = pipeline.last_trace.last_normalize_info.row_counts
-    rows = sum(count for name, count in counts.items() if not name.startswith("_dlt"))
-    print(json.dumps({"seconds": seconds, "rows": rows}))
+    rows = pipeline.last_trace.last_normalize_info.row_counts
+    if indexes is not None:
+        key_tables(pipeline, indexes)
+    began = time.perf_counter()
+    pipeline.load().raise_on_failed_jobs()
+    seconds += time.perf_counter() - began
+    return {"seconds": seconds, "rows": sum(count for name, count in rows.items() if not name.startswith("_dlt"))}
+
+
+def main():
+    """Runs the passes over one database, new at the first."""
+    stated = json.loads(Path(sys.argv[2]).read_text())
+    destination = dlt.destinations.postgres(credentials=credentials(sys.argv[1]))
+    pipeline = dlt.pipeline("peer", destination=destination, dataset_name="peer", dev_mode=True)
+    indexes = [stated["indexes"], *[None] * (len(stated["passes"]) - 1)]
+    print(json.dumps([merge(pipeline, stated["write"], *each) for each in zip(stated["passes"], indexes, strict=True)]))
 
 
 if __name__ == "__main__":
