@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from benchmarks.identity.truth import pairs
 from estate.contacts import add_contacts
 from estate.dirt import RATES, SPOILERS, swappable
 from estate.names import CULTURES, SHARES, forenames, surnames
@@ -185,9 +186,8 @@ def _namesakes(people: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 def _pairs(people: pd.DataFrame, other: str) -> pd.DataFrame:
     """Each pair once, both of whom have records."""
-    pairs = people.loc[people[other] > people["person_id"], ["person_id", other]]
-    pairs = pairs[pairs[other].isin(people["person_id"])]
-    return pairs.set_axis(["left", "right"], axis=1).reset_index(drop=True)
+    found = pairs(people, other)
+    return found[found["right"].isin(people["person_id"])].reset_index(drop=True)
 
 
 def _known(people: pd.DataFrame, system: str, rng: np.random.Generator) -> pd.DataFrame:
