@@ -1,0 +1,251 @@
+"""Clusters of records: what the pairs, the vetoes, human decisions and the joins of earlier runs come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from identity.people.agglomerate import (
+    CAPPED,
+    FORCED,
+    HUMAN,
+    Agglomerated,
+    Edges,
+    Ints,
+    Members,
+    Speak,
+    agglomerate,
+    components,
+    spanning,
+    told_apart,
+)
+from identity.people.model import Model
+from identity.people.vetoes import reasons
+
+DECISIONS = pa.schema([("left_id", pa.string()), ("right_id", pa.string()), ("kind", pa.string())])
+"""What people decided and what stands: ``kind`` is same or not_same."""
+CLUSTERS = pa.schema([("record_id", pa.string()), ("cluster", pa.string())])
+"""``cluster`` is the least record id of the cluster."""
+RIVALLED, BETWEEN = "rivalled", "between"
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, eq=False)
+class Clustered:
+    """What the clustering gives, each sorted by its first columns.
+
+    clusters  record_id, cluster (its least record id)
+    edges     left_id, right_id, weight: the pairs that hold each cluster together; a person's have no weight
+    doubtful  left_id, right_id, weight, kind, worth, left_cluster, right_cluster: what a person should decide.
+              ``kind``: between the thresholds, or rivalled by another join that excludes it. ``worth``: how many
+              records the answer moves, less the surer it is
+    vetoed    left_id, right_id, weight, reason: pairs strong enough to ask about whose clusters stay apart
+    capped    record_id, records: clusters, and records left out of them, that are too many for one person
+    """
+
+    clusters: pa.Table
+    edges: pa.Table
+    doubtful: pa.Table
+    vetoed: pa.Table
+    capped: pa.Table
+
+
+def cluster(connection: duckdb.DuckDBPyConnection, model: Model, decisions: pa.Table, previous: pa.Table) -> Clustered:
+    """The clusters of the tables node, member and pair; ``previous`` are the clusters that stood before.
+
+    What was joined before stays joined down to the threshold ``split``; anything new needs ``join``.
+    """
+    connection.register("decision", decisions)
+    connection.register("previous", previous)
+    sizes = _column(connection, "SELECT copies FROM node ORDER BY node")
+    speak = partial(reasons, connection, model)
+    same, apart = _decided(connection, "same"), _decided(connection, "not_same")
+    edges = _edges(connection, model, same)
+    group = components(*_consistent(same, apart, len(sizes)), len(sizes))
+    before = _column(
+        connection,
+        """SELECT coalesce(was, -1) AS was FROM node LEFT JOIN (
+            SELECT node, CASE WHEN min(cluster) = max(cluster) THEN min(number) END AS was FROM member
+            JOIN (SELECT record_id, cluster, dense_rank() OVER (ORDER BY cluster) AS number FROM previous) USING (record_id)
+            GROUP BY node) USING (node) ORDER BY node""",
+    )
+    held = (before[edges.left] == before[edges.right]) & (before[edges.left] >= 0)
+    root = _still_joined(edges.take(held & (edges.weight < FORCED)), group, apart, len(sizes), speak)
+    edges = Edges(
+        edges.left, edges.right, edges.weight, edges.pair, edges.ready | held, np.zeros(len(held), dtype=bool)
+    )
+    grown = agglomerate(
+        edges, root, group, sizes,
+        speak=speak, apart=apart, margin=_bits(model.thresholds.margin), limit=model.cluster_limit,
+    )  # fmt: skip
+    grown = _questioned(grown, group, apart, speak)
+    return _told(connection, model, edges, grown, before)
+
+
+def _bits(weight: float) -> int:
+    return round(weight * _MILLION)
+
+
+def _column(connection: duckdb.DuckDBPyConnection, sql: str) -> Ints:
+    (column,) = connection.execute(sql).fetchnumpy().values()
+    found: Ints = np.asarray(column).astype("int64")
+    return found
+
+
+def _decided(connection: duckdb.DuckDBPyConnection, kind: str) -> tuple[Ints, Ints]:
+    """The nodes that a person joined, or told apart. Nodes are counted from 0 here, from 1 in the tables."""
+    found = connection.execute(
+        """SELECT DISTINCT least(one.node, other.node) - 1 AS a, greatest(one.node, other.node) - 1 AS b FROM decision
+        JOIN member AS one ON one.record_id = left_id JOIN member AS other ON other.record_id = right_id
+        WHERE kind = ? AND one.node <> other.node ORDER BY a, b""",
+        [kind],
+    ).fetchnumpy()
+    return found["a"].astype("int64"), found["b"].astype("int64")
+
+
+def _edges(connection: duckdb.DuckDBPyConnection, model: Model, same: tuple[Ints, Ints]) -> Edges:
+    """The pairs from the threshold ``split`` on, and those that a person joined (their ``pair`` is -1)."""
+    found = connection.execute(
+        f"""SELECT left_node - 1 AS a, right_node - 1 AS b, weight, pair FROM pair
+        WHERE weight >= {model.thresholds.split} AND left_node <> right_node ORDER BY pair"""
+    ).fetchnumpy()
+    weight = np.rint(found["weight"] * _MILLION).astype("int64")
+    columns = (found["a"], found["b"], weight, found["pair"], weight >= _bits(model.thresholds.join))
+    sure = np.ones(len(same[0]), dtype=bool)
+    forced = (*same, np.full(len(sure), FORCED), np.full(len(sure), -1), sure)
+    both = [np.concatenate((mine, its)) for mine, its in zip(columns, forced, strict=True)]
+    whole = [column.astype("int64") for column in both[:4]]
+    return Edges(*whole, ready=both[4], asked=np.zeros(len(both[4]), dtype=bool))
+
+
+def _consistent(same: tuple[Ints, Ints], apart: tuple[Ints, Ints], count: int) -> tuple[Ints, Ints]:
+    """The joins of a person that no word of theirs to the contrary touches: those of a contradictory group are out."""
+    group = components(*same, count)
+    torn = group[apart[0]][group[apart[0]] == group[apart[1]]]
+    kept = ~np.isin(group[same[0]], torn)
+    return same[0][kept], same[1][kept]
+
+
+def _still_joined(edges: Edges, group: Ints, apart: tuple[Ints, Ints], count: int, speak: Speak) -> Ints:
+    """The earlier clusters that may stand as they are: held together by ``edges``, and nothing keeps them apart."""
+    root = components(edges.left, edges.right, count)
+    clusters = np.unique(root[edges.left])
+    vetoed = clusters[Members(root, group).speak(clusters, clusters, speak) != None]  # noqa: E711 - an array
+    torn = root[apart[0]][root[apart[0]] == root[apart[1]]]
+    apart_again = np.isin(root, np.concatenate((vetoed, torn)))
+    return np.where(apart_again, np.arange(count), root)
+
+
+def _questioned(grown: Agglomerated, group: Ints, apart: tuple[Ints, Ints], speak: Speak) -> Agglomerated:
+    """The same, with the open edges asked for vetoes too: those that were too weak to join never were."""
+    left, right = grown.open.left, grown.open.right
+    against = Members(grown.root, group).speak(left, right, speak)
+    against = np.where(told_apart(left, right, grown.root, apart) != None, HUMAN, against)  # noqa: E711
+    spoken = against != None  # noqa: E711
+    return Agglomerated(
+        grown.root, grown.open.take(~spoken),
+        np.concatenate((grown.vetoed, grown.open.pair[spoken])), np.concatenate((grown.reasons, against[spoken])),
+    )  # fmt: skip
+
+
+def _told(
+    connection: duckdb.DuckDBPyConnection, model: Model, edges: Edges, grown: Agglomerated, before: Ints
+) -> Clustered:
+    """The tables of what has grown, with record ids for nodes."""
+    root, rivalled = grown.root, grown.open.take(grown.open.asked)
+    count = len(root)
+    found = pa.table(
+        {
+            "node": np.arange(1, count + 1), "root": root + 1, "alone": np.bincount(root, minlength=count)[root] == 1,
+            "torn": np.isin(root, np.concatenate((rivalled.left, rivalled.right))), "was": before >= 0,
+        }
+    )  # fmt: skip
+    connection.register("grown", found)
+    # the records of one node are alike; they are one person where that is enough, or where all of them join others
+    connection.execute(
+        f"""CREATE OR REPLACE TEMP TABLE clustered AS SELECT *, joins AND rank <= {model.cluster_limit} OR rank = 1 AS joined,
+            CASE WHEN joins AND rank <= {model.cluster_limit} OR rank = 1 THEN least_id ELSE record_id END AS cluster
+        FROM (
+            SELECT member.record_id, member.node, node.record_id AS alike_id, first.record_id AS least_id, pair.weight AS alike,
+                row_number() OVER (PARTITION BY member.node ORDER BY member.record_id) AS rank,
+                NOT alone OR (NOT torn AND pair.weight >= CASE WHEN was THEN {model.thresholds.split}
+                    ELSE {model.thresholds.join} END) IS NOT false AS joins
+            FROM member JOIN grown ON grown.node = member.node JOIN node ON node.node = member.node JOIN node AS first ON first.node = root
+            LEFT JOIN pair ON left_node = member.node AND right_node = member.node)"""
+    )
+    within = edges.take((root[edges.left] == root[edges.right]) & (edges.weight < FORCED))
+    connection.register("tree", pa.table({"pair": spanning(within, count)}))
+    return Clustered(
+        _table(connection, "SELECT record_id, cluster FROM clustered ORDER BY record_id"),
+        _table(
+            connection,
+            """SELECT left_id, right_id, weight FROM pair SEMI JOIN tree USING (pair)
+            UNION ALL SELECT alike_id, record_id, alike FROM clustered WHERE joined AND rank > 1
+            UNION ALL SELECT left_id, right_id, NULL FROM decision JOIN clustered AS one ON one.record_id = left_id
+                JOIN clustered AS other ON other.record_id = right_id AND other.cluster = one.cluster WHERE kind = 'same'
+            ORDER BY left_id, right_id""",
+        ),
+        _doubtful(connection, grown),
+        _vetoed(connection, grown),
+        _capped(connection, model, grown),
+    )
+
+
+def _doubtful(connection: duckdb.DuckDBPyConnection, grown: Agglomerated) -> pa.Table:
+    """Of the open edges those that are the strongest of either end: the answer decides the others."""
+    first = np.full(len(grown.root), len(grown.open.left))
+    places = np.arange(len(grown.open.left))
+    np.minimum.at(first, grown.open.left, places)
+    np.minimum.at(first, grown.open.right, places)
+    chosen = grown.open.take((first[grown.open.left] == places) | (first[grown.open.right] == places))
+    connection.register("open_pair", pa.table({"pair": chosen.pair, "asked": chosen.asked}))
+    return _table(
+        connection,
+        f"""SELECT left_id, right_id, weight, CASE WHEN asked THEN '{RIVALLED}' ELSE '{BETWEEN}' END AS kind,
+            round(least(one.records, other.records) * CASE WHEN asked THEN 1
+                ELSE 4 * pow(2, weight) / pow(1 + pow(2, weight), 2) END, 6) AS worth,
+            one.cluster AS left_cluster, other.cluster AS right_cluster
+        FROM open_pair JOIN pair USING (pair)
+        JOIN (SELECT *, count(*) OVER (PARTITION BY cluster) AS records FROM clustered) AS one ON one.record_id = left_id
+        JOIN (SELECT *, count(*) OVER (PARTITION BY cluster) AS records FROM clustered) AS other ON other.record_id = right_id
+        ORDER BY left_id, right_id""",
+    )
+
+
+def _vetoed(connection: duckdb.DuckDBPyConnection, grown: Agglomerated) -> pa.Table:
+    pairs = pa.table({"pair": grown.vetoed, "reason": pa.array(grown.reasons, pa.string())})
+    connection.register("forbidden", pairs)
+    return _table(
+        connection,
+        """SELECT left_id, right_id, any_value(weight) AS weight, min(reason) AS reason FROM forbidden JOIN pair USING (pair)
+        GROUP BY left_id, right_id ORDER BY left_id, right_id""",
+    )
+
+
+def _capped(connection: duckdb.DuckDBPyConnection, model: Model, grown: Agglomerated) -> pa.Table:
+    ends = np.isin(np.arange(len(grown.root)), _roots_of(connection, grown, CAPPED))
+    connection.register("full_root", pa.table({"node": np.flatnonzero(ends) + 1}))
+    return _table(
+        connection,
+        f"""SELECT cluster AS record_id, count(*) AS records FROM clustered
+        WHERE node IN (SELECT grown.node FROM grown JOIN full_root ON full_root.node = grown.root)
+            OR node IN (SELECT node FROM clustered WHERE rank > {model.cluster_limit})
+        GROUP BY cluster ORDER BY cluster""",
+    )
+
+
+def _roots_of(connection: duckdb.DuckDBPyConnection, grown: Agglomerated, reason: str) -> Ints:
+    """The clusters that the pairs kept apart for that reason are in now."""
+    connection.register("for_reason", pa.table({"pair": grown.vetoed[grown.reasons == reason]}))
+    found = connection.execute(
+        "SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair SEMI JOIN for_reason USING (pair)"
+    ).fetchnumpy()
+    return grown.root[np.concatenate((found["a"], found["b"])).astype("int64")]
+
+
+def _table(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:
+    return connection.execute(sql).to_arrow_table()
