@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, LiteralString
 
 from sqlalchemy import Select, Table, func, or_, select, union, union_all
 
@@ -54,3 +54,43 @@ def golden_balances() -> Select[Any]:
         .outerjoin(entry, entry.c.account_id == theirs.c.id)
         .group_by(theirs.c.golden_id, theirs.c.id)
     )
+
+
+ADDRESSES_TO_MATCH: LiteralString = """
+WITH written (entity_type, entity_id, field, address, postcode, says_block, uprn) AS (
+    SELECT 'hmo_licence', id, 'address_text', address_text, postcode, false, uprn
+    FROM canonical.hmo_licence WHERE ended_run_id IS NULL
+    UNION ALL
+    SELECT 'hmo_application', id, 'address_text', address_text, postcode, false, uprn
+    FROM canonical.hmo_application WHERE ended_run_id IS NULL
+    UNION ALL
+    SELECT 'housing_application', id, 'current_address_text', current_address_text, current_postcode, false, NULL
+    FROM canonical.housing_application WHERE ended_run_id IS NULL AND current_asset_id IS NULL
+    UNION ALL
+    SELECT 'letting', id, 'address_text', address_text, postcode, false, uprn
+    FROM canonical.letting WHERE ended_run_id IS NULL AND asset_id IS NULL
+    UNION ALL
+    SELECT 'organisation', id, 'address_text', address_text, postcode, false, NULL
+    FROM canonical.organisation WHERE ended_run_id IS NULL
+    UNION ALL
+    SELECT 'contact_method', id, 'value', value, postcode, false, NULL
+    FROM canonical.contact_method WHERE ended_run_id IS NULL AND contact_type_code = 'address'
+    UNION ALL
+    SELECT 'asset', id, 'address_line_1',
+        concat_ws(', ', CASE WHEN NOT starts_with(lower(address_line_1), lower(name)) THEN name END,
+            address_line_1, address_line_2, address_line_3, address_line_4),
+        postcode, asset_type_code IN ('block', 'sub_block'), uprn
+    FROM canonical.asset WHERE ended_run_id IS NULL AND asset_type_code NOT IN
+        ('estate', 'land', 'lift', 'boiler_house', 'booster_pump', 'plant', 'communal_area')
+)
+SELECT entity_type, entity_id, field, address, postcode, says_block
+FROM written
+WHERE address IS NOT NULL AND NOT EXISTS (
+    SELECT FROM canonical.blpu known WHERE known.uprn = written.uprn AND known.ended_run_id IS NULL
+)
+ORDER BY entity_type, entity_id, field
+"""
+"""The addresses that have no UPRN, or one that the gazetteer does not know.
+
+Estates, land, plant and communal areas are left out: they stand where a building stands, which is no address of theirs.
+"""

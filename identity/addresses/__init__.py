@@ -1,0 +1,1 @@
+"""Where is where: addresses as people write them, to the UPRNs of the gazetteer."""
