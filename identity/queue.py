@@ -42,8 +42,8 @@ FROM canonical.golden_link l WHERE l.entity_type = %(entity_type)s AND EXISTS (
 STAKES = {"record_id": TEXT, "records": WHOLE, "tenancies": WHOLE, "pounds": REAL}
 
 ASK = """
-INSERT INTO identity.review_item (kind, entity_type, left_id, right_id, worth, weight, model_version, run_id)
-SELECT %(kind)s, %(entity_type)s, left_id, right_id, worth, weight, model_version, %(run_id)s FROM asked_pair
+INSERT INTO identity.review_item (kind, status, entity_type, left_id, right_id, worth, weight, model_version, run_id)
+SELECT %(kind)s, 'open', %(entity_type)s, left_id, right_id, worth, weight, model_version, %(run_id)s FROM asked_pair
 ON CONFLICT (entity_type, left_id, right_id) WHERE status = 'open'
 DO UPDATE SET worth = EXCLUDED.worth, weight = EXCLUDED.weight, model_version = EXCLUDED.model_version
 WHERE review_item.kind = EXCLUDED.kind

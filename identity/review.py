@@ -38,8 +38,9 @@ WHERE id = %s AND status = 'open' AND held_by = %s FOR UPDATE
 """
 
 ASK_AGAIN = """
-INSERT INTO identity.review_item (kind, entity_type, left_id, right_id, worth, weight, model_version, not_for)
-VALUES (%(kind)s, %(entity_type)s, %(left)s, %(right)s, %(worth)s, %(weight)s, %(model_version)s, %(not_for)s)
+INSERT INTO identity.review_item
+    (kind, status, entity_type, left_id, right_id, worth, weight, model_version, not_for)
+VALUES (%(kind)s, 'open', %(entity_type)s, %(left)s, %(right)s, %(worth)s, %(weight)s, %(model_version)s, %(not_for)s)
 ON CONFLICT (entity_type, left_id, right_id) WHERE status = 'open' DO NOTHING
 """
 
