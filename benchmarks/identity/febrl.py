@@ -6,13 +6,13 @@ import subprocess
 from dataclasses import replace
 from pathlib import Path
 
-import duckdb
 import pandas as pd
+import pyarrow.parquet as pq
 
 from benchmarks.figures import keep
 from benchmarks.identity.metrics import agreement
 from benchmarks.peers import environment
-from identity.people import cluster, evidence, score
+from identity.people import resolve
 from identity.people.model import Model, load
 
 HERE = Path(__file__).parent
@@ -26,26 +26,13 @@ def measure(folder: Path) -> None:
     subprocess.run([environment(HERE), HERE / "read_febrl.py", records, truth], check=True)
     whole = load(HERE / "febrl.json")
     for name, model in (("with ids", whole), ("without ids", without(whole, NUMBER))):
-        clusters = linked(records, model)
-        both = clusters.merge(pd.read_parquet(truth), on="record_id", validate="one_to_one")
+        found = resolve(pq.read_table(records), folder / name, model=model)
+        both = found.clusters.to_pandas().merge(pd.read_parquet(truth), on="record_id", validate="one_to_one")
         result = agreement(both["cluster"], both["person"])
+        title, mark = f"identity: FEBRL4 {name}", MARKS[name]
         protocol = f"FEBRL4, {len(both):,} records of {result.true:,} people, join at {model.thresholds.join} bits"
-        keep(
-            f"identity: FEBRL4 {name}, F1", result.f1, "share", f">= {MARKS[name]}", result.f1 >= MARKS[name], protocol
-        )
-        keep(f"identity: FEBRL4 {name}, precision", result.precision, "share", "1.000", result.precision == 1, protocol)
-
-
-def linked(records: Path, model: Model) -> pd.DataFrame:
-    """record_id and cluster of each record, by the engine's own steps."""
-    with duckdb.connect(config={"threads": 2}) as connection:
-        connection.execute(f"CREATE TABLE record AS SELECT * FROM '{records}'")
-        count = connection.execute("SELECT count(*) FROM record").fetchall()[0][0]
-        evidence.build(connection, model)
-        score.choose_keys(connection, model)
-        score.score(connection, model, count)
-        found = cluster.cluster(connection, model, cluster.DECISIONS.empty_table(), cluster.CLUSTERS.empty_table())
-    return found.clusters.to_pandas()
+        keep(f"{title}, F1", 100 * result.f1, "%", f">= {100 * mark:g}", result.f1 >= mark, protocol)
+        keep(f"{title}, precision", 100 * result.precision, "%", "100", result.precision == 1, protocol)
 
 
 def without(model: Model, column: str) -> Model:

@@ -20,15 +20,15 @@ def main():
     records, settings, threshold = sys.argv[1], json.loads(Path(sys.argv[2]).read_text("utf-8")), float(sys.argv[3])
     logging.getLogger("splink").setLevel(logging.ERROR)
     connection = duckdb.connect(config={"threads": 2})
-    connection.execute(f"CREATE TABLE evidence AS SELECT * FROM '{records}'")
+    connection.read_parquet(records).create("evidence")
     began = perf_counter()
     linker = Linker("evidence", settings, DuckDBAPI(connection=connection), set_up_basic_logging=False)
     pairs = linker.inference.predict(threshold_match_weight=threshold)
     predicted = perf_counter()
     clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, threshold_match_weight=threshold)
     ended = perf_counter()
-    count = connection.execute(f"SELECT count(*) FROM {pairs.physical_name}").fetchone()[0]
-    connection.execute(f"COPY (SELECT record_id, cluster_id FROM {clusters.physical_name}) TO '{sys.argv[4]}'")
+    count = len(connection.table(pairs.physical_name))
+    connection.table(clusters.physical_name).project("record_id, cluster_id").write_parquet(sys.argv[4])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     seconds = {"predict": predicted - began, "cluster": ended - predicted}
     print(json.dumps({"seconds": seconds, "pairs": count, "peak_mib": peak}))
