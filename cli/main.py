@@ -13,7 +13,7 @@ from uuid import UUID
 import typer
 from rich.markup import escape
 
-from cli import ledger_views, lineage_views, running, show
+from cli import identity, ledger_views, lineage_views, running, show
 from cli.show import console
 from cli.workplace import connections, settings_of, workplace
 from flows.faults import only_hub_faults
@@ -27,6 +27,7 @@ from services.interrupts import stop_at_the_first
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 estate_app = typer.Typer(no_args_is_help=True, help="The made-up council: seven legacy systems and their feeds.")
 app.add_typer(estate_app, name="estate")
+app.add_typer(identity.app, name="identity")
 
 HUB_TOML = Path("hub.toml")
 HOMES, SEED = 1_900, 20260928  # 1.5 million source rows
