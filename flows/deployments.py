@@ -33,8 +33,8 @@ from prefect.schedules import Cron
 from prefect.states import Crashed
 
 from connectors.opening import LONDON, Connection
-from flows import runs
-from flows.orchestrate import limit_of, migrate
+from flows import golden, runs
+from flows.orchestrate import limit_of, migrate, resolve
 from services.interrupts import stop_at_the_first, unheard
 
 ALL = "all systems"
@@ -52,10 +52,15 @@ def delta(systems: list[str]) -> None:
     run = runs.begin(served["database_url"], Path(served["folder"]), Path(served["landing"]))
     results = migrate(run, {name: _connection(served["reached"][name]) for name in systems})
     closes = runs.finish(run, results)
+    resolution = golden.standing(run) or resolve(run)
+    if not resolution.skipped:
+        runs.publish_identity(run, resolution)
     runs.publish(run, results)
     print(f"Run {run.run_id}: {', '.join(systems)}: {'the books close' if closes else 'NOT CLOSED'}", flush=True)
     if not closes:
         raise RuntimeError(f"Run {run.run_id} does not close. Next step: hub reconcile --run {run.run_id}")
+    if resolution.fault:
+        raise RuntimeError(f"Run {run.run_id} published no golden record. {resolution.fault}")
 
 
 def serve(

@@ -23,7 +23,8 @@ from prefect.logging.handlers import APILogHandler
 from prefect.task_runners import ProcessPoolTaskRunner
 
 from connectors.opening import Connection
-from flows import stages
+from flows import golden, stages
+from flows.golden import Resolution, Stages
 from flows.migrate import Steps, SystemResult, migrate_system
 from flows.runs import in_order
 from flows.stages import Run, mapping_of
@@ -142,6 +143,28 @@ def migrate(run: Run, connections: Mapping[str, Connection]) -> list[SystemResul
         return results
 
     return migration(run.run_id, in_order(connections))
+
+
+GOLDEN = Stages(
+    addresses=_task(golden.match_addresses, "match addresses", "of run {run.run_id}", **RETRIES),
+    places=_task(golden.weigh_places, "weigh places", "of run {run.run_id}", **RETRIES),
+    people=_task(golden.resolve_people, "resolve people", "of run {run.run_id}", **RETRIES),
+    publish=_task(golden.publish, "publish golden records", "of run {run.run_id}", **RETRIES),
+)
+"""A stage leaves its result whole or not at all, and publishing is one transaction: each may be called again."""
+
+
+def resolve(run: Run) -> Resolution:
+    """How it ended to decide anew who is who and what is where; what it came to is kept as an artifact."""
+
+    @flow(name="golden records")
+    def golden_records(run_id: int) -> Resolution:
+        ended = golden.resolve(run, GOLDEN)
+        counts: list[Any] = [{"what": name.replace("_", " "), "number": count} for name, count in ended.counts.items()]
+        create_table_artifact(key="golden-records", table=counts, description=f"Golden records of run {run_id}")
+        return ended
+
+    return golden_records(run.run_id)
 
 
 def _outcome(name: str, future: PrefectFuture[SystemResult]) -> SystemResult:

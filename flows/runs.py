@@ -8,8 +8,10 @@ from pathlib import Path
 
 from canonical_model import describe
 from connectors.opening import Connection
+from flows.golden import Resolution
 from flows.migrate import SystemResult, migrate_system
 from flows.stages import Run, mapping_of
+from identity.page import page as identity_page
 from loading import records
 from loading.load import connect
 from reconciliation.page import page
@@ -48,6 +50,13 @@ def publish(run: Run, results: Sequence[SystemResult]) -> Sequence[Verdict]:
     save(run.docs / "model.html", describe.page())
     write_index(run.docs)
     return verdicts
+
+
+def publish_identity(run: Run, resolution: Resolution) -> None:
+    """Writes the page of what the golden records came to."""
+    fault = None if resolution.fault is None else str(resolution.fault)
+    made = identity_page(resolution.counts, resolution.seconds, resolution.notes, fault)
+    save(run.docs / "identity.html", made)
 
 
 def in_order(names: Sequence[str] | Mapping[str, Connection]) -> list[str]:

@@ -122,6 +122,17 @@ def place(places: Places, golden: pd.Series[str]) -> pd.DataFrame:
     return found
 
 
+def refuted(places: Places) -> list[str]:
+    """The records whose own UPRN the gazetteer gives to another address: transposed digits, a neighbour's UPRN."""
+    records, gazetteer = (frame.reset_index(drop=True) for frame in (places.records, places.gazetteer))
+    claims = records["uprn"].dropna().astype("int64").rename_axis("row").reset_index()
+    met = claims.merge(gazetteer[["uprn"]].reset_index(names="listed"), on="uprn")
+    row, listed = met["row"].to_numpy(), met["listed"].to_numpy()
+    level = addresses(_doors(records), _doors(gazetteer), row, listed)
+    wrong = pd.Series(level == "contradicts").groupby(row).all()
+    return [str(one) for one in records["record_id"].to_numpy()[wrong.index[wrong.to_numpy(bool)]]]
+
+
 def addresses(of_left: pd.DataFrame, of_right: pd.DataFrame, left: Ints, right: Ints) -> np.ndarray[Any, Any]:
     """How two addresses stand to one another: same, alike, unknown, contradicts; row numbers say which two.
 

@@ -87,23 +87,29 @@ def write_golden(
         )
         ended = cursor.rowcount
         cursor.execute(
-            sql.SQL("INSERT INTO {t} ({all}) SELECT {all} FROM {s} s WHERE NOT EXISTS (SELECT FROM {t} t WHERE t.id = s.id)")
-            .format(**names)
-        )  # fmt: skip
+            sql.SQL(
+                "INSERT INTO {t} ({all}) SELECT {all} FROM {s} s WHERE NOT EXISTS (SELECT FROM {t} t WHERE t.id = s.id)"
+            ).format(**names)
+        )
         new = cursor.rowcount
         cursor.execute(sql.SQL("DROP TABLE {s}").format(**names))
     return Written(new, updated, ended)
 
 
 def write_values(
-    connection: Connection, kept: pa.Table, run_id: int, golden_ids: Sequence[str]
-) -> Written:  # fmt: skip
-    """Brings what records had for the fields of these golden records to ``kept``, as survivorship gives it."""
+    connection: Connection, entity_type: str, kept: pa.Table, run_id: int, among: Sequence[str] | None = None
+) -> Written:
+    """Brings what records had for the fields of golden records to ``kept``, as survivorship gives it.
+
+    ``among``: of these golden records; of all of that kind where None.
+    """
     whole = pa.table({name: pc.cast(kept[name], _plain(kept[name].type)) for name in kept.column_names})
     rows = whole.to_pandas().rename(columns={"record_id": "entity_id"})
     rows = rows.assign(is_winner=rows["rank"] == 1, trust=rows["trust"].round(5), run_id=run_id)
-    scope = sql.SQL("t.golden_id IN (SELECT id::uuid FROM unnest(%(ids)s::text[]) id)")
-    return _bring(connection, current("golden_value"), rows, scope, {"ids": list(golden_ids)})
+    scope: sql.Composable = sql.SQL("t.golden_id = ANY(%(among)s::uuid[])")
+    if among is None:
+        scope = sql.SQL("EXISTS (SELECT FROM {} g WHERE g.id = t.golden_id)").format(_golden(entity_type))
+    return _bring(connection, current("golden_value"), rows, scope, {"among": list(among or ())})
 
 
 def write_pairs(
@@ -135,8 +141,8 @@ def parts(pairs: pd.DataFrame) -> pd.Series[str]:
     for field in fields:
         weight = pc.cast(pa.array(pairs[f"w_{field}"].to_numpy(float)), pa.string())
         level = _quoted(pairs[f"l_{field}"]) if f"l_{field}" in pairs else pa.scalar("null")
-        told += [pa.scalar(f'{"," if told else "{"}{json.dumps(field)}:{{"level":'), level, pa.scalar(',"weight":'), weight,
-                 pa.scalar("}")]  # fmt: skip
+        opening = f'{"," if told else "{"}{json.dumps(field)}:{{"level":'
+        told += [pa.scalar(opening), level, pa.scalar(',"weight":'), weight, pa.scalar("}")]
     if not told or not len(pairs):
         return pd.Series(["{}"] * len(pairs), index=pairs.index, dtype="str")
     texts = pc.binary_join_element_wise(*told, pa.scalar("}"), pa.scalar(""))
@@ -172,7 +178,7 @@ def _bring(
     key = [column.name for column in target.primary_key]
     content = [str(name) for name in rows if name not in (*key, "run_id")]
     names = {
-        "t": sql.Identifier(str(target.schema), target.name), "s": STAGED, "all": _columns([str(name) for name in rows]),
+        "t": sql.Identifier(str(target.schema), target.name), "s": STAGED, "all": _columns(list(map(str, rows))),
         "same": sql.SQL(" AND ").join(sql.SQL("t.{0} = s.{0}").format(sql.Identifier(name)) for name in key),
         "set": _set([*content, "run_id"]), "old": _columns(content, "t"), "new": _columns(content, "s"), "scope": scope,
     }  # fmt: skip
@@ -231,6 +237,10 @@ def _quoted(levels: pd.Series[Any]) -> pa.Array:
     codes, names = pd.factorize(levels, use_na_sentinel=True)
     texts = pa.array([*(json.dumps(str(name)) for name in names), "null"], pa.string())
     return texts.take(pa.array(np.where(codes < 0, len(names), codes)))
+
+
+def _golden(entity_type: str) -> sql.Identifier:
+    return sql.Identifier("canonical", current(f"golden_{entity_type}").name)
 
 
 def _columns(names: Sequence[str], alias: str | None = None) -> sql.Composed:

@@ -35,8 +35,9 @@ REASONS = (
     "its source is trusted less for it",
     "it is older",
     "its record is less full",
+    "all that have one agree",
 )
-ONLY, MOST, NEWEST, FULLEST, BY_ID, AGREES, FAULTY, THIN, LESS, OLDER, EMPTIER = range(len(REASONS))
+ONLY, MOST, NEWEST, FULLEST, BY_ID, AGREES, FAULTY, THIN, LESS, OLDER, EMPTIER, UNANIMOUS = range(len(REASONS))
 
 
 @dataclass(frozen=True)
@@ -219,7 +220,7 @@ def _reasons(
     beside = np.where(other < 0, winner, other)
     stands = np.select(
         [alone, other < 0, left > left[beside], age < age[beside], filled > filled[beside]],
-        [ONLY, AGREES, MOST, NEWEST, FULLEST], BY_ID,
+        [ONLY, UNANIMOUS, MOST, NEWEST, FULLEST], BY_ID,
     )  # fmt: skip
     found: Ints = np.where(wins, stands, loses)
     return found

@@ -98,7 +98,13 @@ def write_index(docs: Path) -> Path:
             f"<h2>{escape(run.name)}</h2><table><thead><tr><th>System<th>Table<th>Records<th>With a fault"
             f"<th>Outcome<th>Why</tr></thead><tbody>{''.join(lines)}</tbody></table>"
         )
-    return save(docs / "index.html", _page("Data Docs", "".join(sections) or "<p>No batch was judged yet.</p>"))
+    pages = [f"<a href={name}.html>{title}</a>" for name, title in PAGES if (docs / f"{name}.html").exists()]
+    told = "".join(sections) or "<p>No batch was judged yet.</p>"
+    return save(docs / "index.html", _page("Data Docs", f"<p>{' · '.join(pages)}</p>{told}"))
+
+
+PAGES = (("reconciliation", "Reconciliation"), ("identity", "Golden records"), ("model", "Canonical model"))
+"""The pages beside the runs', by file name."""
 
 
 def _result(finding: Finding) -> dict[str, Any]:

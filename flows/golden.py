@@ -1,0 +1,301 @@
+"""Who is who and what is where, decided anew after a migration: addresses, places, people, publication.
+
+Each stage is a plain function that leaves its result in a folder of the state folder, whole or not at all; the folder
+is named after a hash of all that decides, so that a resolution which was killed goes on where it was and one over
+unchanged sources is not done again. ``flows.orchestrate`` runs the same function with each stage as a task.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import identity
+from flows.faults import only_hub_faults
+from flows.migrate import Clock
+from flows.stages import Run
+from identity import gathering, publishing, store
+from identity.addresses import gazetteer, match
+from identity.decisions import MACHINE, PAIR, effective, read_log
+from identity.properties import Places
+from identity.publishing import Found, Weighed
+from identity.replay import components
+from ledger.errors import ContractBroken, HubError
+from loading import records
+
+if TYPE_CHECKING:
+    from identity.people import Resolved
+
+ROOM = Path(next(iter(identity.__path__)))
+RULES = (".py", ".toml", ".csv", ".json")
+NAMELESS = 0.99
+"""A source of which more people than this share have no name at all is no source of people."""
+FEW = 50
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """How a resolution ended. ``counts`` are what the golden records came to, now or when they were last made;
+    ``notes`` tell what was left out; ``fault`` why nothing was published."""
+
+    counts: dict[str, int] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    skipped: bool = False
+    fault: HubError | None = None
+
+
+def working_folder(run: Run) -> Path:
+    """Where the stages leave their results: personal data, for the hub's user alone."""
+    folder = run.landing.parent / "identity"
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+@only_hub_faults()
+def match_addresses(run: Run, folder: Path) -> str:
+    """Finds the UPRN of every stated address; gives why it could not, or nothing."""
+    path = folder / "addresses.parquet"
+    if path.exists():
+        return ""
+    with run.connection() as connection:
+        messy = gathering.messy_addresses(connection)
+        if messy.empty:
+            return ""
+        try:
+            ways = gazetteer.load(connection)
+            messy["address_id"] = messy.index
+            found = match.match(messy, ways)
+        except ContractBroken as fault:
+            return str(fault)
+    kept = messy[["entity_type", "entity_id", "field"]].join(found.drop(columns="address_id"))
+    _write(ways, folder / "gazetteer.parquet")
+    _write(kept, path)
+    return ""
+
+
+@only_hub_faults()
+def weigh_places(run: Run, folder: Path) -> int:
+    """Weighs which places are one; gives the number of pairs."""
+    path = folder / "places.parquet"
+    if not path.exists():
+        with run.connection() as connection:
+            assets = gathering.assets(connection)
+            weighed = publishing.weigh_assets(_places(connection, folder), assets)
+        _write(weighed.pairs, path)
+    return _rows(path)
+
+
+@only_hub_faults()
+def resolve_people(run: Run, folder: Path) -> int:
+    """Decides which person records are one person; gives the number of pairs that stay."""
+    from identity import people  # noqa: PLC0415 - Splink takes seconds to import
+    from identity.people.model import load  # noqa: PLC0415
+
+    path = folder / "people.parquet"
+    if not path.exists():
+        with run.connection() as connection:
+            raw = gathering.raw_people(connection)
+            _refuse_nameless(raw)
+            raw = raw.assign(home=_homes(connection, raw, folder))
+            log = effective(read_log(connection, "person"))
+            previous = publishing.links(connection, "person")
+        cleaned = people.clean(raw)
+        words = pa.Table.from_pandas(log.loc[log["decided_by"] != MACHINE, [*PAIR, "kind"]], preserve_index=False)
+        before = pa.table(
+            {"record_id": pa.array(previous.index, pa.string()), "cluster": pa.array(previous, pa.string())}
+        )
+        resolved = people.resolve(cleaned, folder.parent / "people", words, before)
+        told = _told(resolved, folder.parent / "people").assign(model_version=load().version)
+        _write(told, path)
+    return _rows(path)
+
+
+@only_hub_faults()
+def publish(run: Run, folder: Path) -> dict[str, int]:
+    """Writes decisions, links, golden rows and the queue in one transaction; gives what it came to."""
+    with run.connection() as connection:
+        matches = pd.read_parquet(folder / "addresses.parquet") if (folder / "addresses.parquet").exists() else None
+        pairs = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("places", "people")}
+        assets, persons = gathering.assets(connection), gathering.people(connection)
+        found = Found(
+            _weighed(assets, pairs["places"]), _places(connection, folder), gathering.units(connection),
+            _weighed(persons, pairs["people"]), matches,
+        )  # fmt: skip
+        counts = publishing.publish(connection, found, run.run_id)
+    counts["address_records"] = 0 if matches is None else len(matches)
+    for status in ("matched", "queued"):
+        counts[f"address_{status}"] = 0 if matches is None else int((matches["status"] == status).sum())
+    return counts
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The stages as they are to be called: plain functions here, the same wrapped as tasks under Prefect."""
+
+    addresses: Callable[..., Any] = match_addresses
+    places: Callable[..., Any] = weigh_places
+    people: Callable[..., Any] = resolve_people
+    publish: Callable[..., Any] = publish
+
+
+def standing(run: Run) -> Resolution | None:
+    """The last resolution, where nothing that decides has changed since; None where one is due."""
+    with run.connection() as connection:
+        last = store.last_resolution(connection)
+        if last is None or last["fingerprint"] != _fingerprint(connection):
+            return None
+    return Resolution(last["counts"], skipped=True)
+
+
+def resolve(run: Run, stages: Stages = Stages()) -> Resolution:
+    """How the resolution ended. Raises nothing but interrupts: a fault leaves the golden records as they were."""
+    clock = Clock()
+    notes: tuple[str, ...] = ()
+    try:
+        with only_hub_faults(), run.connection() as connection, records.sole_run(connection, "identity"):
+            made_of = _fingerprint(connection)
+            folder = working_folder(run) / made_of
+            folder.mkdir(exist_ok=True, mode=0o700)
+            with clock.times("addresses"):
+                note = stages.addresses(run, folder)
+                notes = (f"Addresses were not matched: {note}",) if note else ()
+            with clock.times("places"):
+                stages.places(run, folder)
+            with clock.times("people"):
+                stages.people(run, folder)
+            with clock.times("publish"):
+                counts = stages.publish(run, folder)
+            store.note_resolution(connection, run.run_id, made_of, counts, clock.seconds)
+            _forget(folder.parent, "people")
+    except HubError as fault:
+        return Resolution(seconds=clock.seconds, notes=notes, fault=fault)
+    return Resolution(counts, clock.seconds, notes)
+
+
+def _fingerprint(connection: records.Connection) -> str:
+    rules = sorted(path for path in ROOM.rglob("*") if path.suffix in RULES)
+    return gathering.fingerprint(connection, *rules)
+
+
+def _places(connection: records.Connection, folder: Path) -> Places:
+    """What places are weighed on: own and found UPRNs, references, the gazetteer's addresses."""
+    assets = gathering.assets(connection)
+    found = folder / "addresses.parquet"
+    given = pd.Series(dtype="Int64")
+    listed = pd.DataFrame({"record_id": [], "uprn": [], "address": [], "postcode": []})
+    if found.exists():
+        matches = pd.read_parquet(found)
+        given = matches[matches["entity_type"] == "asset"].set_index("entity_id")["uprn"].astype("Int64")
+        ways = pd.read_parquet(folder / "gazetteer.parquet")
+        units = gathering.units(connection).set_index("uprn")["record_id"]
+        parts = ["unit", "building", "number", "street"]
+        text = ways[parts].agg(" ".join, axis=1).str.replace(r"\s+", " ", regex=True).str.strip()
+        listed = ways.assign(address=text, record_id=ways["uprn"].map(units))[list(listed)].dropna(subset="record_id")
+    columns = ["record_id", "system", "asset_type_code", "uprn", "address", "postcode"]
+    return Places(
+        assets[columns].assign(matched_uprn=assets["record_id"].map(given).astype("Int64")),
+        gathering.references(connection), listed,
+    )  # fmt: skip
+
+
+def _homes(connection: records.Connection, raw: pd.DataFrame, folder: Path) -> pd.Series[str]:
+    """One key of where each person lives: the UPRN of their home or address, else a number of the place's records."""
+    pairs = pd.read_parquet(folder / "places.parquet")
+    assets = gathering.assets(connection)
+    index = pd.Index(assets["record_id"])
+    edges = pairs[pairs["status"] == "joined"]
+    label = components(len(index), index.get_indexer(edges["left_id"]), index.get_indexer(edges["right_id"]))
+    place = pd.Series(label, index)
+    found = folder / "addresses.parquet"
+    uprn_of_place, uprn_of_text = pd.Series(dtype="Int64"), pd.Series(dtype="Int64")
+    if found.exists():
+        given = pd.read_parquet(found).dropna(subset="uprn").set_index("entity_id")
+        own = given.loc[given["entity_type"] == "asset", "uprn"]
+        uprn_of_place = own.groupby(place.reindex(own.index).to_numpy()).min()
+        uprn_of_text = given.loc[given["entity_type"] == "housing_application", "uprn"]
+    lives = raw["asset_id"].map(place)
+    uprn = lives.map(uprn_of_place).fillna(raw["application_id"].map(uprn_of_text))
+    texts = lives.map(lambda at: f"place {at:.0f}", na_action="ignore")
+    return uprn.map(lambda one: f"uprn {one:.0f}", na_action="ignore").fillna(texts)
+
+
+def _refuse_nameless(raw: pd.DataFrame) -> None:
+    """Raises ContractBroken for a source whose people have no names."""
+    nameless = raw["surname"].isna() & raw["full_name"].isna() & raw["forename"].isna()
+    of_source = raw.assign(nameless=nameless).groupby(["system", "source_table"], as_index=False).agg(
+        people=("nameless", "size"), share=("nameless", "mean")
+    )  # fmt: skip
+    for source in of_source.itertuples():
+        if source.people >= FEW and source.share > NAMELESS:
+            raise ContractBroken(
+                f"{source.share:.0%} of {source.people:,} people have no name, so nobody can be told who they are.",
+                system=source.system, place=f"table {source.source_table}",
+                next_step="Check the columns of names in its source.toml and the extract, then run again.",
+            )  # fmt: skip
+
+
+def _told(resolved: Resolved, folder: Path) -> pd.DataFrame:
+    """The pairs that say something: those that join, those in doubt, those forbidden, those within a cluster."""
+    keys = ["left_id", "right_id"]
+    pairs = pq.read_table(resolved.pairs).to_pandas()
+    edges = resolved.edges.to_pandas().dropna(subset="weight")
+    alike = edges.merge(pairs[keys], "left", on=keys, indicator=True).query("_merge == 'left_only'")[keys]
+    if len(alike):  # records alike in all evidence stand in one pair, the first and the second of them
+        node = pd.read_parquet(folder / "evidence" / "member.parquet").set_index("record_id")["node"]
+        twice = pairs[pairs["left_node"] == pairs["right_node"]].drop(columns=keys)
+        copies = alike.assign(left_node=alike["left_id"].map(node)).merge(twice, on="left_node")
+        pairs = pd.concat([pairs, copies[pairs.columns]], ignore_index=True)
+    cluster = resolved.clusters.to_pandas().set_index("record_id")["cluster"]
+    joined = pd.MultiIndex.from_frame(edges[keys])
+    doubtful = pd.MultiIndex.from_frame(resolved.doubtful.select(keys).to_pandas())
+    vetoed = resolved.vetoed.to_pandas().set_index(keys)["reason"]
+    at = pd.MultiIndex.from_frame(pairs[keys])
+    status = pd.Series("apart", pairs.index)
+    status = (
+        status.mask(at.isin(vetoed.index), "vetoed").mask(at.isin(doubtful), "doubtful").mask(at.isin(joined), "joined")
+    )
+    together = pairs["left_id"].map(cluster) == pairs["right_id"].map(cluster)
+    reasons = vetoed[~vetoed.index.duplicated()].reindex(at)
+    told = pairs.assign(
+        status=status, vetoes=[[] if pd.isna(one) else [one] for one in reasons]
+    ).drop(columns=["left_node", "right_node"])  # fmt: skip
+    kept: pd.DataFrame = told[(status != "apart") | together.to_numpy()].reset_index(drop=True)
+    return kept
+
+
+def _weighed(held: pd.DataFrame, pairs: pd.DataFrame) -> Weighed:
+    edges = pairs.loc[pairs["status"] == "joined", [*PAIR, "weight", "model_version"]]
+    return Weighed(held[["record_id", "first_run_id"]], pairs, edges)
+
+
+def _rows(path: Path) -> int:
+    return int(pq.ParquetFile(path).metadata.num_rows)
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    """Leaves the frame under that name, whole."""
+    with _whole(path) as part:
+        pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), part)
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[Path]:
+    part = path.with_suffix(".part")
+    yield part
+    part.rename(path)
+
+
+def _forget(folder: Path, *kept: str) -> None:
+    """Removes what stages left there: all of it is in the database now."""
+    for path in folder.iterdir():
+        if path.name not in kept:
+            shutil.rmtree(path)
