@@ -16,6 +16,8 @@ from rich.markup import escape
 from cli import identity, ledger_views, lineage_views, running, show
 from cli.show import console
 from cli.workplace import connections, settings_of, workplace
+from estate.council import Size
+from estate.habits import FIRST
 from flows.faults import only_hub_faults
 from ledger.errors import ConfigurationFault, HubError
 from loading.load import connect
@@ -34,6 +36,7 @@ HOMES, SEED = 1_900, 20260928  # 1.5 million source rows
 Config = Annotated[Path, typer.Option("--config", help="The settings file.")]
 Homes = Annotated[int, typer.Option(min=100, max=100_000, help="Homes of the made-up council.")]
 Seed = Annotated[int, typer.Option(help="Seed of the made-up council.")]
+Dirt = Annotated[str, typer.Option(callback=running.known_mix, help="The mix of habits by which its data is dirty.")]
 System = Annotated[str | None, typer.Option("--system", help="Only this system.")]
 
 
@@ -49,14 +52,14 @@ def main() -> None:
 
 
 @app.command()
-def run(homes: Homes = HOMES, seed: Seed = SEED, config: Config = HUB_TOML) -> None:
+def run(homes: Homes = HOMES, seed: Seed = SEED, dirt: Dirt = FIRST, config: Config = HUB_TOML) -> None:
     """Sets up the made-up council, migrates it under Prefect and shows the reconciliation.
 
     Exit code 0 only if the books close. Examples: hub run, hub run --homes 5000
     """
     began, settings = perf_counter(), settings_of(config)
     with running.prefect_server(settings) as server, workplace(settings) as place:
-        running.write_estate(place, homes, seed)
+        running.write_estate(place, Size(homes, seed, dirt))
         under_prefect = running.use_prefect(settings, server)
         closes = running.migrate(place, running.enabled_sources(settings), under_prefect=under_prefect)
         console.print(f"{perf_counter() - began:.0f} s. Data Docs: {place.folder / 'docs' / 'index.html'}")
@@ -206,7 +209,7 @@ def serve(config: Config = HUB_TOML) -> None:
     with running.prefect_server(settings) as server, workplace(settings) as place:
         sources = running.enabled_sources(settings)
         if running.needs_estate(sources):
-            running.write_estate(place, *running.estate_size(place, HOMES, SEED))
+            running.write_estate(place, running.estate_size(place, Size(HOMES, SEED)))
         running.use_prefect(settings, server)
         with (
             connections(place, sources) as reached, serving.receivers(place, reached) as listening,
@@ -239,10 +242,13 @@ def confirm(
 
 
 @estate_app.command("write")
-def estate_write(homes: Homes = HOMES, seed: Seed = SEED, config: Config = HUB_TOML) -> None:
-    """Writes the made-up council anew. Examples: hub estate write, hub estate write --homes 20000 --seed 7"""
+def estate_write(homes: Homes = HOMES, seed: Seed = SEED, dirt: Dirt = FIRST, config: Config = HUB_TOML) -> None:
+    """Writes the made-up council anew.
+
+    Examples: hub estate write, hub estate write --homes 20000 --seed 7, hub estate write --seed 7 --dirt second
+    """
     with workplace(settings_of(config)) as place:
-        running.write_estate(place, homes, seed, anew=True)
+        running.write_estate(place, Size(homes, seed, dirt), anew=True)
 
 
 @estate_app.command("check")

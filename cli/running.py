@@ -6,14 +6,16 @@ import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
+import typer
 from rich.markup import escape
 
-from cli import show
+from cli import golden, show
 from cli.live import live_progress
 from cli.show import console
 from cli.workplace import Workplace, connections, create_database_once
 from connectors.opening import Connection
 from estate import council
+from estate.habits import mixes
 from flows import runs
 from flows.migrate import SystemResult
 from flows.stages import Run
@@ -64,21 +66,23 @@ def use_prefect(settings: Settings, server: PrefectServer | None) -> bool:
     return found is not None
 
 
-def write_estate(place: Workplace, homes: int, seed: int, *, anew: bool = False) -> None:
-    """Writes the made-up council unless it stands there already, of the same size and seed."""
-    if not anew and council.written(place.estate) == (homes, seed):
+def write_estate(place: Workplace, size: council.Size, *, anew: bool = False) -> None:
+    """Writes the made-up council unless it stands there already, of the same size, seed and dirt."""
+    homes, seed = size.homes, size.seed
+    if not anew and council.written(place.estate) == size:
         console.print(f"The made-up council of {homes:,} homes (seed {seed}) stands in {place.estate}.")
         return
     with console.status("") as status:
         council.write(
-            place.estate, homes, seed, place.legacy_tenancy_url,
+            place.estate, size, place.legacy_tenancy_url,
             lambda system: status.update(f"Writing the made-up council of {homes:,} homes: {system} ..."),
         )  # fmt: skip
     console.print(f"Wrote the made-up council of {homes:,} homes (seed {seed}) to {place.estate}.")
 
 
 def migrate(place: Workplace, sources: Mapping[str, str], *, under_prefect: bool) -> bool:
-    """Runs the migration of these systems and shows how it ended; True where the books close."""
+    """Runs the migration of these systems, decides who is who, and shows how it ended; True where the books close
+    and the golden records stand."""
     with connections(place, sources) as reached:
         run = runs.begin(place.database_url, place.folder, place.landing)
         console.print(f"Run {run.run_id}: {', '.join(runs.in_order(reached))}")
@@ -86,12 +90,13 @@ def migrate(place: Workplace, sources: Mapping[str, str], *, under_prefect: bool
             results = _under_prefect(run, reached) if under_prefect else runs.migrate_plainly(run, reached)
         closes = runs.finish(run, results)
     show_results(results)
+    resolution = golden.resolve(run, under_prefect=under_prefect)
     for verdict in runs.publish(run, results):
         if not verdict.passed:
             console.print(
                 f"[yellow]canonical {verdict.table}[/]: {escape(verdict.stop_reason)} {escape(verdict.next_step)}"
             )
-    return closes
+    return closes and resolution.fault is None
 
 
 def _under_prefect(run: Run, reached: Mapping[str, Connection]) -> list[SystemResult]:
@@ -113,9 +118,16 @@ def show_results(results: list[SystemResult]) -> None:
     show.verdict(((r.system, r.status, r.message) for r in results if r.message), closes=bool(counts) and closes)
 
 
-def estate_size(place: Workplace, homes: int, seed: int) -> tuple[int, int]:
-    """Homes and seed of the estate that stands there, else these."""
-    return council.written(place.estate) or (homes, seed)
+def known_mix(name: str) -> str:
+    """The name of a mix of dirt; for any other a usage error that lists them."""
+    if name not in mixes():
+        raise typer.BadParameter(f"Choose one of: {', '.join(mixes())}.")
+    return name
+
+
+def estate_size(place: Workplace, otherwise: council.Size) -> council.Size:
+    """What the estate that stands there is made from; where there is none, what it would be ``otherwise``."""
+    return council.written(place.estate) or otherwise
 
 
 def needs_estate(sources: Mapping[str, str]) -> bool:

@@ -3,7 +3,7 @@
 <folder>/works/ contractor/ stock/ register/ licensing/ drs/   systems read in place
 <folder>/sftp/rents/ sftp/payments/ sftp/gazetteer/            what the SFTP server offers
 <folder>/truth/                                                who is who, and which rows are faulty
-<folder>/estate.json                                           size and seed, written last
+<folder>/estate.json                                           size, seed, mix of dirt and what wrote it; written last
 """
 
 from __future__ import annotations
@@ -11,27 +11,38 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
 
+from estate.habits import FIRST
 from estate.truth import Truth
-from estate.world import build
+from estate.world import TODAY, build
 
+HERE = Path(__file__).parent
 FOLDERS = {
     "rents": "sftp/rents", "works": "works", "contractor": "contractor", "stock": "stock", "register": "register",
     "licensing": "licensing", "drs": "drs", "payments": "sftp/payments", "gazetteer": "sftp/gazetteer",
 }  # fmt: skip
 
 
-def write(
-    folder: Path, homes: int, seed: int, tenancy_url: str, on_system: Callable[[str], None] = lambda _: None
-) -> None:
+@dataclass(frozen=True)
+class Size:
+    """What an estate is made from: homes, seed, and the mix of habits by which its systems are dirty."""
+
+    homes: int
+    seed: int
+    mix: str = FIRST
+
+
+def write(folder: Path, size: Size, tenancy_url: str, on_system: Callable[[str], None] = lambda _: None) -> None:
     """Writes the whole estate anew; ``on_system`` hears each system's name before it is written."""
     if folder.exists():
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
     on_system("world")
-    world, truth = build(homes, seed), Truth()
+    world, truth = build(size.homes, size.seed, TODAY, size.mix), Truth()
     on_system("tenancy")
     import_module("estate.writers.tenancy").write(world, tenancy_url, truth)
     for system, place in FOLDERS.items():
@@ -40,13 +51,21 @@ def write(
         target.mkdir(parents=True)
         import_module(f"estate.writers.{system}").write(world, target, truth)
     truth.write(folder / "truth")
-    (folder / "estate.json").write_text(json.dumps({"homes": homes, "seed": seed}), "utf-8")
+    (folder / "estate.json").write_text(json.dumps({**asdict(size), "written_by": _version()}), "utf-8")
 
 
-def written(folder: Path) -> tuple[int, int] | None:
-    """Homes and seed of the estate that stands in ``folder``; None where none was written to its end."""
+def written(folder: Path) -> Size | None:
+    """What the estate in ``folder`` is made from; None where none is whole, or other code wrote it."""
     note = folder / "estate.json"
     if not note.exists():
         return None
     known = json.loads(note.read_text("utf-8"))
-    return known["homes"], known["seed"]
+    return Size(**known) if known.pop("written_by", None) == _version() else None
+
+
+def _version() -> str:
+    """The hash of what decides an estate's bytes, beside its size: this package."""
+    digest = sha256()
+    for path in sorted(path for path in HERE.rglob("*") if path.suffix in (".py", ".csv", ".cpy")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

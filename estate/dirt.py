@@ -106,12 +106,7 @@ _RATES: tuple[tuple[str, float, RevealedBy], ...] = (
     ("nino-transposed", 0.004, "nothing"),
     ("dob-swapped", 0.01, "nothing"),
 )
-_HABITS: tuple[tuple[str, float, RevealedBy], ...] = (
-    ("dob-missing", 0.4, "nothing"),
-    ("nino-missing", 0.6, "nothing"),
-    ("forename-initial", 0.05, "nothing"),
-    ("record-deleted", 0.02, "nothing"),
-)
+_HABITS: tuple[tuple[str, float, RevealedBy], ...] = (("record-deleted", 0.02, "nothing"),)
 HABITS = frozenset(kind for kind, _, _ in _HABITS)
 """Not faults of a row but habits of a system: no truth records them."""
 RATES = {kind: Dirt(kind, rate, by) for kind, rate, by in (*_RATES, *_HABITS)}

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from estate import allocation, sor, workforce
+from estate.occupants import occupants
 from estate.seeds import stream
 from estate.workforce import YEARS, Workforce
 
@@ -114,7 +115,7 @@ def _requests(world: World, now: int, rng: np.random.Generator) -> pd.DataFrame:
     blocks = properties.index[properties["asset_type"] == "block"].to_numpy()
     communal = (rng.random(count) < 0.06) & (len(blocks) > 0)
     where = np.where(communal, rng.choice(blocks, count) if len(blocks) else 0, home)
-    tenancy, person = _reporters(world, where, day)
+    tenancy, person = occupants(world, where, day)
     trade = rng.choice(sor.TRADES["trade_code"], count, p=sor.TRADES["share"] / sor.TRADES["share"].sum())
     priority = rng.choice(sor.PRIORITIES["priority_code"], count, p=sor.PRIORITIES["share"])
     minute = np.where(rng.random(count) < 0.9, rng.integers(480, 1_080, count), rng.integers(0, 1_440, count))
@@ -133,21 +134,6 @@ def _requests(world: World, now: int, rng: np.random.Generator) -> pd.DataFrame:
             "phone_given": np.where((person >= 0) & (rng.random(count) < 0.5), phone[np.maximum(person, 0)], ""),
         }
     ).astype({"description": "str", "phone_given": "str", "channel": "str", "location": "str"})  # fmt: skip
-
-
-def _reporters(world: World, where: Ints, day: Ints) -> tuple[Ints, Ints]:
-    """The tenancy on the home that day and its lead tenant; -1 where it stood empty."""
-    held = world.tenancies.tenancies
-    start = held["start_date"].to_numpy().astype("datetime64[D]").astype("int64")
-    end = held["end_date"].fillna(pd.Timestamp("2100-01-01")).to_numpy().astype("datetime64[D]").astype("int64")
-    key = held["property_id"].to_numpy() * 100_000 + start + 20_000
-    at = np.searchsorted(key, where * 100_000 + day + 20_000, side="right") - 1
-    at = np.maximum(at, 0)
-    there = (held["property_id"].to_numpy()[at] == where) & (start[at] <= day) & (end[at] >= day)
-    tenancy = np.where(there, at, -1)
-    tenants = world.people.tenants
-    lead = tenants.loc[~tenants["joint"]].sort_values("tenancy_id")["person_id"].to_numpy()
-    return tenancy, np.where(there, lead[at], -1)
 
 
 _FAULTS = ("leaking", "broken", "stuck", "loose", "not working", "blocked", "cracked", "missing", "damaged", "noisy")

@@ -20,6 +20,12 @@ _FAULTS = pa.schema(
     [("system", pa.string()), ("table", pa.string()), ("unit", pa.string()), ("line", pa.int64()),
      ("key", pa.string()), ("field", pa.string()), ("kind", pa.string()), ("revealed_by", pa.string())]
 )  # fmt: skip
+_KNOWN = {"people": "person_id", "properties": "property_id", "households": "household_id"}
+"""What records are about, each a file of its own, and the column with its id."""
+_ADDRESSES = pa.schema(
+    [("system", pa.string()), ("table", pa.string()), ("key", pa.string()), ("field", pa.string()),
+     ("uprn", pa.int64())]
+)  # fmt: skip
 
 
 def key_text(*columns: Column) -> pd.Series:
@@ -36,7 +42,8 @@ class Truth:
 
     def __init__(self) -> None:
         self._faults: list[pa.Table] = []
-        self._known: dict[str, list[pa.Table]] = {"person_id": [], "property_id": []}
+        self._known: dict[str, list[pa.Table]] = {name: [] for name in _KNOWN.values()}
+        self._addresses: list[pa.Table] = []
 
     def plant(
         self, system: str, table: str, kind: str, revealed_by: RevealedBy, *,
@@ -69,6 +76,18 @@ class Truth:
         """Says which property each record of a table is about."""
         self._know("property_id", system, table, key, property_id)
 
+    def household(self, system: str, table: str, key: Column, household_id: Column) -> None:
+        """Says which household each record of a table is about."""
+        self._know("household_id", system, table, key, household_id)
+
+    def address(self, system: str, table: str, key: Column, field: str, uprn: Column) -> None:
+        """Says which place each record's address means; ``uprn`` is -1 where the gazetteer does not have it."""
+        uprns = pd.Series(np.asarray(uprn)).astype("int64")
+        texts = [pa.repeat(text, len(uprns)) for text in (system, table)]
+        columns = [*texts, pa.array(np.asarray(key), pa.string()), pa.repeat(field, len(uprns)),
+                   pa.array(uprns, mask=(uprns < 0).to_numpy())]  # fmt: skip
+        self._addresses.append(pa.Table.from_arrays(columns, schema=_ADDRESSES))
+
     def _know(self, name: str, system: str, table: str, key: Column, known: Column) -> None:
         keys, ids = np.asarray(key), np.asarray(known).astype("int64")
         self._known[name].append(
@@ -83,9 +102,11 @@ class Truth:
         return pa.concat_tables([_FAULTS.empty_table(), *self._faults])
 
     def write(self, folder: Path) -> None:
-        """Writes faults.parquet, people.parquet and properties.parquet into ``folder``."""
+        """Writes faults, people, properties, households and addresses (.parquet) into ``folder``."""
         folder.mkdir(parents=True, exist_ok=True)
         pq.write_table(self.faults(), folder / "faults.parquet")
-        for name, file in (("person_id", "people"), ("property_id", "properties")):
+        addresses = pa.concat_tables([_ADDRESSES.empty_table(), *self._addresses])
+        pq.write_table(addresses, folder / "addresses.parquet")
+        for file, name in _KNOWN.items():
             schema = pa.schema([*list(_FAULTS)[:2], _FAULTS.field("key"), pa.field(name, pa.int64())])
             pq.write_table(pa.concat_tables([schema.empty_table(), *self._known[name]]), folder / f"{file}.parquet")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -25,6 +26,7 @@ from estate import (
     stock,
     tenancies,
 )  # fmt: skip
+from estate.habits import FIRST, Habits, habits_of
 
 TODAY = date(2026, 9, 28)
 
@@ -46,8 +48,15 @@ class World:
     tenancies: tenancies.Tenancies
     people: people.People
     accounts: pd.DataFrame
+    mix: str = FIRST
+    """Which habits the council's people have (see habits.csv)."""
     closing: dict[int, NDArray[np.int64]] = field(default_factory=dict, repr=False)
     """Balances of the rent years computed so far (see rents.balances)."""
+
+    @property
+    def habits(self) -> Mapping[str, Habits]:
+        """How people are written in each system."""
+        return habits_of(self.mix)
 
     @cached_property
     def rent_calendar(self) -> pd.DataFrame:
@@ -105,9 +114,10 @@ class World:
         return gazetteer.build(self)
 
 
-def build(homes: int, seed: int, today: date = TODAY) -> World:
+def build(homes: int, seed: int, today: date = TODAY, mix: str = FIRST) -> World:
     """The world of a council with that many homes (100 or more). The same arguments give the same bytes."""
+    habits_of(mix)
     where = places.build(homes, seed)
     held = tenancies.build(where, seed, today)
     who = people.build(held, seed, today)
-    return World(homes, seed, today, where, held, who, accounts.build(where, held, who, seed, today))
+    return World(homes, seed, today, where, held, who, accounts.build(where, held, who, seed, today), mix)

@@ -49,6 +49,12 @@ def _surnames() -> dict[str, Strings]:
     return {row["culture"]: np.array(row["names"].split("|"), dtype=object) for row in _rows("surnames.csv")}
 
 
+@cache
+def variants(kind: str) -> dict[str, tuple[str, ...]]:
+    """By name, what else it is called (``nickname``) or how else it is written (``spelling``)."""
+    return {row["name"]: tuple(row["variants"].split("|")) for row in _rows("variants.csv") if row["kind"] == kind}
+
+
 def _pick(rng: np.random.Generator, names: Strings, count: int) -> Strings:
     weights = 1 / (np.arange(len(names)) + 6)
     return names[rng.choice(len(names), count, p=weights / weights.sum())]

@@ -12,7 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from estate.occupants import occupants
 from estate.planned import RATES
+from estate.seeds import stream
+from estate.spelling import capitals, joined, spelt
 from estate.truth import Truth
 from estate.world import World
 from estate.writers.contractor_dirt import LAYOUTS, Records, as_written, soiled
@@ -21,6 +24,7 @@ PROPERTY_TYPES = {
     "house": "HO", "bungalow": "BU", "flat": "FL", "maisonette": "MA", "bedsit": "BS", "block": "BL",
     "community hall": "CH", "boiler house": "PL",
 }  # fmt: skip
+SYSTEM = "contractor"
 APPLIANCE_KINDS = {
     "Combi boiler": "CB", "System boiler": "SB", "Back boiler": "BB", "Warm air unit": "WA", "Gas fire": "GF",
     "Cooker": "CK",
@@ -126,7 +130,7 @@ def _properties(world: World) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "property_id": known["property_id"], "PROPNO": property_refs(known["property_id"]).to_numpy(),
-            "CLIENTREF": known["property_ref"], "UPRN": known["uprn"].astype("str"),
+            "CLIENTREF": known["property_ref"], "UPRN": known["uprn"].astype("str"), "true_uprn": known["uprn"],
             "ADDR1": lines[0].str.upper(), "ADDR2": lines[1].str.upper(), "TOWN": known["town"].str.upper(),
             "POSTCODE": known["postcode"].where(~squeezed, known["postcode"].str.replace(" ", "", regex=False)),
             "PROPTYPE": known["asset_type"].map(PROPERTY_TYPES), "BEDS": known["bedrooms"].clip(lower=0),
@@ -166,6 +170,7 @@ def _jobs(world: World) -> pd.DataFrame:
     )  # fmt: skip
     both = pd.concat([works, services], ignore_index=True)
     programmes = world.planned.programmes.loc[both["programme_id"]].reset_index(drop=True)
+    person, name, phone = _tenants(world, both["property_id"], both["raised"])
     status = both["status"].map(STATUSES)
     # paid two months after the end
     paid = (both["finished"] < np.datetime64(world.today, "s") - 60 * _DAY).to_numpy()
@@ -175,9 +180,22 @@ def _jobs(world: World) -> pd.DataFrame:
             "PROPNO": property_refs(both["property_id"]), "FIRMNO": _firm_refs(world, programmes["contractor_id"]),
             "STATUS": status.where(~paid, "40"), "RAISED": both["raised"], "TARGET": both["target"],
             "STARTED": both["begun"], "FINISHED": both["finished"], "VALUE": both["value_pence"],
-            "INVOICED": as_written(both["value_pence"]).where(paid, ""), "NOTES": both["notes"],
+            "INVOICED": as_written(both["value_pence"]).where(paid, ""), "TENANT": name, "TENTEL": phone,
+            "NOTES": both["notes"], "person_id": person,
         }
     ).astype({"JOBNO": "str", "PROGNO": "str", "STATUS": "str"})  # fmt: skip
+
+
+def _tenants(world: World, property_ids: pd.Series, days: pd.Series) -> tuple[NDArray[np.int64], pd.Series, pd.Series]:
+    """Who lived there when the job was raised (-1 nobody), and their name and telephone as the firm got them."""
+    rng, habits = stream(world.seed, SYSTEM, "tenants"), world.habits[SYSTEM]
+    day = days.to_numpy().astype("datetime64[D]").astype("int64")
+    _, person = occupants(world, property_ids.to_numpy(), day)
+    who = spelt(world.people.people.loc[np.maximum(person, 0)], habits, rng)
+    name = capitals(joined(who["title"], who["forename"], who["surname"]))
+    phone = who["mobile"].where(who["mobile"] != "", who["landline"]).str.replace(" ", "", regex=False)
+    told = (person >= 0) & (rng.random(len(who)) >= habits.no_telephone)
+    return person, name.where(person >= 0, ""), phone.where(told, "")
 
 
 def _lines(world: World) -> pd.DataFrame:

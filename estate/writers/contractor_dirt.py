@@ -25,7 +25,7 @@ LAYOUTS = {
     "APPLIANC": "APPNO C7, PROPNO C7, KIND C2, MAKE C12, MODEL C15, SERIAL C12, INSTALLED D, INSTYEAR N4, "
     "TENANTS L, REMOVED D",
     "JOBS": "JOBNO C15, JOBTYPE C1, PROGNO C9, PROPNO C7, FIRMNO C5, STATUS C2, RAISED D, TARGET D, STARTED D, "
-    "FINISHED D, VALUE N10.2, INVOICED N10.2, NOTES M",
+    "FINISHED D, VALUE N10.2, INVOICED N10.2, TENANT C30, TENTEL C15, NOTES M",
     "JOBLINE": "JOBNO C15, LINENO N3, RATECODE C6, QTY N9.2, RATE N9.2, AMOUNT N9.2, DONE L",
     "GASCERT": "CERTNO C9, APPNO C7, PROPNO C7, JOBNO C15, GASSAFE C7, ISSUED D, NEXTDUE D, RESULT C4, DEFECTS M",
     "EICR": "REPORTNO C12, PROPNO C7, TESTED D, RETEST D, RESULT C5, TESTER C30, CIRCUITS N3, REMARKS M",
@@ -108,6 +108,7 @@ def _properties(records: Records, truth: Truth) -> None:
     frame = records.frame
     live = ~frame["deleted"]
     truth.property(SYSTEM, "PROPLIST", frame.loc[live, "PROPNO"], frame.loc[live, "property_id"])
+    truth.address(SYSTEM, "PROPLIST", frame.loc[live, "PROPNO"], "ADDR1", frame.loc[live, "true_uprn"])
     records.spoil_uprns("UPRN", live)
     records.spoil("postcode-invalid", "POSTCODE")
     records.change("systems-disagree", "POSTCODE", lambda codes: codes.str[:-2] + "ZZ")
@@ -119,12 +120,17 @@ def _properties(records: Records, truth: Truth) -> None:
     again = records.frame.loc[dirt.take_out(records.rng, records.used, "property-twice")]
     again = again.assign(PROPNO="P" + (900_001 + pd.Series(np.arange(len(again)), again.index)).astype("str"), UPRN="")
     truth.property(SYSTEM, "PROPLIST", again["PROPNO"], again["property_id"])
+    truth.address(SYSTEM, "PROPLIST", again["PROPNO"], "ADDR1", again["true_uprn"])
     records.plant(truth, "property-twice", again, "ADDR1")
     records.frame = pd.concat([records.frame, again], ignore_index=True)
 
 
 def _jobs(records: Records, truth: Truth) -> None:
     frame = records.frame
+    named = frame[~frame["deleted"] & (frame["person_id"] >= 0)]
+    truth.person(SYSTEM, "JOBS", named["JOBNO"], named["person_id"])
+    records.spoil("phone-invalid", "TENTEL", frame["TENTEL"] != "")
+    records.spoil("double-spaces", "TENANT", frame["TENANT"] != "")
     records.end_early("FINISHED", "RAISED", 5 * _DAY, frame["FINISHED"].notna())
     records.change("amount-implausible", "VALUE", lambda pence: pence * 1_000, frame["JOBTYPE"] == "G")
     records.change("lines-differ", "VALUE", lambda pence: pence + 12_500, frame["JOBTYPE"] == "P")

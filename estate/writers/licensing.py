@@ -25,7 +25,9 @@ CASE, LOCATION, OCCUPANTS, UNITS, START, END = HEADER
 
 def write(world: World, target: Path, truth: Truth) -> None:
     """Writes the register into the folder ``target``."""
-    rows, broken = _soiled(_register(world.licences), truth, world.seed)
+    houses = world.private_homes["uprn"].to_numpy()[world.licences["private_id"]]
+    uprns = pd.Series(houses, index=world.licences["case_number"])
+    rows, broken = _soiled(_register(world.licences), uprns, truth, world.seed)
     lines = rows.to_csv(index=False, lineterminator="\r").removesuffix("\r").split("\r")
     for at in broken + 1:  # below the header; somebody typed commas, and the extract does not quote
         lines[at] = lines[at].replace(" Kelshire", ", Kelshire", 1)
@@ -51,9 +53,9 @@ def _register(licences: pd.DataFrame) -> pd.DataFrame:
     return rows.loc[order.sort_values(["street", "number", "case"]).index].reset_index(drop=True)
 
 
-def _soiled(rows: pd.DataFrame, truth: Truth, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
-    """The rows as they are published, and the positions of those that will not be read."""
-    soil = Soil(SYSTEM, TABLE, rows.astype("str"), [CASE], seed)
+def _soiled(rows: pd.DataFrame, uprns: pd.Series, truth: Truth, seed: int) -> tuple[pd.DataFrame, np.ndarray]:
+    """The rows as they are published, and the positions of those that will not be read; ``uprns`` by case number."""
+    soil = Soil(SYSTEM, TABLE, rows.astype("str").assign(uprn=uprns.loc[rows[CASE]].to_numpy()), [CASE], seed)
     cells = soil.frame
     at = soil.hit("end-before-start", END)
     start = pd.to_datetime(cells.loc[at, START], format="%d/%m/%Y")
@@ -71,7 +73,10 @@ def _soiled(rows: pd.DataFrame, truth: Truth, seed: int) -> tuple[pd.DataFrame, 
     soil.spoil("wrong-code-page", LOCATION)
     soil.spoil("double-spaces", LOCATION)
     broken = dirt.take_out(soil.rng, soil.used, "record-broken")
-    return pd.concat([soil.done(truth), *_repeated(soil, truth)], ignore_index=True), broken
+    found = pd.concat([soil.done(truth), *_repeated(soil, truth)], ignore_index=True)
+    once = found.drop_duplicates(CASE)
+    truth.address(SYSTEM, TABLE, once[CASE], LOCATION, once["uprn"])
+    return found.drop(columns="uprn"), broken
 
 
 def _repeated(soil: Soil, truth: Truth) -> list[pd.DataFrame]:

@@ -6,7 +6,6 @@ direct debits by Bacs, on an account of their own. The bank writes capitals with
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from estate import dirt
 from estate.accounts import payment_refs
 from estate.seeds import stream
+from estate.spelling import capitals, joined, spelt
 from estate.truth import Truth, key_text
 from estate.world import World
 
@@ -38,7 +38,7 @@ def write(world: World, target: Path, truth: Truth) -> None:
     received = received.assign(day=_banking_days(received["date"]))
     received = received[received["day"] <= np.datetime64(world.today, "s")]
     by_bacs = received["code"].isin(ORIGINATORS)
-    entries = _entries(_soiled(_paid_twice(received[~by_bacs], rng), world, rng), rng)
+    entries = _entries(_soiled(_paid_twice(received[~by_bacs], rng), world, rng), world, rng)
     days = sorted(received["day"].dt.date.unique())
     balance, missing = FIRST_BALANCE, _missing_days(entries, days, rng)
     for day in days:
@@ -100,13 +100,27 @@ def _soiled(rows: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.Da
     return rows
 
 
-def _entries(rows: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _payers(person_ids: pd.Series, world: World) -> pd.Series:
+    """Each payer's name as their bank prints it, always the same way: capitals, in one of four orders."""
+    whose, first = np.unique(person_ids, return_inverse=True)
+    rng = stream(world.seed, SYSTEM, "payers")
+    who = spelt(world.people.people.loc[whose], world.habits[SYSTEM], rng)
+    letters = dirt.initials(who["forename"]) + " " + dirt.initials(who["middle_names"])
+    forms = [
+        joined(who["surname"], dirt.initials(who["forename"])), joined(who["title"], letters, who["surname"]),
+        joined(who["forename"], who["surname"]), joined(who["surname"], letters.str.replace(" ", "", regex=False)),
+    ]  # fmt: skip
+    printed = np.choose(rng.integers(len(forms), size=len(who)), [form.to_numpy(dtype=object) for form in forms])
+    return capitals(pd.Series(printed[first], index=person_ids.index, dtype="str"))
+
+
+def _entries(rows: pd.DataFrame, world: World, rng: np.random.Generator) -> pd.DataFrame:
     """The statement's entries: adds the type, the bank's reference, the payer's line and the details."""
-    payer = _plain(rows["payer"])
+    payer = _payers(rows["person_id"], world)
     word = rows["code"].map(WORDS)
     phones = dirt.texts_with_phone(pd.Series([f"01632 960{n:03}" for n in rng.integers(0, 1000, len(rows))]), rng)
     details = word.where(rows["kind"] != "payer-ref-missing", "RENT " + payer)
-    details = details.where(rows["kind"] != "phone-in-text", word + " " + _plain(phones))
+    details = details.where(rows["kind"] != "phone-in-text", word + " " + capitals(phones))
     return rows.assign(
         type=rows["code"].map(TYPES), payer=payer.str[:34], details=details,
         bank_ref=rows["day"].dt.strftime("%y%m%d") + (np.arange(len(rows)) + 1).astype(str).astype(object),
@@ -204,15 +218,6 @@ def _plant(
             SYSTEM, table, kind, dirt.RATES[kind].revealed_by, field=fields.get(kind, reference), unit=unit,
             key=None if keys is None else keys.iloc[here], line=None if lines is None else lines[here],
         )  # fmt: skip
-
-
-def _plain(texts: pd.Series) -> pd.Series:
-    """Capitals of ASCII, as payment systems carry them."""
-    plain = {
-        text: unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().upper() for text in set(texts)
-    }
-    found: pd.Series = texts.map(plain)
-    return found
 
 
 def _mt940(pence: int) -> str:

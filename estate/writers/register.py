@@ -11,9 +11,11 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from estate.places import one_line
 from estate.seeds import stream
+from estate.spelling import spelt
 from estate.truth import Truth
 from estate.world import World
 from estate.writers.register_dirt import BREAK, soil_applications, soil_lettings, soil_members
@@ -31,6 +33,7 @@ from estate.writers.register_layouts import (
 SYSTEM = "register"
 SOURCES = ("Choice based", "Direct offer", "Transfer")
 AREAS = ("North", "Central", "South", "Any area", "North; Central")
+NEXT_TOWN, NEXT_TOWN_POSTCODE = "Wexcombe", "WC"
 BIDS_A_LETTING = 14
 """How many bid for a home that is advertised, on average."""
 
@@ -61,18 +64,24 @@ def _write(rows: pd.DataFrame, table: str, layout_of: Callable[[str], Layout], t
 
 def _applications(world: World) -> pd.DataFrame:
     """Every application with ``file``, ``person_id`` and ``joint_person_id``."""
-    own = world.register.applications
-    people = world.people.people
-    who, joint = people.loc[own["person_id"]].reset_index(drop=True), own["joint_person_id"]
-    second = people.reindex(joint.where(joint >= 0)).reset_index(drop=True)
+    own, people, habits = world.register.applications, world.people.people, world.habits[SYSTEM]
+    rng, joint = stream(world.seed, SYSTEM, "applications"), own["joint_person_id"]
+    who = spelt(people.loc[own["person_id"]], habits, rng)
+    who["dob"] = people["dob"].loc[own["person_id"]].to_numpy()  # nobody is put on the register without
+    second = spelt(people.loc[joint.clip(lower=0)], habits, rng)
+    alone = (joint < 0).to_numpy()
+    second = second.assign(
+        surname=second["surname"].mask(alone, ""), forename=second["forename"].mask(alone, ""),
+        dob=second["dob"].mask(alone),
+    )  # fmt: skip
     home = _homes(world, own)
-    rng = stream(world.seed, SYSTEM, "applications")
     remarks = np.array(["", "Prefers ground floor", "Awaiting proof of income", "Reviewed by post", "Needs parking"])
     refs = world.places.properties["property_ref"].reindex(own["property_id"]).fillna("").to_numpy()
     return pd.DataFrame(
         {
             "file": application_files(own["applied_date"], pd.Timestamp(world.today)),
             "person_id": own["person_id"], "joint_person_id": joint, "property_id": own["property_id"],
+            "household_id": own["household_id"], "uprn": home["uprn"],
             "Application Ref": own["application_ref"], "Title": who["title"], "Surname": who["surname"],
             "Forename": who["forename"], "Date of Birth": who["dob"], "NI Number": who["nino"],
             "Address": home["Address"], "Postcode": home["Postcode"],
@@ -82,7 +91,7 @@ def _applications(world: World) -> pd.DataFrame:
             "Bedrooms": own["bedroom_need"].astype("str"), "Household Size": own["household_size"].astype("str"),
             "Status": own["status"].str.capitalize(),
             "Notes": remarks[rng.choice(5, len(own), p=[0.6, 0.1, 0.1, 0.1, 0.1])],
-            "Joint Surname": second["surname"].fillna(""), "Joint Forename": second["forename"].fillna(""),
+            "Joint Surname": second["surname"], "Joint Forename": second["forename"],
             "Joint Date of Birth": second["dob"], "Property Ref": refs,
             "Medical": np.where(own["medical"], "Y", "N"), "Areas": rng.choice(AREAS, len(own)),
         }
@@ -90,16 +99,38 @@ def _applications(world: World) -> pd.DataFrame:
 
 
 def _homes(world: World, applications: pd.DataFrame, *, earlier: bool = False) -> pd.DataFrame:
-    """Where each applicant lives, or lived before: Address on several lines, Postcode; empty where nobody knows."""
+    """Where each applicant lives, or lived before: Address on several lines, Postcode, uprn (-1 in no gazetteer).
+
+    Empty where nobody knows.
+    """
     known = world.addresses[world.addresses["to_date"].notna() == earlier].drop_duplicates("person_id", keep="last")
     lived = known.set_index("person_id").reindex(applications["person_id"])[["property_id", "private_id"]]
     lived = lived.fillna(-1).astype("int64").reset_index(drop=True)
     council_ids = lived["property_id"] if earlier else applications["property_id"]
-    columns = ["unit", "building", "number", "street", "locality", "town", "postcode"]
+    columns = ["unit", "building", "number", "street", "locality", "town", "postcode", "uprn"]
     council = world.places.properties[columns].reindex(council_ids).reset_index(drop=True)
     other = world.private_homes[columns].reindex(lived["private_id"]).reset_index(drop=True)
-    home = council.fillna(other).fillna("").astype("str")
-    return pd.DataFrame({"Address": one_line(home.assign(postcode=""), "\n"), "Postcode": home["postcode"]})
+    uprn = council["uprn"].fillna(other["uprn"]).fillna(-1).astype("int64")
+    home = council.fillna(other).drop(columns="uprn").fillna("").astype("str")
+    rng = stream(world.seed, SYSTEM, "homes", "before" if earlier else "now")
+    away = rng.random(len(home)) < world.habits[SYSTEM].elsewhere
+    away &= (council_ids < 0).to_numpy() & (home["street"] != "").to_numpy()
+    home, uprn = _elsewhere(home, away, rng), uprn.mask(away, -1)
+    return pd.DataFrame(
+        {"Address": one_line(home.assign(postcode=""), "\n"), "Postcode": home["postcode"], "uprn": uprn}
+    )
+
+
+def _elsewhere(homes: pd.DataFrame, away: NDArray[np.bool_], rng: np.random.Generator) -> pd.DataFrame:
+    """The homes; those ``away`` stand in a street of that name in another town, or are newer than the gazetteer."""
+    new = away & (rng.random(len(homes)) < 0.5) & homes["number"].str.isdecimal().to_numpy()
+    far = away & ~new
+    number = homes["number"].where(~new, pd.to_numeric(homes["number"].where(new, "0")).add(400).astype("str"))
+    postcode = homes["postcode"].where(~far, NEXT_TOWN_POSTCODE + homes["postcode"].str[2:])
+    return homes.assign(
+        number=number, postcode=postcode, town=homes["town"].where(~far, NEXT_TOWN),
+        locality=homes["locality"].where(~far, ""),
+    )  # fmt: skip
 
 
 def _members(world: World) -> pd.DataFrame:
@@ -113,7 +144,7 @@ def _members(world: World) -> pd.DataFrame:
     named = found["person_id"].isin(found["person_id_applicant"]) & (found["person_id"] == found["person_id_applicant"])
     named |= found["person_id"] == found["joint_person_id"]
     found = found[~named & found["end_date"].isna()].reset_index(drop=True)
-    who = people.people.loc[found["person_id"]].reset_index(drop=True)
+    who = spelt(people.people.loc[found["person_id"]], world.habits[SYSTEM], stream(world.seed, SYSTEM, "members"))
     return pd.DataFrame(
         {
             "file": "HOUSEHOLD_MEMBERS.csv", "person_id": found["person_id"],

@@ -19,13 +19,14 @@ UNKNOWN_APPLICATIONS = "HX"
 def soil_applications(frame: pd.DataFrame, earlier: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
     """The applications; somebody applied twice, under two references, and some moved since they applied.
 
-    ``earlier`` has each applicant's Address and Postcode before the one of today.
+    ``earlier`` has each applicant's Address, Postcode and uprn before the one of today.
     """
     refs, joint = frame["Application Ref"], frame["joint_person_id"] >= 0
     truth.person(SYSTEM, "applications", refs, frame["person_id"])
     truth.person(SYSTEM, "applications", refs[joint] + "|joint", frame.loc[joint, "joint_person_id"])
     tenants = frame[frame["property_id"] >= 0]
     truth.property(SYSTEM, "applications", tenants["Application Ref"], tenants["property_id"])
+    truth.household(SYSTEM, "applications", refs, frame["household_id"])
     second = _second_applications(frame, truth, seed)
     frame = pd.concat([frame, second], ignore_index=True)
     soil = Soil(SYSTEM, "applications", frame.astype(object), ["Application Ref"], seed)
@@ -55,7 +56,9 @@ def soil_applications(frame: pd.DataFrame, earlier: pd.DataFrame, truth: Truth, 
     cells.loc[at, "Surname"] = cells.loc[at, "Surname"] + BREAK + " formerly known otherwise"
     moved = (earlier["Postcode"] != "") & (earlier["Address"] != cells["Address"].reindex(earlier.index))
     at = soil.hit("old-address", "Address", moved.reindex(cells.index, fill_value=False))
-    cells.loc[at, ["Address", "Postcode"]] = earlier.loc[at]
+    cells.loc[at, ["Address", "Postcode", "uprn"]] = earlier.loc[at]
+    known = cells[cells["Address"] != ""]
+    truth.address(SYSTEM, "applications", known["Application Ref"], "Address", known["uprn"])
     return soil.repeated(truth, "Notes", "see second form")
 
 
@@ -64,7 +67,7 @@ def soil_members(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
     soil = Soil(SYSTEM, "members", frame.astype(object), ["Application Ref", "Person No"], seed)
     truth.person(SYSTEM, "members", key_text(frame["Application Ref"], frame["Person No"]), frame["person_id"])
     soil.fill("dob-impossible", "Date of Birth", "31/04/2011")
-    soil.spoil("dob-first-january", "Date of Birth")
+    soil.spoil("dob-first-january", "Date of Birth", soil.frame["Date of Birth"].notna())
     soil.fill("code-unknown", "Relationship", "XX")
     soil.fill("placeholder", "Forename", "Baby")
     soil.orphan("Application Ref", prefix=UNKNOWN_APPLICATIONS)
@@ -90,6 +93,7 @@ def _second_applications(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.Dat
     at = dirt.pick(stream(seed, SYSTEM, "second applications"), "duplicate-person", len(frame))
     second = frame.loc[at].assign(**{"Application Ref": "HR" + pd.Series(at + 900_001, index=at).astype("str")})
     truth.person(SYSTEM, "applications", second["Application Ref"], second["person_id"])
+    truth.household(SYSTEM, "applications", second["Application Ref"], second["household_id"])
     truth.plant(SYSTEM, "applications", "duplicate-person", "cross-system", key=second["Application Ref"])
     return second
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-INSIDE = {"file", "person_id", "joint_person_id", "property_id"}
+INSIDE = {"file", "person_id", "joint_person_id", "property_id", "household_id", "uprn"}
 """Columns of the writer's own frames, which no file shows."""
 BACKLOG_YEAR = 2020
 """Applications of this year and before stand in one file."""

@@ -18,6 +18,7 @@ from estate.calendars import CURRENT_YEAR, FIRST_YEAR, year_start
 from estate.cobol import Bytes, Ints
 from estate.seeds import stream
 from estate.soil import Soil
+from estate.spelling import capitals, joined, spelt
 from estate.truth import Truth, key_text
 from estate.world import World
 from estate.writers.rent_postings import Master, write_year
@@ -27,11 +28,13 @@ COPYBOOKS = Path(__file__).parent / "copybooks"
 CLOSED = np.datetime64(year_start(CURRENT_YEAR) - timedelta(days=1), "s")
 """5 April 2026: the day on which the mainframe's last year ended."""
 CLOSED_ON = 20_260_405
-LENGTH = 245
+LENGTH = 275
 MAX_CHARGES = 6
-CHARGES_AT = 99
+CHARGES_AT = 129
 """Where the count of charges stands in an account's record; each charge takes 24 bytes."""
 CLASSES = {"rent": "RT", "former": "FT", "garage": "GA", "service charge": "SC", "recharge": "RC"}
+EXECUTORS = 0.85
+"""Share of the dead whose account was put into their executors' name."""
 MOST_CHARGED = 53
 """Weeks of the longest rent year."""
 METHODS = ["HB", "UC", "MP", "DD", "SO", "CA"]
@@ -80,9 +83,25 @@ def _accounts(world: World) -> pd.DataFrame:
             "pay_ref": accounts["payment_ref"], "class": kind.map(CLASSES), "status": np.where(end.isna(), "A", "C"),
             "tenancy": tenancies["tenancy_ref"], "group": accounts["rent_group"], "start": accounts["start_date"],
             "end": end, "method": method, "weekly": weekly.to_numpy()[accounts["account_id"]], "detail": detail,
+            "name": _holders(world, accounts["person_id"]),
             "person_id": accounts["person_id"], "property_id": accounts["property_id"],
         }
     )  # fmt: skip
+
+
+def _holders(world: World, person_ids: pd.Series) -> pd.Series:
+    """The account holders as the mainframe has them: SMITH J A MRS; of the dead their executors."""
+    rng = stream(world.seed, SYSTEM, "holders")
+    true = world.people.people.loc[person_ids].reset_index(drop=True)
+    who = spelt(true, world.habits[SYSTEM], rng)
+    own = joined(who["surname"], who["forename"], dirt.initials(who["middle_names"]), who["title"])
+    called = joined(who["title"], dirt.initials(who["forename"]), who["surname"])
+    late = np.choose(
+        rng.integers(3, size=len(who)),
+        ["EXORS OF THE LATE " + called, own + " (DECD)", "PERS REPS OF " + called + " DECD"],
+    )  # fmt: skip
+    dead = (true["dod"] <= CLOSED).to_numpy() & (rng.random(len(who)) < EXECUTORS)
+    return capitals(pd.Series(np.where(dead, late, own), dtype="str"))
 
 
 def _number(account_id: pd.Series | Ints) -> Ints:
@@ -139,7 +158,7 @@ def _soiled(accounts: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
 def _encoded(accounts: pd.DataFrame) -> Bytes:
     """The records up to the charges."""
     count, end = len(accounts), cobol.day(accounts["end"])
-    texts = {"pay_ref": 10, "class": 2, "status": 1, "tenancy": 11, "group": 3}
+    texts = {"pay_ref": 10, "class": 2, "status": 1, "tenancy": 11, "name": 30, "group": 3}
     return np.hstack(
         [
             cobol.text(["A"] * count, 1), cobol.display(accounts["account"], 8),

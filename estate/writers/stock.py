@@ -85,7 +85,8 @@ def _properties(world: World, known: np.ndarray) -> pd.DataFrame:
         {
             "property_id": of["property_id"], "workbook": np.where(of["is_dwelling"], listed, FIRST_YEAR),
             "Asset Ref": asset_refs(of["property_id"]), "Housing Ref": of["property_ref"],
-            "UPRN": of["uprn"].astype("str"), "Address": one_line(of.assign(postcode="")), "Postcode": of["postcode"],
+            "true_uprn": of["uprn"], "UPRN": of["uprn"].astype("str"),
+            "Address": one_line(of.assign(postcode="")), "Postcode": of["postcode"],
             "Property Type": of["asset_type"].map(TYPES),
             "Ownership": np.select([tenure == "LEA", tenure == "FRE"], ["L", "F"], "C"),
             "Build Year": of["build_year"], "Storeys": of["floors"],

@@ -19,6 +19,7 @@ def soil_properties(frame: pd.DataFrame, again: set[str], truth: Truth, seed: in
     """The list of properties; those surveyed ``again`` stand in the last workbook once more."""
     soil = _soil("properties", frame, ["Asset Ref"], seed)
     truth.property(SYSTEM, "properties", frame["Asset Ref"], frame["property_id"])
+    truth.address(SYSTEM, "properties", frame["Asset Ref"], "Address", frame["true_uprn"])
     home = soil.frame["Bedrooms"].notna()
     soil.spoil_uprns("UPRN", home, shared=False)
     soil.spoil("postcode-invalid", "Postcode")

@@ -9,7 +9,7 @@ import pandas as pd
 
 FIRST_YEAR = 2021
 SINCE_2024 = {"Install Date", "Serial No", "SAP Score"}
-INSIDE = {"workbook", "property_id", "survey_id", "kind", "repeats"}
+INSIDE = {"workbook", "property_id", "true_uprn", "survey_id", "kind", "repeats"}
 """Columns of the writer's own frames, which no sheet shows."""
 CONDITIONS = {1: "Good", 2: "Fair", 3: "Poor", 4: "Failed"}
 

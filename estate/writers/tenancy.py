@@ -51,7 +51,9 @@ def write(world: World, url: str, truth: Truth) -> None:
             append(connection, table, as_vendor(frame))
 
         put(tables.PROPERTY, soil_places(Soil(SYSTEM, "property", properties(world), ["prop_ref"], world.seed), truth))
-        put(tables.HOUSEH, households(world))
+        homes = households(world)
+        truth.household(SYSTEM, "househ", homes["house_ref"], homes["household_id"])
+        put(tables.HOUSEH, homes)
         crowd = members(world)
         put(tables.MEMBER, soil_people(Soil(SYSTEM, "member", crowd, ["house_ref", "person_no"], world.seed), truth))
         put(tables.TAGPARTY, parties(world))
@@ -127,6 +129,7 @@ def properties(world: World) -> pd.DataFrame:
             "no_maint": tenure == "FRE", "letable": lettable & (tenure != "FRE"), "sheltered": places["sheltered"],
             "u_sold_leased_date": sold, "property_sid": places["property_id"] + 1, "comp_avail": "",
             "dtstamp": pd.Timestamp(world.today), "property_id": places["property_id"],
+            "true_uprn": places["uprn"],
         }
     )  # fmt: skip
 

@@ -19,6 +19,7 @@ BOOKS = year_start(CURRENT_YEAR)
 def soil_places(soil: Soil, truth: Truth) -> pd.DataFrame:
     """The property table's rows as the system has them."""
     truth.property(soil.system, soil.table, soil.frame["prop_ref"], soil.frame["property_id"])
+    truth.address(soil.system, soil.table, soil.frame["prop_ref"], "short_address", soil.frame["true_uprn"])
     home = (soil.frame["level_code"] == "5") & (soil.frame["u_llpg_ref"] != "")
     soil.spoil_uprns("u_llpg_ref", home)
     soil.spoil("postcode-invalid", "post_code")
@@ -116,6 +117,7 @@ def soil_rest(soil: Soil, truth: Truth) -> pd.DataFrame:
     frame = soil.frame
     match soil.table:
         case "contacts":
+            truth.address(soil.system, soil.table, frame["con_key"].astype("str"), "con_address", frame["true_uprn"])
             for field in ("con_phone1", "con_phone2"):
                 soil.spoil("phone-invalid", field, frame[field] != "")
             soil.spoil("email-invalid", "email_address", frame["email_address"] != "")

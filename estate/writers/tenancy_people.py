@@ -8,6 +8,7 @@ import pandas as pd
 from estate.dirt import initials, pick
 from estate.places import one_line
 from estate.seeds import stream
+from estate.spelling import spelt
 from estate.world import World
 from estate.writers.tenancy_refs import house_refs
 
@@ -32,7 +33,7 @@ def households(world: World) -> pd.DataFrame:
     doctors = np.array(["Dr Patel", "Dr Green", "Kelborough Health Ctr", ""], dtype=object)
     return pd.DataFrame(
         {
-            "house_ref": house_refs(found["household_id"]), "prop_ref": places,
+            "household_id": found["household_id"], "house_ref": house_refs(found["household_id"]), "prop_ref": places,
             "house_desc": (head["title"] + " " + initials(head["forename"]) + " " + head["surname"]).str.strip(),
             "house_size": np.minimum(size, 99), "eff_date": found["first_start"], "fin_date": found["last_end"],
             "joint_ten": found["household_id"].isin(signed["household_id"]),
@@ -51,19 +52,15 @@ def members(world: World) -> pd.DataFrame:
     of = world.people.members
     of = of[(kinds != "applicant").to_numpy()[of["household_id"]]].reset_index(drop=True)
     of = pd.concat([of, _second_records(of, rng)], ignore_index=True)
-    who = world.people.people.loc[of["person_id"]].reset_index(drop=True)
+    true = world.people.people.loc[of["person_id"]].reset_index(drop=True)
+    who = spelt(true, world.habits[SYSTEM], rng)
     second = of["second"].fillna(False).astype(bool)
     today = pd.Timestamp(world.today)
-    adult = who["dob"] < today - pd.Timedelta(16 * 365, "D")
-    plain = (of["relationship"] != "HEAD") & ~of["responsible"]
-    dob, nino, forename = who["dob"].copy(), who["nino"].copy(), who["forename"].copy()
-    dob[pick(rng, "dob-missing", plain.to_numpy())] = pd.NaT
-    nino[pick(rng, "nino-missing", len(nino))] = ""
-    short = np.union1d(pick(rng, "forename-initial", len(who)), np.flatnonzero(second))
-    forename.iloc[short] = initials(forename.iloc[short])
-    dob[second] = pd.NaT
+    adult = true["dob"] < today - pd.Timedelta(16 * 365, "D")
+    forename = who["forename"].where(~second, initials(who["forename"]))
+    dob, nino = who["dob"].mask(second), who["nino"]
     until = who["dod"].fillna(today)
-    age = ((until - who["dob"]).dt.days // 365.25).clip(0, 120).astype("int64")
+    age = ((until - true["dob"]).dt.days // 365.25).clip(0, 120).astype("int64")
     codes = {name: who[name].str[:3] for name in ("ethnicity", "disability", "language", "religion")}
     signs = set(world.people.tenants["person_id"])
     return pd.DataFrame(
@@ -116,7 +113,7 @@ def contacts(world: World) -> pd.DataFrame:
             "person_no": signed["person_no"],
             "con_name": (who["title"] + " " + who["forename"] + " " + who["surname"]).str.strip().str[:73],
             "con_address": one_line(homes).str[:200], "con_postcode": homes["postcode"],
-            "con_phone1": who["landline"], "con_phone2": who["mobile"], "con_phone3": "",
+            "true_uprn": homes["uprn"], "con_phone1": who["landline"], "con_phone2": who["mobile"], "con_phone3": "",
             "email_address": who["email"].str[:50], "comp_display": "",
         }
     )  # fmt: skip

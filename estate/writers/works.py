@@ -18,6 +18,7 @@ from estate import sor
 from estate.repairs import SLOTS
 from estate.seeds import stream
 from estate.soil import Soil
+from estate.spelling import joined, spelt
 from estate.truth import Truth
 from estate.world import World
 from estate.writers import works_tables as tables
@@ -34,6 +35,8 @@ OUTCOMES = {"completed": "CMP", "no access": "NOA", "refused": "REF", "parts nee
 VAT, ADMIN = 0.2, 0.15
 """What a recharge adds to the net cost."""
 CALL = pd.Timedelta(minutes=10)
+NO_FORENAME = 0.08
+"""Share of callers of whom nobody noted more than title and surname."""
 
 
 def write(world: World, target: Path, truth: Truth) -> None:
@@ -219,9 +222,9 @@ def _requests(world: World) -> pd.DataFrame:
     known = world.repairs.requests
     rng = stream(world.seed, SYSTEM, "requests")
     count = len(known)
-    people, held = world.people.people, world.tenancies.tenancies["tenancy_ref"]
-    name = (people["title"] + " " + people["forename"].str[:1] + " " + people["surname"]).str.strip()
+    held = world.tenancies.tenancies["tenancy_ref"]
     person, tenancy = known["person_id"], known["tenancy_id"]
+    name, phone = _reporters(world, known)
     last = world.repairs.orders.drop_duplicates("request_id", keep="last").set_index("request_id")["status"]
     status = last.reindex(known["request_id"]).map({"open": "ORD", "cancelled": "CAN"}).fillna("CLO")
     notes = np.array(["", "", "", "", "Dog in garden", "Use side gate", "Hard of hearing, knock loudly"], dtype=object)
@@ -230,7 +233,7 @@ def _requests(world: World) -> pd.DataFrame:
             "rq_ref": known["request_ref"],
             "prop_ref": world.places.properties["property_ref"].loc[known["property_id"]].to_numpy(),
             "tag_ref": held.reindex(tenancy).fillna("").to_numpy(), "rq_date": known["reported_at"],
-            "rq_name": name.reindex(person).fillna("").to_numpy(), "rq_phone": known["phone_given"],
+            "rq_name": name, "rq_phone": phone,
             "rq_how": known["channel"].map(CHANNELS), "rq_loc": known["location"], "rq_problem": known["description"],
             "rq_priority": known["priority_code"], "rq_status": status.to_numpy(),
             "rq_access": rng.choice(["", "AM", "PM", "SCH", "KEY"], count, p=[0.7, 0.12, 0.1, 0.06, 0.02]),
@@ -239,6 +242,19 @@ def _requests(world: World) -> pd.DataFrame:
             "property_id": known["property_id"], "person_id": person,
         }
     )  # fmt: skip
+
+
+def _reporters(world: World, requests: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+    """Who rang and on which number, as the call centre typed it: title, forename or initial, surname; some no more
+    than title and surname. Blank where the home stood empty."""
+    rng, habits = stream(world.seed, SYSTEM, "reporters"), world.habits[SYSTEM]
+    there = (requests["person_id"] >= 0).to_numpy()
+    who = spelt(world.people.people.loc[requests["person_id"].clip(lower=0)], habits, rng)
+    forename = who["forename"].where(rng.random(len(who)) >= NO_FORENAME, "")
+    given = requests["phone_given"].reset_index(drop=True)
+    asked = (given == "") & (rng.random(len(who)) >= habits.no_telephone)
+    phone = given.where(~asked, who["landline"].where(rng.random(len(who)) < 0.4, who["mobile"]))
+    return joined(who["title"], forename, who["surname"]).where(there, ""), phone.where(there, "")
 
 
 def _orders(world: World) -> pd.DataFrame:

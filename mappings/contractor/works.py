@@ -3,8 +3,8 @@
 from decimal import Decimal
 
 from mappings.identifiers import identifier
-from mappings.mapping import Mapping, Ordered, telephone_in
-from mappings.rules import Code, FirstOf, Instant, Money, Number, Ref, Text
+from mappings.mapping import All, Filled, Mapping, Ordered, telephone_in
+from mappings.rules import Code, Constant, FirstOf, Instant, Money, Number, Phone, Ref, Text, Within
 
 DAY_AND_TIME = "%Y-%m-%d %H:%M"
 
@@ -32,6 +32,34 @@ JOB = Mapping(
 )
 
 JOB_REF = identifier("JOBS", "work_order", ("JOBNO",), "work_order_ref", Text("JOBNO"), "contractor")
+
+TENANT = Mapping(
+    source="JOBS",
+    target="person",
+    key=("JOBNO",),
+    when=Filled("TENANT"),
+    fields={
+        "person_ref": Text("JOBNO", required=True),
+        "full_name": Text("TENANT"),
+        "asset_id": Ref("asset", ("PROPNO",)),
+    },
+)
+
+TENANTS_TELEPHONE = Mapping(
+    source="JOBS",
+    target="contact_method",
+    key=("JOBNO",),
+    when=All((Filled("TENANT"), Filled("TENTEL"))),
+    needs=("value",),
+    fields={
+        "person_id": Ref("person", ("JOBNO",), required=True),
+        "contact_type_code": FirstOf(
+            (Within(Code("TENTEL", code_list="telephone"), r"^\(?(0[1237])"), Constant("other"))
+        ),
+        "value": Phone("TENTEL"),
+        "contact_name": Text("TENANT"),
+    },
+)
 
 LINE = Mapping(
     source="JOBLINE",

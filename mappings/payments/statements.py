@@ -1,7 +1,7 @@
 """MT940 statements: the statement, its entries, and the payments whose reference leads nowhere."""
 
 from mappings.identifiers import identifier
-from mappings.mapping import All, Mapping, Not, OneOf, Only, Ordered, telephone_in
+from mappings.mapping import All, Filled, Mapping, Not, OneOf, Only, Ordered, telephone_in
 from mappings.payments.references import NO_REFERENCE, NoAccount, PayerRef
 from mappings.rules import Code, Constant, Date, FirstOf, Flag, Joined, Money, Ref, Text
 
@@ -58,6 +58,18 @@ ENTRY = Mapping(
     ignored={
         "currency": "the statement has it",
         "funds_code": "the third letter of the currency again",
+    },
+)
+
+PAYER = Mapping(
+    source="entries",
+    target="person",
+    key=ENTRY_KEY,
+    when=All((RECEIVED, Filled("extra_details"))),
+    fields={
+        "person_ref": Text("_key", required=True),
+        "full_name": Text("extra_details"),
+        "payment_ref": PayerRef("customer_reference"),
     },
 )
 

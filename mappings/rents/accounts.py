@@ -1,9 +1,9 @@
-"""Account records: the rent account, its references and the balance that the mainframe states."""
+"""Account records: the rent account, its holder and references, and the balance that the mainframe states."""
 
 from mappings.identifiers import identifier
-from mappings.mapping import Mapping, NeedsOther, OneOf, Only, Ordered
+from mappings.mapping import Filled, Mapping, NeedsOther, OneOf, Only, Ordered
 from mappings.payment_refs import PaymentRef
-from mappings.rules import Code, Constant, Date, FirstOf, Money, Ref, Text
+from mappings.rules import Code, Constant, Date, FirstOf, Flag, Money, Ref, Text, Within
 
 NO_DATE = ("0",)
 CLAIM = Only(Text("RA-HB-CLAIM"), OneOf("RA-CLASS", ("RT",)))
@@ -52,6 +52,22 @@ STATED_BALANCE = Mapping(
     },
 )
 
+LATE = ("EXORS OF", "PERS REPS OF", "DECD")
+"""What stands before or behind the name of somebody who died."""
+
+HOLDER = Mapping(
+    source="accounts",
+    target="person",
+    key=("RA-ACCOUNT",),
+    when=Filled("RA-NAME"),
+    fields={
+        "person_ref": Text("RA-ACCOUNT", required=True),
+        "full_name": Text("RA-NAME"),
+        "is_deceased": Within(Flag("RA-NAME", true=LATE), rf"({'|'.join(LATE)})"),
+        "tenancy_id": Ref("tenancy", ("RA-TENANCY",), system="tenancy"),
+        "payment_ref": PaymentRef("RA-PAY-REF"),
+    },
+)
 
 ACCOUNT_REF = identifier("accounts", "rent_account", ("RA-ACCOUNT",), "rent_account_ref", Text("RA-ACCOUNT"), "rents")
 PAYMENT_REF = identifier("accounts", "rent_account", ("RA-ACCOUNT",), "payment_ref", PaymentRef("RA-PAY-REF"), "rents")

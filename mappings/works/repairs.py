@@ -1,8 +1,22 @@
 """Requests, works orders with what they were before, their lines, and the schedule of rates."""
 
 from mappings.identifiers import identifier
-from mappings.mapping import Between, Mapping, NeedsOther, Ordered, telephone_in
-from mappings.rules import Code, Constant, Date, Flag, Instant, Money, Number, Phone, Ref, Rule, Text
+from mappings.mapping import All, Between, Filled, Mapping, NeedsOther, Ordered, telephone_in
+from mappings.rules import (
+    Code,
+    Constant,
+    Date,
+    FirstOf,
+    Flag,
+    Instant,
+    Money,
+    Number,
+    Phone,
+    Ref,
+    Rule,
+    Text,
+    Within,
+)
 
 PLACE = Ref("asset", ("prop_ref",), system="tenancy")
 ORDER = Ref("work_order", ("wo_ref",))
@@ -62,6 +76,35 @@ REQUEST = Mapping(
 )
 
 REQUEST_REF = identifier("rmreqst", "repair_request", ("rq_ref",), "request_ref", Text("rq_ref"), "works")
+
+REPORTER = Mapping(
+    source="rmreqst",
+    target="person",
+    key=("rq_ref",),
+    when=Filled("rq_name"),
+    fields={
+        "person_ref": Text("rq_ref", required=True),
+        "full_name": Text("rq_name"),
+        "asset_id": PLACE,
+        "tenancy_id": Ref("tenancy", ("tag_ref",), system="tenancy"),
+    },
+)
+
+REPORTED_FROM = Mapping(
+    source="rmreqst",
+    target="contact_method",
+    key=("rq_ref",),
+    when=All((Filled("rq_name"), Filled("rq_phone"))),
+    needs=("value",),
+    fields={
+        "person_id": Ref("person", ("rq_ref",), required=True),
+        "contact_type_code": FirstOf(
+            (Within(Code("rq_phone", code_list="telephone"), r"^\(?(0[1237])"), Constant("other"))
+        ),
+        "value": Phone("rq_phone"),
+        "contact_name": Text("rq_name"),
+    },
+)
 
 ORDERED = Mapping(
     source="rmworder",

@@ -14,12 +14,12 @@ from estate.dirt import HABITS, RATES
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("council") / "estate"
-    council.write(target, 600, seed=7, tenancy_url=f"sqlite:///{target / 'tenancy.sqlite'}")
+    council.write(target, council.Size(600, seed=7), tenancy_url=f"sqlite:///{target / 'tenancy.sqlite'}")
     return target
 
 
 def test_it_says_what_was_written(folder: Path) -> None:
-    assert council.written(folder) == (600, 7)
+    assert council.written(folder) == council.Size(600, 7)
     assert all(any((folder / place).iterdir()) for place in council.FOLDERS.values())
 
 

@@ -16,6 +16,7 @@
                    88  RA-IS-RECHARGE      VALUE 'RC'.
                10  RA-STATUS               PIC X(01).
                10  RA-TENANCY              PIC X(11).
+               10  RA-NAME                 PIC X(30).
                10  RA-GROUP                PIC X(03).
                10  RA-START                PIC 9(08).
                10  RA-END                  PIC 9(08).
@@ -46,10 +47,10 @@
            05  AH-TYPE                     PIC X(01).
            05  AH-FILE                     PIC X(08).
            05  AH-RUN-DATE                 PIC 9(08).
-           05  FILLER                      PIC X(228).
+           05  FILLER                      PIC X(258).
        01  ACCOUNT-TRAILER.
            05  AT-TYPE                     PIC X(01).
            05  AT-COUNT                    PIC 9(09).
            05  AT-TOTAL                    PIC S9(11)V99 COMP-3.
-           05  FILLER                      PIC X(225).
+           05  FILLER                      PIC X(255).
            05  AT-END                      PIC X(03).
