@@ -31,6 +31,7 @@ from loading import records
 class Steps:
     """The steps as they are to be called: plain functions here, the same wrapped as tasks under Prefect."""
 
+    open: Callable[..., Any] = open_system
     land: Callable[..., Any] = stages.land_table
     gate: Callable[..., Any] = stages.gate_table
     compare: Callable[..., Any] = stages.compare_table
@@ -67,7 +68,7 @@ def migrate_system(run: Run, name: str, connection: Connection, steps: Steps = S
             records.keep_mapping(database, mapping_of(name).version, name, mapping_of(name).field_origins())
             records.set_status(database, run.run_id, name, "running")
             try:
-                _migrate(run, name, partial(open_system, connection=connection, on_left=left.append), steps, clock)
+                _migrate(run, name, partial(steps.open, connection=connection, on_left=left.append), steps, clock)
             except HubError as stopped:
                 fault = stopped
             with clock.times("reconcile"):
@@ -118,7 +119,8 @@ def _message(fault: HubError | None, left: Sequence[Left]) -> str | None:
     """Why the system stopped, else which new files stayed on their server."""
     if fault is not None:
         return str(fault)
-    return f"Not taken: {'; '.join(f'file {file.name!r}, {file.reason}' for file in left)}." if left else None
+    files = "; ".join(f"file {file.name!r}, {file.reason}" for file in dict.fromkeys(left))  # once, if opened twice
+    return f"Not taken: {files}." if files else None
 
 
 class Clock:

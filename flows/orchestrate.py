@@ -22,8 +22,9 @@ from prefect.futures import PrefectFuture
 from prefect.logging.handlers import APILogHandler
 from prefect.task_runners import ProcessPoolTaskRunner
 
-from connectors.opening import Connection
+from connectors.opening import Connection, open_system
 from flows import golden, stages
+from flows.faults import only_hub_faults
 from flows.golden import Resolution, Stages
 from flows.migrate import Steps, SystemResult, migrate_system
 from flows.runs import in_order
@@ -54,6 +55,7 @@ def _task(function: Callable[..., Any], name: str, of: str, **options: Any) -> C
 RETRIES: dict[str, Any] = {"retries": 2, "retry_delay_seconds": [1, 5], "retry_condition_fn": _is_transient}
 OF_TABLE = "{landed.system} {landed.table}"
 TASKS = Steps(
+    open=_task(only_hub_faults()(open_system), "open", "{system.name}", **RETRIES),
     land=_task(stages.land_table, "land", "{table.system} {table.name}", **RETRIES),
     gate=_task(stages.gate_table, "gate", OF_TABLE, **RETRIES),
     compare=_task(stages.compare_table, "compare", OF_TABLE, **RETRIES),

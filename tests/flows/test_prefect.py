@@ -119,6 +119,41 @@ def test_only_transient_faults_are_tried_again(server: tuple[PrefectAddress, Pat
     assert child(server, RETRY) == {"transient": 3, "terminal": 1, "defect": 1}
 
 
+OPEN = """
+import json, sys
+from dataclasses import replace
+from pathlib import Path
+from prefect import flow
+from connectors import delimited
+from connectors.opening import Connection
+from flows import runs
+from flows.migrate import migrate_system
+from flows.orchestrate import TASKS
+from ledger.errors import SourceUnavailable
+url, folder = sys.argv[1], Path(sys.argv[2])
+calls, sound = [], delimited.open_source
+def shaky(*told):
+    calls.append(told)
+    if len(calls) < 3:
+        raise SourceUnavailable("gone.", next_step="Wait.")
+    return sound(*told)
+delimited.open_source = shaky
+steps = replace(TASKS, open=TASKS.open.with_options(retry_delay_seconds=0))
+@flow
+def opens():
+    run = runs.begin(url, folder, folder / "landing")
+    return migrate_system(run, "licensing", Connection(str(folder / "licensing")), steps).status
+print(json.dumps([opens(), len(calls)]))
+"""
+
+
+def test_a_source_that_is_away_for_a_moment_is_opened_again(
+    server: tuple[PrefectAddress, Path], hub_url: str, tmp_path: Path
+) -> None:
+    write_register(tmp_path / "licensing")
+    assert child(server, OPEN, hub_url, str(tmp_path)) == ["finished", 3]
+
+
 SERVE = """
 import sys
 from pathlib import Path
