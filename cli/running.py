@@ -91,7 +91,10 @@ def migrate(place: Workplace, sources: Mapping[str, str], *, under_prefect: bool
         closes = runs.finish(run, results)
     show_results(results)
     resolution = golden.resolve(run, under_prefect=under_prefect)
-    for verdict in runs.publish(run, results):
+    judgement = runs.publish(run, results)
+    if judgement.run_id != run.run_id:
+        console.print(f"Business rules: as run {judgement.run_id} found; no row that they read was written since.")
+    for verdict in judgement.verdicts:
         if not verdict.passed:
             console.print(
                 f"[yellow]canonical {verdict.table}[/]: {escape(verdict.stop_reason)} {escape(verdict.next_step)}"

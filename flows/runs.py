@@ -15,9 +15,9 @@ from identity.page import page as identity_page
 from loading import records
 from loading.load import connect
 from reconciliation.page import page
-from validation.canonical import check_model
+from validation.canonical import RULES, check_model
 from validation.docs import save, write_index
-from validation.verdict import Verdict
+from validation.standing import Judgement, keep, standing
 
 
 def begin(database_url: str, folder: Path, landing: Path) -> Run:
@@ -41,15 +41,18 @@ def finish(run: Run, results: Sequence[SystemResult]) -> bool:
     return closes
 
 
-def publish(run: Run, results: Sequence[SystemResult]) -> Sequence[Verdict]:
-    """Writes the run's pages; gives what the business rules of the canonical model find."""
-    verdicts = check_model(run.database_url, run.docs / f"run-{run.run_id:05d}")
+def publish(run: Run, results: Sequence[SystemResult]) -> Judgement:
+    """Writes the run's pages; gives what the business rules of the canonical model find, or found and still do."""
+    judgement = standing(run.docs, run.database_url, RULES)
+    if judgement is None:
+        verdicts = check_model(run.database_url, run.docs / f"run-{run.run_id:05d}")
+        judgement = keep(run.docs, run.database_url, run.run_id, verdicts, RULES)
     counts = [count for result in results for count in result.counts]
     with connect(run.database_url) as connection:
         save(run.docs / "reconciliation.html", page(connection, run.run_id, counts))
     save(run.docs / "model.html", describe.page())
     write_index(run.docs)
-    return verdicts
+    return judgement
 
 
 def publish_identity(run: Run, resolution: Resolution) -> None:

@@ -118,7 +118,7 @@ def check_model(
     """A verdict for each canonical table that has a rule, in the rules' order; pages go to ``docs``."""
     engine = create_engine(database_url)
     try:
-        with psycopg.connect(_plain(database_url)) as connection:
+        with psycopg.connect(plain(database_url)) as connection:
             return tuple(
                 _judge(engine, connection, table, list(of_table), docs)
                 for table, of_table in groupby(rules, key=lambda rule: rule.table)
@@ -156,5 +156,6 @@ def _keys(connection: psycopg.Connection, rule: BusinessRule) -> tuple[str, ...]
     return tuple(key for (key,) in connection.execute(query.encode()))
 
 
-def _plain(database_url: str) -> str:
+def plain(database_url: str) -> str:
+    """The URL as psycopg knows it, without SQLAlchemy's name of a driver."""
     return make_url(database_url).set(drivername="postgresql").render_as_string(hide_password=False)
