@@ -29,10 +29,19 @@ def test_every_kind_is_planted_or_is_a_habit_and_is_revealed_as_stated(folder: P
     assert set(faults[["kind", "revealed_by"]].itertuples(index=False, name=None)) == stated
 
 
+def test_what_other_code_wrote_is_not_taken_for_it(folder: Path, tmp_path: Path) -> None:
+    note = (folder / "estate.json").read_text("utf-8")
+    assert council.written(tmp_path) is None
+    (tmp_path / "estate.json").write_text(note, "utf-8")
+    assert council.written(tmp_path) == council.written(folder)
+    (tmp_path / "estate.json").write_text(note.replace('"written_by": "', '"written_by": "0'), "utf-8")
+    assert council.written(tmp_path) is None
+
+
 @pytest.mark.parametrize(
     ("file", "systems"),
     [
-        ("people", {"tenancy", "rents", "works", "register", "drs", "payments"}),
+        ("people", {"tenancy", "rents", "works", "contractor", "register", "drs", "payments"}),
         ("properties", {"tenancy", "rents", "works", "contractor", "stock", "register", "drs", "gazetteer"}),
     ],
 )

@@ -32,6 +32,20 @@ def test_what_was_planted_is_written(tmp_path: Path) -> None:
     assert pq.read_table(tmp_path / "properties.parquet").num_rows == 1
 
 
+def test_households_and_places_of_addresses_are_written(tmp_path: Path) -> None:
+    truth = Truth()
+    truth.household("register", "applications", pd.Series(["HR250001"]), pd.Series([4]))
+    truth.address("register", "applications", pd.Series(["HR250001", "HR250002"]), "Address", np.array([10, -1]))
+    truth.write(tmp_path)
+    assert pq.read_table(tmp_path / "households.parquet").to_pylist() == [
+        {"system": "register", "table": "applications", "key": "HR250001", "household_id": 4}
+    ]
+    uprns = pq.read_table(tmp_path / "addresses.parquet").to_pylist()
+    assert [(row["key"], row["field"], row["uprn"]) for row in uprns] == [
+        ("HR250001", "Address", 10), ("HR250002", "Address", None),
+    ]  # fmt: skip
+
+
 def test_keys_and_lines_that_do_not_match_are_refused() -> None:
     with pytest.raises(ValueError, match="2 keys but 3 lines"):
         Truth().plant("a", "b", "c", "row", key=["1", "2"], line=[1, 2, 3])
