@@ -36,7 +36,7 @@ CREATE OR REPLACE MACRO given(name) AS list_filter(words(regexp_replace(name, '(
 
 _RECORDS = f"""
 SELECT record_id, system, source_table, first_run_id, household_id,
-    nullif(upper(trim(title)), '') AS title,
+    CASE told WHEN 'MASTER' THEN 'MR' WHEN 'MSTR' THEN 'MR' ELSE nullif(told, '') END AS title,
     CASE WHEN length(names[1]) > 1 THEN names[1] END AS forename,
     names[1][1] AS initial,
     nullif(array_to_string(names[2:], ' '), '') AS middle_names,
@@ -64,7 +64,7 @@ SELECT record_id, system, source_table, first_run_id, household_id,
     nullif(lower(trim(emails[1])), '') AS email,
     nullif(home, '') AS home, nullif(upper(replace(postcode, ' ', '')), '') AS postcode
 FROM (
-    SELECT raw.*, given(raw.forename) AS names, words(raw.surname) AS family, nickname.roots,
+    SELECT raw.*, trim(upper(title), ' .') AS told, given(raw.forename) AS names, words(raw.surname) AS family, nickname.roots,
         numbers.mobiles, numbers.landlines
     FROM raw LEFT JOIN nickname ON nickname.variant = given(raw.forename)[1]
     LEFT JOIN numbers USING (record_id)
@@ -136,6 +136,8 @@ def _numbers(connection: duckdb.DuckDBPyConnection) -> pa.Table:
 def _number(text: str) -> tuple[str, bool]:
     """The number in E.164 and whether it is a mobile; ("", False) for what is no number."""
     digits = text.replace(" ", "")
+    if len(set(digits)) < 4:
+        return "", False  # 00000000000 and the like fill a field that asks for a number
     if len(digits) == 11 and digits.isdigit() and digits[0] == "0" and digits[1] != "0":
         number = "+44" + digits[1:]  # what nearly all look like; phonenumbers would say the same at 50 times the cost
     else:

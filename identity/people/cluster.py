@@ -14,6 +14,7 @@ from identity.people.agglomerate import (
     FORCED,
     HUMAN,
     Agglomerated,
+    Bools,
     Edges,
     Ints,
     Members,
@@ -31,6 +32,7 @@ DECISIONS = pa.schema([("left_id", pa.string()), ("right_id", pa.string()), ("ki
 CLUSTERS = pa.schema([("record_id", pa.string()), ("cluster", pa.string())])
 """``cluster`` is the least record id of the cluster."""
 RIVALLED, BETWEEN = "rivalled", "between"
+UNTOLD = "too little is known of the person to tell"
 _MILLION = 1_000_000
 
 
@@ -82,8 +84,9 @@ def cluster(connection: duckdb.DuckDBPyConnection, model: Model, decisions: pa.T
         edges, root, group, sizes,
         speak=speak, apart=apart, margin=_bits(model.thresholds.margin), limit=model.cluster_limit,
     )  # fmt: skip
-    grown = _questioned(grown, group, apart, speak)
-    return _told(connection, model, edges, grown, before)
+    torn = np.unique(np.concatenate([ends[grown.open.asked] for ends in (grown.open.left, grown.open.right)]))
+    grown = _questioned(grown, group, apart, speak, _telling(connection, model))
+    return _told(connection, model, edges, grown, before, torn)
 
 
 def _bits(weight: float) -> int:
@@ -122,6 +125,14 @@ def _edges(connection: duckdb.DuckDBPyConnection, model: Model, same: tuple[Ints
     return Edges(*whole, ready=both[4], asked=np.zeros(len(both[4]), dtype=bool))
 
 
+def _telling(connection: duckdb.DuckDBPyConnection, model: Model) -> Bools:
+    """Whether the evidence of a pair, without that of the household, is enough for a person to judge by."""
+    own = " + ".join(f"w_{name}" for name in model.fields if name not in model.household)
+    found = connection.execute(f"SELECT {own} >= {model.thresholds.ask} AS telling FROM pair ORDER BY pair")
+    telling: Bools = found.fetchnumpy()["telling"].astype(bool)
+    return telling
+
+
 def _consistent(same: tuple[Ints, Ints], apart: tuple[Ints, Ints], count: int) -> tuple[Ints, Ints]:
     """The joins of a person that no word of theirs to the contrary touches: those of a contradictory group are out."""
     group = components(*same, count)
@@ -140,11 +151,18 @@ def _still_joined(edges: Edges, group: Ints, apart: tuple[Ints, Ints], count: in
     return np.where(apart_again, np.arange(count), root)
 
 
-def _questioned(grown: Agglomerated, group: Ints, apart: tuple[Ints, Ints], speak: Speak) -> Agglomerated:
-    """The same, with the open edges asked for vetoes too: those that were too weak to join never were."""
+def _questioned(
+    grown: Agglomerated, group: Ints, apart: tuple[Ints, Ints], speak: Speak, telling: Bools
+) -> Agglomerated:
+    """The same without the open edges that are no question: vetoes forbid them, or nobody could tell.
+
+    Edges too weak to join were never asked for vetoes. ``telling``: pairs with enough evidence of the person's own.
+    """
     left, right = grown.open.left, grown.open.right
     against = Members(grown.root, group).speak(left, right, speak)
     against = np.where(told_apart(left, right, grown.root, apart) != None, HUMAN, against)  # noqa: E711
+    dumb = (against == None) & ~telling[grown.open.pair]  # noqa: E711
+    against[dumb] = UNTOLD
     spoken = against != None  # noqa: E711
     return Agglomerated(
         grown.root, grown.open.take(~spoken),
@@ -153,15 +171,15 @@ def _questioned(grown: Agglomerated, group: Ints, apart: tuple[Ints, Ints], spea
 
 
 def _told(
-    connection: duckdb.DuckDBPyConnection, model: Model, edges: Edges, grown: Agglomerated, before: Ints
+    connection: duckdb.DuckDBPyConnection, model: Model, edges: Edges, grown: Agglomerated, before: Ints, torn: Ints
 ) -> Clustered:
-    """The tables of what has grown, with record ids for nodes."""
-    root, rivalled = grown.root, grown.open.take(grown.open.asked)
+    """The tables of what has grown, with record ids for nodes; ``torn`` are clusters that fit several others."""
+    root = grown.root
     count = len(root)
     found = pa.table(
         {
             "node": np.arange(1, count + 1), "root": root + 1, "alone": np.bincount(root, minlength=count)[root] == 1,
-            "torn": np.isin(root, np.concatenate((rivalled.left, rivalled.right))), "was": before >= 0,
+            "torn": np.isin(root, torn), "was": before >= 0,
         }
     )  # fmt: skip
     connection.register("grown", found)
@@ -201,19 +219,28 @@ def _doubtful(connection: duckdb.DuckDBPyConnection, grown: Agglomerated) -> pa.
     places = np.arange(len(grown.open.left))
     np.minimum.at(first, grown.open.left, places)
     np.minimum.at(first, grown.open.right, places)
-    chosen = grown.open.take((first[grown.open.left] == places) | (first[grown.open.right] == places))
+    # of a rivalled record the question is whose it is, not which of several such records somebody has
+    small = np.where(
+        _sizes(grown, grown.open.left) <= _sizes(grown, grown.open.right), grown.open.left, grown.open.right
+    )
+    chosen = grown.open.take(first[small] == places)
     connection.register("open_pair", pa.table({"pair": chosen.pair, "asked": chosen.asked}))
     return _table(
         connection,
-        f"""SELECT left_id, right_id, weight, CASE WHEN asked THEN '{RIVALLED}' ELSE '{BETWEEN}' END AS kind,
+        f"""WITH sized AS (SELECT record_id, cluster, count(*) OVER (PARTITION BY cluster) AS records FROM clustered)
+        SELECT left_id, right_id, weight, CASE WHEN asked THEN '{RIVALLED}' ELSE '{BETWEEN}' END AS kind,
             round(least(one.records, other.records) * CASE WHEN asked THEN 1
                 ELSE 4 * pow(2, weight) / pow(1 + pow(2, weight), 2) END, 6) AS worth,
             one.cluster AS left_cluster, other.cluster AS right_cluster
         FROM open_pair JOIN pair USING (pair)
-        JOIN (SELECT *, count(*) OVER (PARTITION BY cluster) AS records FROM clustered) AS one ON one.record_id = left_id
-        JOIN (SELECT *, count(*) OVER (PARTITION BY cluster) AS records FROM clustered) AS other ON other.record_id = right_id
+        JOIN sized AS one ON one.record_id = left_id JOIN sized AS other ON other.record_id = right_id
         ORDER BY left_id, right_id""",
     )
+
+
+def _sizes(grown: Agglomerated, clusters: Ints) -> Ints:
+    sizes: Ints = np.bincount(grown.root, minlength=len(grown.root))[clusters]
+    return sizes
 
 
 def _vetoed(connection: duckdb.DuckDBPyConnection, grown: Agglomerated) -> pa.Table:

@@ -26,6 +26,8 @@ class Thresholds:
     margin: float
     keep: float
     """The least weight of a pair that is kept at all."""
+    ask: float
+    """The least weight of a person's own evidence, without that of the household, that a question is asked for."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,7 @@ class Model:
     """A model as it stands in its file.
 
     comparisons  Splink's, with m and u probabilities; each column of a comparison is one of ``evidence``
+    household    the comparisons that tell of a household and not of a person
     evidence     columns of the records that say whose they are; records alike in all of them are scored as one
     latest       columns of which a node has the latest of its records, for the vetoes alone
     frequencies  columns whose rare values weigh more -> the least number of records that a value is taken to have
@@ -46,6 +49,7 @@ class Model:
 
     version: str
     comparisons: tuple[dict[str, Any], ...]
+    household: tuple[str, ...]
     evidence: tuple[str, ...]
     latest: tuple[str, ...]
     frequencies: dict[str, int]
@@ -99,7 +103,9 @@ def load(path: Path = MODEL) -> Model:
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
         thresholds = Thresholds(**stated.pop("thresholds"))
-        listed = {name: tuple(stated.pop(name)) for name in ("comparisons", "evidence", "latest", "vetoes")}
+        listed = {
+            name: tuple(stated.pop(name)) for name in ("comparisons", "household", "evidence", "latest", "vetoes")
+        }
         return Model(**stated, **listed, thresholds=thresholds, path=path)
     except (OSError, ValueError, TypeError, KeyError) as fault:
         raise ConfigurationFault(

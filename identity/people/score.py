@@ -26,12 +26,11 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """
     check_trained(model)
     nodes = connection.execute("SELECT count(*) FROM node").fetchall()[0][0]
-    connection.execute(
-        _candidate_nodes(model, "SELECT node, list(key ORDER BY key) AS keys FROM used_key GROUP BY node")
-    )
+    candidates = scored_nodes(model, "SELECT node, list(key ORDER BY key) AS keys FROM used_key GROUP BY node")
+    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {candidates}")
     connection.execute(f"CREATE OR REPLACE TABLE pair AS {_pairs(connection, model, nodes)}")
     _check_usual(connection, model, nodes)
-    connection.execute(_twice(model))
+    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_twice(model)}")
     connection.execute(f"INSERT INTO pair {_pairs(connection, model, nodes, alike=True)}")
     connection.execute(
         """CREATE OR REPLACE TABLE pair AS
@@ -48,23 +47,21 @@ def choose_keys(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     )
 
 
-def _candidate_nodes(model: Model, keys: str) -> str:
+def scored_nodes(model: Model, keys: str) -> str:
+    """SQL of the nodes as Splink takes them: evidence, frequencies, and ``keys`` by the query of node and keys."""
     joins = " ".join(f"LEFT JOIN frequency_{name} USING ({name})" for name in model.frequencies)
-    frequencies = "".join(f", tf_{name}" for name in model.frequencies)
-    return f"""CREATE OR REPLACE TABLE scored_node AS
-        SELECT node, {", ".join(model.evidence)}{frequencies}, keys
-        FROM node JOIN ({keys}) USING (node) {joins}"""
+    return f"SELECT node, {_compared(model)}, keys FROM node JOIN ({keys}) USING (node) {joins}"
+
+
+def _compared(model: Model) -> str:
+    return ", ".join([*model.evidence, *(f"tf_{name}" for name in model.frequencies)])
 
 
 def _twice(model: Model) -> str:
-    """Nodes of several records, each beside its double: the number below zero."""
-    joins = " ".join(f"LEFT JOIN frequency_{name} USING ({name})" for name in model.frequencies)
-    frequencies = "".join(f", tf_{name}" for name in model.frequencies)
-    columns = f"{', '.join(model.evidence)}{frequencies}"
-    return f"""CREATE OR REPLACE TABLE scored_node AS
-        WITH several AS (SELECT node, {columns} FROM node {joins} WHERE copies > 1)
-        SELECT node, {columns}, [node] AS keys FROM several
-        UNION ALL SELECT -node, {columns}, [node] AS keys FROM several"""
+    """SQL of the nodes of several records, each beside its double: the number below zero."""
+    several = scored_nodes(model, "SELECT node, [node] AS keys FROM node WHERE copies > 1")
+    return f"""WITH several AS ({several})
+        SELECT * FROM several UNION ALL SELECT -node AS node, {_compared(model)}, keys FROM several"""
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int, *, alike: bool = False) -> str:

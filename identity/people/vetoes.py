@@ -44,6 +44,12 @@ RULES = {
         """(abs(date_diff('day', l.death_date, r.death_date)) > 31
         OR date_diff('day', l.death_date, r.active_date) > 400 OR date_diff('day', r.death_date, l.active_date) > 400)""",
     ),
+    # a household's list has a person twice only by mistake, and then under one number or birth date and name
+    "household": (
+        "listed beside each other in one household",
+        """l.household_id = r.household_id AND coalesce(l.nino <> r.nino, true)
+        AND (coalesce(l.birth_date <> r.birth_date, true) OR coalesce(l.forename <> r.forename, true))""",
+    ),
 }  # fmt: skip
 
 
@@ -54,8 +60,8 @@ def reasons(
 
     Nodes are counted from 0 here, from 1 in the table ``node``.
     """
-    if not len(left):
-        return np.empty(0, dtype=object)
+    if not len(left) or not model.vetoes:
+        return np.full(len(left), None, dtype=object)
     pairs = pd.DataFrame({"place": np.arange(len(left)), "one": left, "other": right})
     cases = " ".join(f"WHEN {rule} THEN '{reason}'" for reason, rule in _rules(model))
     found = connection.execute(
