@@ -73,7 +73,7 @@ ORDER BY record_id
 """
 
 
-def clean(raw: pd.DataFrame) -> pa.Table:
+def clean(raw: pa.Table) -> pa.Table:
     """One row a person record, sorted by ``record_id``; ``raw`` has the columns RAW.
 
     Columns beyond those of ``raw``: initial, middle_initial, initials, middle_names, surnames (the whole family
@@ -89,15 +89,16 @@ def clean(raw: pd.DataFrame) -> pa.Table:
         return connection.execute(_RECORDS).to_arrow_table()
 
 
-def _with_names(raw: pd.DataFrame) -> pd.DataFrame:
+def _with_names(raw: pa.Table) -> pa.Table:
     """The rows with undivided names divided and texts read in the wrong code page repaired."""
-    undivided = raw["full_name"].notna() & raw["surname"].isna()
-    parts = divide(raw.loc[undivided, "full_name"])
-    raw = raw.copy()
+    names = raw.select(["title", "forename", "surname", "full_name"]).to_pandas()
+    undivided = names["full_name"].notna() & names["surname"].isna()
+    parts = divide(names.loc[undivided, "full_name"])
     for name in ("title", "forename", "surname"):
-        column = raw[name].astype("str")
+        column = names[name].astype("str")
         column.loc[undivided] = parts[name].mask(parts[name] == "", column.loc[undivided])
-        raw[name] = _repaired(column)
+        repaired = pa.array(_repaired(column), pa.string(), from_pandas=True)
+        raw = raw.set_column(raw.column_names.index(name), name, repaired)
     return raw
 
 
