@@ -38,6 +38,13 @@ def test_the_contractors_tables_close_and_their_faults_are_caught(database_url: 
         assert money.money_canonical > Decimal(500_000)  # type: ignore[operator]
     report = judged(database_url, tmp_path)
     assert report.passes, report
+    ((people, at_home, called),) = rows(
+        database_url,
+        "SELECT count(*), count(a.id), count(c.id) FROM canonical.person p LEFT JOIN canonical.asset a "
+        "ON a.id = p.asset_id LEFT JOIN canonical.contact_method c ON c.person_id = p.id",
+    )
+    assert 0.7 * counts["JOBS"].loaded < people <= counts["JOBS"].loaded
+    assert at_home > 0.98 * people and 0.5 < called / people < 0.9
     again = migrate_one("contractor", str(source), database_url, tmp_path)
     assert (again.status, closed(again), sum(c.loaded + c.ended for c in again.counts)) == ("finished", True, 0)
 

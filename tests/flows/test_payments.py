@@ -24,6 +24,11 @@ def never_sent(folder: Path) -> int:
     return int((faults["kind"] == "statement-missing").sum())
 
 
+def truth_of(folder: Path) -> pd.DataFrame:
+    """The bank's entries that somebody paid, and who."""
+    return pd.read_parquet(folder / "truth/people.parquet")
+
+
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
     """Four weeks of files of a council with 400 homes."""
@@ -39,6 +44,12 @@ def test_the_feed_comes_by_sftp_closes_and_its_faults_are_caught(
         assert first.status == "finished", first.message
         assert all(count.closes for count in first.counts)
         assert judged(database_url, tmp_path).passes
+        ((people, paying),) = rows(
+            database_url,
+            "SELECT count(p.id), count(e.payer_ref) FROM canonical.person p JOIN canonical.bank_entry e "
+            "ON e.source_key = p.source_key AND e.payer_ref IS NOT DISTINCT FROM p.payment_ref",
+        )
+        assert people == len(truth_of(tmp_path)) and paying > 0.9 * people
         again = migrate_one("payments", *fetch)
     assert [(count.loaded, count.ended, count.closes) for count in again.counts] == [(0, 0, True)] * 3
 

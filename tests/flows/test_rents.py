@@ -60,6 +60,10 @@ def test_ten_rent_years_close_to_the_penny_and_their_faults_are_caught(
     assert first["debits"].merged > 0 and first["debits"].quarantined > 0
     report = judged(database_url, tmp_path)
     assert report.passes, report
+    ((people, late, paying),) = rows(
+        database_url, "SELECT count(*), count(*) FILTER (WHERE is_deceased), count(payment_ref) FROM canonical.person"
+    )
+    assert people == paying == first["accounts"].loaded and 0 < late < people / 2
     again = by_table(fetched(server, database_url, tmp_path))
     assert {count.loaded + count.ended for count in again.values()} == {0}
     assert again["debits"].unchanged == first["debits"].loaded

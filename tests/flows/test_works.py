@@ -44,8 +44,24 @@ def test_the_books_close_and_every_planted_fault_is_caught(source: str, database
     assert counts["rmprior"].excluded == counts["rmprior"].extracted
     assert counts["rmtask"].merged and counts["rmtask"].quarantined
     assert counts["rmtask"].money_quarantined and counts["rmtask"].money_merged
+    ((people, named, at_home, called),) = rows(
+        database_url,
+        "SELECT count(*), count(r.id), count(p.asset_id), count(c.id) FROM canonical.person p "
+        "LEFT JOIN canonical.repair_request r ON r.request_ref = p.person_ref AND r.reported_by_name = p.full_name "
+        "LEFT JOIN canonical.contact_method c ON c.person_id = p.id",
+    )
+    assert people == named == counts["rmreqst"].loaded - nobody(database_url)
+    assert at_home > 0.98 * people and 0.4 < called / people < 0.85
     again = migrate_one("works", source, database_url, tmp_path)
     assert all(count.closes and not count.loaded and not count.ended for count in again.counts)
+
+
+def nobody(database_url: str) -> int:
+    """Number of requests of which nobody noted who reported them."""
+    ((count,),) = rows(
+        database_url, "SELECT count(*) FROM canonical.repair_request WHERE reported_by_name IS NULL"
+    )  # fmt: skip
+    return int(count)
 
 
 def test_money_closes_per_order(source: str, database_url: str, tmp_path: Path) -> None:
