@@ -73,13 +73,15 @@ ORDER BY record_id
 """
 
 
-def clean(raw: pa.Table) -> pa.Table:
+def clean(raw: pa.Table | pd.DataFrame) -> pa.Table:
     """One row a person record, sorted by ``record_id``; ``raw`` has the columns RAW.
 
     Columns beyond those of ``raw``: initial, middle_initial, initials, middle_names, surnames (the whole family
     name, its parts and an earlier one), forename_roots (the forename and what it is short for), nickname_root,
     birth_date as YYYYMMDD, birth_date_kind (day, first_january, none), sex, nino, mobiles and landlines as E.164.
     """
+    if isinstance(raw, pd.DataFrame):
+        raw = pa.Table.from_pandas(raw, preserve_index=False)
     raw = _with_names(raw)
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.register("raw", raw)
