@@ -50,12 +50,12 @@ def match(messy: pd.DataFrame, gazetteer: pd.DataFrame) -> pd.DataFrame:
             next_step="load the gazetteer feed first (hub migrate --system gazetteer), then run again.",
         )  # fmt: skip
     texts, text_of_address = _texts(messy)
-    usable = texts[texts["reasons"].str.len() == 0]
+    usable, refused = texts[texts["fault"] == ""], texts[texts["fault"] != ""]
     _same_area(usable, gazetteer)
     columns = ["text_id", "uprn", "status", "candidate_uprn", *_MEASURES, "reasons"]
     found = _decided(usable, gazetteer) if len(usable) else pd.DataFrame(columns=columns)
-    refused = texts.loc[texts["reasons"].str.len() > 0, ["text_id", "reasons"]].assign(status=UNMATCHED)
-    found = pd.concat([found, refused], ignore_index=True).reindex(columns=columns).set_index("text_id")
+    none = refused[["text_id"]].assign(status=UNMATCHED, reasons=[[fault] for fault in refused["fault"]])
+    found = pd.concat([found, none], ignore_index=True).reindex(columns=columns).set_index("text_id")
     rows = found.loc[text_of_address].reset_index(drop=True)
     rows.insert(0, "address_id", messy["address_id"].to_numpy())
     whole, real = dict.fromkeys(("uprn", "candidate_uprn"), "Int64"), dict.fromkeys(_MEASURES, "Float64")
@@ -63,7 +63,7 @@ def match(messy: pd.DataFrame, gazetteer: pd.DataFrame) -> pd.DataFrame:
 
 
 def _texts(messy: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
-    """Each distinct address once - text_id, address, postcode (compact), says_block, reasons (why it is none) -
+    """Each distinct address once - text_id, address, postcode (compact), says_block, fault (why it is none) -
     and the text_id of each row.
     """
     address = messy["address"].astype("string").fillna("")
@@ -75,16 +75,15 @@ def _texts(messy: pd.DataFrame) -> tuple[pd.DataFrame, Ints]:
     texts = every.drop_duplicates(ignore_index=True)
     texts.insert(0, "text_id", texts.index)
     written = texts["address"].str.upper().str.extract(rf"\b{_POSTCODE}(?:[ ,.]*(?:UK|ENGLAND|WALES|SCOTLAND))?$")
-    told = texts["given"].where(texts["given"] != "", written[0] + written[1]).fillna("")
+    told = texts["given"].where(texts["given"] != "", written[0] + written[1]).fillna("").astype("str")
     right = told.str.extract(rf"^{_POSTCODE}$")
     texts["postcode"] = (right[0] + right[1].str.replace("O", "0", n=1)).fillna("")
-    texts["reasons"] = [
-        ["empty"] if empty else ["too_long"] if long else ["not_a_uk_postcode"] if foreign else []
-        for empty, long, foreign in zip(
-            texts["address"] == "", texts["address"].str.len() > LONGEST,
-            (texts["given"] != "") & (texts["postcode"] == ""), strict=True,
-        )
-    ]  # fmt: skip
+    faults = {
+        "empty": texts["address"] == "",
+        "too_long": texts["address"].str.len() > LONGEST,
+        "not_a_uk_postcode": (texts["given"] != "") & (texts["postcode"] == ""),
+    }
+    texts["fault"] = np.select(list(faults.values()), list(faults), "")
     return texts, text_of_address
 
 
@@ -108,6 +107,7 @@ def _compact(postcodes: pd.Series) -> pd.Series:
 def _decided(texts: pd.DataFrame, gazetteer: pd.DataFrame) -> pd.DataFrame:
     """What becomes of each text: most have their like at their postcode, the others go to the matcher."""
     with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
         _tables(connection, texts, gazetteer)
         compare(connection, "pairs", "messy", "ways_read", "guarded")
         if connection.execute(_LEFT).fetchone() != (0,):
