@@ -7,9 +7,12 @@ decision is taken back by an ``undo`` of it. A frame of the log has the columns 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from psycopg import sql
 
 from identity import frames
@@ -117,15 +120,24 @@ def machine_changes(
     found = standing(log)
     mine = found[(found["decided_by"] == MACHINE) & (found["kind"] == SAME)].drop_duplicates(PAIR, keep="last")
     settled = found.loc[found["decided_by"] != MACHINE, PAIR]
-    now = edges.drop_duplicates(PAIR).sort_values(PAIR, ignore_index=True)
-    new = now[~_among(now, pd.concat([mine[PAIR], settled]))]
-    seen = mine["left_id"].isin(records) & mine["right_id"].isin(records)
-    gone = mine[seen & ~_among(mine, pd.concat([now[PAIR], settled])) & ~mine["id"].isin(overridden)]
+    now = edges.take(pc.sort_indices(_joined(edges))).drop_duplicates(PAIR, ignore_index=True)
+    new = now[~among(now, pd.concat([mine[PAIR], settled]))]
+    seen = frames.one_of(mine["left_id"], records) & frames.one_of(mine["right_id"], records)
+    gone = mine[seen & ~among(mine, pd.concat([now[PAIR], settled])) & ~mine["id"].isin(overridden)]
     undone = gone.assign(undoes=gone["id"], kind=UNDO, reason="the model no longer joins them by this pair")
     said = [part.reindex(columns=list(SAID)).astype(SAID) for part in (undone, new.assign(kind=SAME))]
-    return pd.concat(said, ignore_index=True).assign(decided_by=MACHINE, run_id=run_id)
+    both: pd.DataFrame = pd.concat(said, ignore_index=True)
+    return both.assign(decided_by=MACHINE, run_id=run_id)
 
 
-def _among(pairs: pd.DataFrame, others: pd.DataFrame) -> np.ndarray:
+def among(pairs: pd.DataFrame, others: pd.DataFrame) -> np.ndarray[Any, np.dtype[np.bool_]]:
     """True where a pair is one of the others."""
-    return pd.MultiIndex.from_frame(pairs[PAIR]).isin(pd.MultiIndex.from_frame(others[PAIR]))
+    found: np.ndarray[Any, np.dtype[np.bool_]] = np.asarray(pc.is_in(_joined(pairs), value_set=_joined(others)))
+    return found
+
+
+def _joined(pairs: pd.DataFrame) -> pa.Array:
+    """Each pair as one text."""
+    left, right = (pa.array(pairs[side], pa.string()) for side in PAIR)
+    texts = pc.binary_join_element_wise(left, right, "+")
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts

@@ -6,9 +6,11 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import psycopg
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 from psycopg import sql
 
@@ -50,6 +52,14 @@ def append(cursor: psycopg.Cursor[Any], into: sql.Composable, frame: pd.DataFram
     pa_csv.write_csv(pa.Table.from_pandas(frame, preserve_index=False).combine_chunks(), buffer, WRITE)
     with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN (FORMAT csv)").format(into, columns)) as copy:
         copy.write(buffer.getvalue())
+
+
+def one_of(texts: pd.Series[str], values: pd.Series[str]) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    """True where a text is one of the values. (pandas' own ``isin`` walks over a million texts in Python.)"""
+    found: np.ndarray[Any, np.dtype[np.bool_]] = np.asarray(
+        pc.is_in(pa.array(texts, pa.string()), value_set=pa.array(values, pa.string()))
+    )
+    return found
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

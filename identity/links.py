@@ -10,8 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 from psycopg import sql
@@ -22,6 +24,9 @@ from identity.decisions import MACHINE, read_log
 from identity.frames import TEXT, WHOLE, YES_OR_NO, Connection
 from identity.ids import key_of, stable_ids
 from identity.replay import Replayed, replay
+
+Ints = np.ndarray[Any, np.dtype[np.int64]]
+Bools = np.ndarray[Any, np.dtype[np.bool_]]
 
 FEW = 10_000
 """So many ids are looked up one by one; where there are more, all are read."""
@@ -111,23 +116,32 @@ def changes(old: pd.DataFrame, new: pd.DataFrame, retired: Iterable[str] = ()) -
     old ids that had retired before. An id that is gone whole into one other is a merge; every other move of records
     from one id to another is a split; an id retires when all its records have ended.
     """
-    moves = old.merge(new, on="record_id")[["golden_id_x", "golden_id_y"]].drop_duplicates()
-    moves.columns = pd.Index(["old_id", "new_id"])
-    away = moves[moves["old_id"] != moves["new_id"]]
-    whole = ~away["old_id"].isin(new["golden_id"]) & ~away["old_id"].duplicated(keep=False)
-    away = away.assign(kind_code=whole.map({True: "merge", False: "split"}))
-    stands = ~new.groupby("golden_id")["ended"].all()
-    ids, gone = pd.Series(stands.index, dtype="str"), pd.Series(list(retired), dtype="str")
-    known = ids.isin(moves["new_id"])
-    created = ids[(~known | (ids.isin(gone) & ids.isin(moves["old_id"]))) & stands.to_numpy()]
-    over = ids[~stands.to_numpy() & ~ids.isin(gone)]
+    position = pd.Index(old["record_id"]).get_indexer(new["record_id"])
+    code, ids = pd.factorize(pd.concat([old["golden_id"], new["golden_id"]]))
+    known, now = position >= 0, code[len(old) :]
+    was = code[: len(old)][position[known]]
+    moves = pd.DataFrame({"was": was, "now": now[known]}).query("was != now").drop_duplicates()
+    ended = new["ended"].to_numpy(dtype=bool)
+    stands, lives = _among(now, ids), _among(now[~ended], ids)
+    retired_before = _among(ids.get_indexer(pd.Index(list(retired), dtype="str")), ids)
+    back = _among(was, ids) & retired_before
+    created = lives & (~_among(now[known], ids) | back)
+    whole = ~stands[moves["was"]] & ~moves["was"].duplicated(keep=False).to_numpy()
     events = pd.concat([
-        away,
-        pd.DataFrame({"kind_code": "created", "old_id": None, "new_id": created}),
-        pd.DataFrame({"kind_code": "retired", "old_id": over, "new_id": None}),
+        pd.DataFrame({"kind_code": np.where(whole, "merge", "split"), "old_id": ids[moves["was"]],
+                      "new_id": ids[moves["now"]]}),
+        pd.DataFrame({"kind_code": "created", "old_id": None, "new_id": ids[created]}),
+        pd.DataFrame({"kind_code": "retired", "old_id": ids[stands & ~lives & ~retired_before], "new_id": None}),
     ])  # fmt: skip
     order = ["kind_code", "old_id", "new_id"]
     return events[order].astype("str").sort_values(order, ignore_index=True)
+
+
+def _among(codes: Ints, ids: pd.Index[str]) -> Bools:
+    """True for the ids whose place among them is one of the codes; -1 is none."""
+    found = np.zeros(len(ids), dtype=bool)
+    found[codes[codes >= 0]] = True
+    return found
 
 
 def link_all(connection: Connection, entity_type: str, records: pd.DataFrame, run_id: int) -> Linked:
@@ -138,7 +152,7 @@ def link_all(connection: Connection, entity_type: str, records: pd.DataFrame, ru
     with connection.transaction():
         at = _lock(connection, entity_type)
         old = frames.read(connection, READ_LINKS, LINK, {"entity_type": entity_type})
-        lost = old.loc[~old["record_id"].isin(records["record_id"]), ["record_id", "first_run_id"]]
+        lost = old.loc[~frames.one_of(old["record_id"], records["record_id"]), ["record_id", "first_run_id"]]
         members = pd.concat([records[["record_id", "first_run_id", "ended"]], lost.assign(ended=True)])
         first = old.set_index("record_id")["first_run_id"]
         known = members["record_id"].map(first)

@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql
 
 from canonical_model.queries import golden_balances, golden_tenancies
 from identity import frames
-from identity.decisions import MACHINE, PAIR, effective, read_log
+from identity.decisions import MACHINE, PAIR, among, effective, read_log
 from identity.frames import REAL, TEXT, WHOLE, Connection
 
 SURE = 0.01
@@ -70,7 +70,7 @@ def refill(connection: Connection, entity_type: str, doubtful: pd.DataFrame, run
     """
     decided = effective(read_log(connection, entity_type))
     decided = decided.loc[decided["decided_by"] != MACHINE, PAIR]
-    waiting = doubtful[~pd.MultiIndex.from_frame(doubtful[PAIR]).isin(pd.MultiIndex.from_frame(decided))]
+    waiting = doubtful[~among(doubtful, decided)]
     with connection.transaction():
         waiting = waiting.assign(worth=worth(waiting, stakes(connection, entity_type, waiting)))
         ask(connection, DOUBTFUL, entity_type, waiting, run_id)
