@@ -54,7 +54,7 @@ def match(messy: pd.DataFrame, gazetteer: pd.DataFrame) -> pd.DataFrame:
     _same_area(usable, gazetteer)
     columns = ["text_id", "uprn", "status", "candidate_uprn", *_MEASURES, "reasons"]
     found = _decided(usable, gazetteer) if len(usable) else pd.DataFrame(columns=columns)
-    none = refused[["text_id"]].assign(status=UNMATCHED, reasons=[[fault] for fault in refused["fault"]])
+    none = refused[["text_id"]].assign(status=UNMATCHED, reasons=refused["fault"].map(lambda fault: [fault]))
     found = pd.concat([found, none], ignore_index=True).reindex(columns=columns).set_index("text_id")
     rows = found.loc[text_of_address].reset_index(drop=True)
     rows.insert(0, "address_id", messy["address_id"].to_numpy())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pandas as pd
 import pytest
@@ -66,7 +67,7 @@ REFUSED = {
 }
 
 
-def _match(town: pd.DataFrame, addresses: list[tuple[str | None, str | None]]) -> pd.DataFrame:
+def _match(town: pd.DataFrame, addresses: Sequence[tuple[str | None, str | None]]) -> pd.DataFrame:
     texts, postcodes = zip(*addresses, strict=True)
     messy = pd.DataFrame({"address_id": range(len(texts)), "address": texts, "postcode": postcodes})
     return match(messy, town)
