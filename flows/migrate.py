@@ -13,6 +13,8 @@ from functools import partial
 from time import perf_counter
 from typing import Any
 
+from pyarrow import default_memory_pool
+
 from connectors.opening import Connection, open_system
 from connectors.protocol import Source
 from connectors.sftp import Left
@@ -88,9 +90,11 @@ def _migrate(run: Run, name: str, opened: Callable[[SystemSpec], Source], steps:
     with clock.times("gate"):
         for batch in landed:
             steps.gate(run, batch).raise_if_stopped()
+            default_memory_pool().release_unused()  # what a whole table took the machine has back
     for batch in landed:
         with clock.times("compare"):
             partitions = steps.compare(run, batch)
+            default_memory_pool().release_unused()
         with clock.times("load"):
             load_all(run, partitions, steps.load)
             steps.close(run, batch)

@@ -18,11 +18,11 @@ import pyarrow.parquet as pq
 from psycopg import sql
 
 from canonical_model.tables import metadata
-from connectors.chunks import frame_of
 from connectors.compare import compare, load_fates, save_fates
 from connectors.landing import PART_ROWS, land, read_batch, read_rows, write_whole
 from connectors.protocol import Drifting, Source
 from flows.ahead import taken
+from flows.fates import fates_so_far, orphaned
 from flows.faults import only_hub_faults
 from flows.progress import Progress
 from identity.resolve import resolve
@@ -200,7 +200,7 @@ def map_partition(partition: Partition) -> MappedPartition:
     delta = pq.read_table(landed.folder / "delta.parquet", columns=["fate"]).slice(start, length)
     rows = np.flatnonzero(delta["fate"].is_null().to_numpy()) + start
     if partition.orphans:
-        rows = np.intersect1d(rows, _orphaned(landed))
+        rows = np.intersect1d(rows, orphaned(batch))
     raw = read_rows(batch, rows)
     faults = row_faults(batch.table, raw)
     mapped = resolve(apply(batch.table, system.mappings[batch.table.name], system.codes, raw, faults))
@@ -243,20 +243,14 @@ def orphans(run: Run, landed: Landed) -> list[Partition]:
     if not mapping_of(landed.system).refers_ahead(landed.table):
         return []
     batch = landed.batch()
-    return [Partition(landed, part, until, False, False, True) for part, until in _shares(batch, _orphaned(landed))]
-
-
-def _orphaned(landed: Landed) -> np.ndarray:
-    """The batch rows that were loaded with a reference that led nowhere, or not loaded for it; sorted."""
-    loaded = [pq.read_table(path) for path in sorted(landed.folder.glob("loaded-1-*.parquet"))]
-    rows = [table["row"].filter(table["retry"]).to_numpy() for table in loaded]
-    return np.sort(np.concatenate(rows)) if rows else np.array([], dtype=np.int64)
+    return [Partition(landed, part, until, False, False, True) for part, until in _shares(batch, orphaned(batch))]
 
 
 @only_hub_faults()
 def close_table(run: Run, landed: Landed) -> None:
     """Keeps the fates of a wholly loaded batch: from now on the next batch is compared with this one."""
-    batch, rows = landed.batch(), fates_so_far(landed)
+    batch = landed.batch()
+    rows = fates_so_far(batch)
     save_fates(landed.folder, rows)
     with run.connection() as connection:
         records.finish_batch(connection, batch, run.run_id, rows)
@@ -308,11 +302,11 @@ def reconcile_system(run: Run, system: str, landed: Sequence[Landed], *, complet
         stated = stated_totals(connection, system, run.run_id, [code(t, "BALANCE-DIFFERS") for t in known.spec.tables])
         lines = [
             reconcile_table(
-                connection, table.batch(), run.run_id, fates_so_far(table),
+                connection, batch, run.run_id, fates_so_far(batch),
                 anchor=known.anchor(table.table), money_target=known.money_target(table.table),
                 ended=_number(table.folder / "ended"), complete=complete, stated=stated.get(table.table),
             )
-            for table in landed
+            for table, batch in ((table, table.batch()) for table in landed)
         ]  # fmt: skip
         return lines + [
             absent_table(connection, run.run_id, system, name, money=known.money_target(name) is not None)
@@ -331,24 +325,6 @@ def landed_tables(run: Run, system: str) -> list[Landed]:
     return [table for table in tables if (table.folder / "manifest.json").exists()]
 
 
-def fates_so_far(landed: Landed) -> pd.DataFrame:
-    """One line a batch row: ``key, row_hash, fate, retry``; rows that no stage reached are quarantined."""
-    batch = landed.batch()
-    if (landed.folder / "delta.parquet").exists():
-        rows = frame_of(pq.read_table(landed.folder / "delta.parquet"))
-    else:
-        rows = compare(batch, None, remap=True).rows.assign(fate=None)
-    fate = pa.array(rows["fate"], pa.string()).to_numpy(zero_copy_only=False).copy()
-    always, retry = rows["retry"].to_numpy(dtype=bool), np.asarray(pd.isna(fate))
-    for path in sorted(landed.folder.glob("loaded-*.parquet")):
-        loaded = pq.read_table(path)
-        at = loaded["row"].to_numpy()
-        fate[at] = loaded["fate"].to_numpy(zero_copy_only=False)
-        retry[at] = loaded["retry"].to_numpy(zero_copy_only=False)
-    fate[pd.isna(fate)] = "quarantined"
-    return rows.assign(fate=fate, retry=retry | always)
-
-
 def _broke_off_loading(connection: records.Connection, landing: Path, landed: Landed) -> bool:
     """Whether a batch between the last finished one and this one may have been loaded in part.
 
@@ -363,16 +339,16 @@ def _shares(batch: Batch, rows: np.ndarray) -> list[tuple[int, int]]:
     """Ranges of parts that hold the rows to be mapped, each with PART_ROWS of them at most or one part."""
     ends = [part.first_row + part.rows for part in batch.parts]
     wanted = np.diff(np.searchsorted(rows, [0, *ends]))
-    shares: list[tuple[int, int]] = []
+    found: list[tuple[int, int]] = []
     taken = 0
     for at in np.flatnonzero(wanted).tolist():
-        if shares and taken + wanted[at] <= PART_ROWS:
-            shares[-1] = (shares[-1][0], at + 1)
+        if found and taken + wanted[at] <= PART_ROWS:
+            found[-1] = (found[-1][0], at + 1)
             taken += wanted[at]
         else:
-            shares.append((at, at + 1))
+            found.append((at, at + 1))
             taken = wanted[at]
-    return shares
+    return found
 
 
 def _rows_by_unit(batch: Batch) -> dict[str, int]:

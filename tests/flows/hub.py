@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 from connectors.opening import Connection
-from flows import migrate, runs, stages
+from flows import runs, stages
 from flows.migrate import Steps, SystemResult, migrate_system
 from flows.stages import Landed, Run
 from ledger.values import TableCount
@@ -58,9 +58,8 @@ class Hub:
     def run_source(self, source: object, **steps: Any) -> SystemResult:
         """One run over any source."""
         run = self.begin()
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(migrate, "open_system", lambda *_, **__: source)
-            result = migrate_system(run, "ledgers", Connection(""), replace(self.steps, **steps))
+        known = {"open": lambda *_, **__: source, **steps}
+        result = migrate_system(run, "ledgers", Connection(""), replace(self.steps, **known))
         runs.finish(run, [result])
         self.results.append(result)
         return result
