@@ -62,12 +62,12 @@ class Agglomerated:
 
 def agglomerate(
     edges: Edges, root: Ints, group: Ints, sizes: Ints, *,
-    speak: Speak, apart: tuple[Ints, Ints], margin: int, limit: int,
+    speak: Speak, apart: tuple[Ints, Ints], margin: int | None, limit: int,
 ) -> Agglomerated:  # fmt: skip
     """The clusters that grow from the clusters ``root`` along ``edges``.
 
     ``group`` joins what a person joined (Members), ``sizes`` counts the records of each node, ``apart`` are the nodes that a person told apart, ``limit`` is the
-    most records of a cluster, ``margin`` how much less a rival may weigh and still be one.
+    most records of a cluster, ``margin`` how much less a rival may weigh and still be one; None: rivals do not count.
     """
     root, forbidden, why = root.copy(), [], []
     sizes = np.bincount(root, weights=sizes, minlength=len(root)).astype("int64")
@@ -90,15 +90,17 @@ def agglomerate(
         dropped, stays = np.zeros(len(edges.left), dtype=bool), reasons == None  # noqa: E711
         dropped[best[~stays]] = True
         forbid(proposed.take(~stays), reasons[~stays])
-        rivals = _rivals(edges, best[stays], margin, len(root))
-        against = members.speak(edges.left[rivals.edge], edges.right[rivals.edge], speak, once=rivals.edge)
-        vetoed = against != None  # noqa: E711
-        of, at = np.unique(rivals.edge[vetoed], return_index=True)
-        dropped[of] = True
-        forbid(edges.take(of), against[vetoed][at])
-        unsure = _unsure(rivals.take(~vetoed), edges, best[stays], members, speak)
-        unsure &= edges.weight[best[stays]] < FORCED
-        edges.asked[best[stays][unsure]] = True
+        unsure = np.zeros(int(stays.sum()), dtype=bool)
+        if margin is not None:
+            rivals = _rivals(edges, best[stays], margin, len(root))
+            against = members.speak(edges.left[rivals.edge], edges.right[rivals.edge], speak, once=rivals.edge)
+            vetoed = against != None  # noqa: E711
+            of, at = np.unique(rivals.edge[vetoed], return_index=True)
+            dropped[of] = True
+            forbid(edges.take(of), against[vetoed][at])
+            unsure = _unsure(rivals.take(~vetoed), edges, best[stays], members, speak)
+            unsure &= edges.weight[best[stays]] < FORCED
+            edges.asked[best[stays][unsure]] = True
         joined = best[stays][~unsure]
         low, high = edges.left[joined], edges.right[joined]
         step = np.arange(len(root))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import duckdb
@@ -31,7 +31,7 @@ DECISIONS = pa.schema([("left_id", pa.string()), ("right_id", pa.string()), ("ki
 """What people decided and what stands: ``kind`` is same or not_same."""
 CLUSTERS = pa.schema([("record_id", pa.string()), ("cluster", pa.string())])
 """``cluster`` is the least record id of the cluster."""
-RIVALLED, BETWEEN = "rivalled", "between"
+RIVALLED, BETWEEN, HELD = "rivalled", "between", "held"
 UNTOLD = "too little is known of the person to tell"
 _MILLION = 1_000_000
 
@@ -43,8 +43,8 @@ class Clustered:
     clusters  record_id, cluster (its least record id)
     edges     left_id, right_id, weight: the pairs that hold each cluster together; a person's have no weight
     doubtful  left_id, right_id, weight, kind, worth, left_cluster, right_cluster: what a person should decide.
-              ``kind``: between the thresholds, or rivalled by another join that excludes it. ``worth``: how many
-              records the answer moves, less the surer it is
+              ``kind``: between the thresholds; rivalled by another join that excludes it; held, which is rivalled
+              but stays as it stood before. ``worth``: how many records the answer moves, less the surer it is
     vetoed    left_id, right_id, weight, reason: pairs strong enough to ask about whose clusters stay apart
     capped    record_id, records: clusters, and records left out of them, that are too many for one person
     """
@@ -75,18 +75,25 @@ def cluster(connection: duckdb.DuckDBPyConnection, model: Model, decisions: pa.T
             JOIN (SELECT record_id, cluster, dense_rank() OVER (ORDER BY cluster) AS number FROM previous) USING (record_id)
             GROUP BY node) USING (node) ORDER BY node""",
     )
+    grow = partial(agglomerate, group=group, sizes=sizes, speak=speak, apart=apart, limit=model.cluster_limit)
+    grown = grow(edges, np.arange(len(sizes)), margin=_bits(model.thresholds.margin))
+    asked = grown.open.take(grown.open.asked)
     held = (before[edges.left] == before[edges.right]) & (before[edges.left] >= 0)
-    root = _still_joined(edges.take(held & (edges.weight < FORCED)), group, apart, len(sizes), speak)
-    edges = Edges(
-        edges.left, edges.right, edges.weight, edges.pair, edges.ready | held, np.zeros(len(held), dtype=bool)
-    )
-    grown = agglomerate(
-        edges, root, group, sizes,
-        speak=speak, apart=apart, margin=_bits(model.thresholds.margin), limit=model.cluster_limit,
+    stood = grow(replace(edges, ready=held), grown.root, margin=None)
+    torn = np.unique(np.concatenate((asked.left, asked.right)))
+    telling = _telling(connection, model)
+    asked = asked.take(telling[asked.pair] & (stood.root[asked.left] == stood.root[asked.right]))
+    ended = _questioned(_both(grown, stood), group, apart, speak, telling)
+    return _told(connection, model, edges, ended, before, torn, asked.pair)
+
+
+def _both(grown: Agglomerated, stood: Agglomerated) -> Agglomerated:
+    """What stands at the end, with the questions and vetoes of both: of what grew, and of what was held."""
+    asked = np.isin(stood.open.pair, grown.open.pair[grown.open.asked])
+    return Agglomerated(
+        stood.root, replace(stood.open, asked=asked),
+        np.concatenate((grown.vetoed, stood.vetoed)), np.concatenate((grown.reasons, stood.reasons)),
     )  # fmt: skip
-    torn = np.unique(np.concatenate([ends[grown.open.asked] for ends in (grown.open.left, grown.open.right)]))
-    grown = _questioned(grown, group, apart, speak, _telling(connection, model))
-    return _told(connection, model, edges, grown, before, torn)
 
 
 def _bits(weight: float) -> int:
@@ -141,16 +148,6 @@ def _consistent(same: tuple[Ints, Ints], apart: tuple[Ints, Ints], count: int) -
     return same[0][kept], same[1][kept]
 
 
-def _still_joined(edges: Edges, group: Ints, apart: tuple[Ints, Ints], count: int, speak: Speak) -> Ints:
-    """The earlier clusters that may stand as they are: held together by ``edges``, and nothing keeps them apart."""
-    root = components(edges.left, edges.right, count)
-    clusters = np.unique(root[edges.left])
-    vetoed = clusters[Members(root, group).speak(clusters, clusters, speak) != None]  # noqa: E711 - an array
-    torn = root[apart[0]][root[apart[0]] == root[apart[1]]]
-    apart_again = np.isin(root, np.concatenate((vetoed, torn)))
-    return np.where(apart_again, np.arange(count), root)
-
-
 def _questioned(
     grown: Agglomerated, group: Ints, apart: tuple[Ints, Ints], speak: Speak, telling: Bools
 ) -> Agglomerated:
@@ -171,9 +168,13 @@ def _questioned(
 
 
 def _told(
-    connection: duckdb.DuckDBPyConnection, model: Model, edges: Edges, grown: Agglomerated, before: Ints, torn: Ints
-) -> Clustered:
-    """The tables of what has grown, with record ids for nodes; ``torn`` are clusters that fit several others."""
+    connection: duckdb.DuckDBPyConnection, model: Model, edges: Edges, grown: Agglomerated, before: Ints, torn: Ints,
+    held: Ints,
+) -> Clustered:  # fmt: skip
+    """The tables of what has grown, with record ids for nodes.
+
+    ``torn`` are clusters that fit several others, ``held`` pairs that would be rivalled had they not stood before.
+    """
     root = grown.root
     count = len(root)
     found = pa.table(
@@ -190,7 +191,7 @@ def _told(
         FROM (
             SELECT member.record_id, member.node, node.record_id AS alike_id, first.record_id AS least_id, pair.weight AS alike,
                 row_number() OVER (PARTITION BY member.node ORDER BY member.record_id) AS rank,
-                NOT alone OR (NOT torn AND pair.weight >= CASE WHEN was THEN {model.thresholds.split}
+                NOT alone OR ((was OR NOT torn) AND pair.weight >= CASE WHEN was THEN {model.thresholds.split}
                     ELSE {model.thresholds.join} END) IS NOT false AS joins
             FROM member JOIN grown ON grown.node = member.node JOIN node ON node.node = member.node JOIN node AS first ON first.node = root
             LEFT JOIN pair ON left_node = member.node AND right_node = member.node)"""
@@ -207,14 +208,14 @@ def _told(
                 JOIN clustered AS other ON other.record_id = right_id AND other.cluster = one.cluster WHERE kind = 'same'
             ORDER BY left_id, right_id""",
         ),
-        _doubtful(connection, grown),
+        _doubtful(connection, grown, held),
         _vetoed(connection, grown),
         _capped(connection, model, grown),
     )
 
 
-def _doubtful(connection: duckdb.DuckDBPyConnection, grown: Agglomerated) -> pa.Table:
-    """Of the open edges those that are the strongest of either end: the answer decides the others."""
+def _doubtful(connection: duckdb.DuckDBPyConnection, grown: Agglomerated, held: Ints) -> pa.Table:
+    """Of the open edges the strongest of the smaller end, as its answer decides the others; and what is held."""
     first = np.full(len(grown.root), len(grown.open.left))
     places = np.arange(len(grown.open.left))
     np.minimum.at(first, grown.open.left, places)
@@ -224,12 +225,15 @@ def _doubtful(connection: duckdb.DuckDBPyConnection, grown: Agglomerated) -> pa.
         _sizes(grown, grown.open.left) <= _sizes(grown, grown.open.right), grown.open.left, grown.open.right
     )
     chosen = grown.open.take(first[small] == places)
-    connection.register("open_pair", pa.table({"pair": chosen.pair, "asked": chosen.asked}))
+    kinds = [*np.where(chosen.asked, RIVALLED, BETWEEN), *[HELD] * len(held)]
+    connection.register(
+        "open_pair", pa.table({"pair": np.concatenate((chosen.pair, held)), "kind": pa.array(kinds, pa.string())})
+    )
     return _table(
         connection,
         f"""WITH sized AS (SELECT record_id, cluster, count(*) OVER (PARTITION BY cluster) AS records FROM clustered)
-        SELECT left_id, right_id, weight, CASE WHEN asked THEN '{RIVALLED}' ELSE '{BETWEEN}' END AS kind,
-            round(least(one.records, other.records) * CASE WHEN asked THEN 1
+        SELECT left_id, right_id, weight, kind,
+            round(least(one.records, other.records) * CASE WHEN kind <> '{BETWEEN}' THEN 1
                 ELSE 4 * pow(2, weight) / pow(1 + pow(2, weight), 2) END, 6) AS worth,
             one.cluster AS left_cluster, other.cluster AS right_cluster
         FROM open_pair JOIN pair USING (pair)

@@ -62,7 +62,7 @@ class Model:
     cluster_limit: int
     vetoes: tuple[str, ...]
     thresholds: Thresholds
-    path: Path = field(compare=False, default=MODEL)
+    path: Path = field(compare=False, repr=False, default=MODEL)
 
     @property
     def fields(self) -> tuple[str, ...]:

@@ -15,15 +15,19 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from identity.people import evidence
+from identity.people.agglomerate import components
 from identity.people.cluster import CLUSTERS, DECISIONS, Clustered, cluster
 from identity.people.model import Model, load
 from identity.people.score import choose_keys, score
 
 FINGERPRINT = "fingerprint"
+ADDED = "added"
+"""What was added since the full run (incremental.add)."""
 THREADS, MEMORY = 2, "2500MB"
 
 
@@ -52,7 +56,8 @@ def resolve(
     previous = CLUSTERS.empty_table() if previous is None else previous.select(CLUSTERS.names)
     decided = pa.concat_arrays([*decisions["left_id"].chunks, *decisions["right_id"].chunks, pa.array([], pa.string())])
     seen = _fingerprint(model, records, pa.table({"record_id": decided.unique()}))
-    with _working(folder, threads, memory) as connection:
+    shutil.rmtree(folder / ADDED, ignore_errors=True)  # they are among the records
+    with working(folder, threads, memory) as connection:
         connection.register("record", records)
         connection.register("decided", pa.table({"record_id": decided.unique()}))
         tables = ("crowd", "member", "node", "node_key", *(f"frequency_{name}" for name in model.frequencies))
@@ -61,16 +66,35 @@ def resolve(
         def scored() -> None:
             choose_keys(connection, model)
             score(connection, model)
+            connected(connection, model)
 
-        _stage(connection, folder / "pairs", seen, ("pair",), scored)
+        _stage(connection, folder / "pairs", seen, ("pair", "component"), scored)
         known = seen + _fingerprint(model, decisions, previous)
         clustered = _clustered(folder / "clusters", known, lambda: cluster(connection, model, decisions, previous))
         flags = connection.execute("SELECT field, value, people FROM crowd ORDER BY field, value").to_arrow_table()
     return Resolved(**clustered, pairs=folder / "pairs" / "pair.parquet", flags=flags)
 
 
+def standing_for(folder: Path, model: Model) -> bool:
+    """Whether a full run by that model and these rules stands in the folder."""
+    return all((folder / stage / FINGERPRINT).is_file() for stage in ("evidence", "pairs", "clusters")) and (
+        (folder / "clusters" / FINGERPRINT).read_text(encoding="ascii").startswith(_fingerprint(model)[:32])
+    )
+
+
+def connected(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Makes of node and pair the table component: node, component (the least node it is connected with)."""
+    strong = connection.execute(
+        f"SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair WHERE weight >= {model.thresholds.split}"
+    ).fetchnumpy()
+    count = connection.execute("SELECT count(*) FROM node").fetchall()[0][0]
+    root = components(strong["a"].astype("int64"), strong["b"].astype("int64"), count)
+    connection.register("connected", pa.table({"node": np.arange(1, count + 1), "component": root + 1}))
+    connection.execute("CREATE OR REPLACE TABLE component AS SELECT * FROM connected ORDER BY node")
+
+
 @contextmanager
-def _working(folder: Path, threads: int, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
+def working(folder: Path, threads: int, memory: str) -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB that spills into the folder."""
     spill = folder / "spill"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -87,14 +111,17 @@ def _working(folder: Path, threads: int, memory: str) -> Iterator[duckdb.DuckDBP
 
 def _fingerprint(model: Model, *tables: pa.Table) -> str:
     """A hash of what a stage is made from."""
-    digest = hashlib.blake2b(repr(model).encode(), digest_size=16)
+    rules = hashlib.blake2b(repr(model).encode(), digest_size=16)
+    for path in sorted(path for path in Path(__file__).parent.iterdir() if path.suffix in (".py", ".csv")):
+        rules.update(path.read_bytes())
+    digest = hashlib.blake2b(digest_size=16)
     for table in tables:
         for batch in table.combine_chunks().to_batches():
             sink = pa.BufferOutputStream()
             with pa.ipc.new_stream(sink, table.schema) as writer:
                 writer.write_batch(batch)
             digest.update(sink.getvalue())
-    return digest.hexdigest()
+    return rules.hexdigest() + digest.hexdigest()
 
 
 def _stage(
@@ -103,7 +130,7 @@ def _stage(
     """Makes the tables and writes them whole, unless they stand; either way they are read from disk from then on."""
     if not _stands(folder, made_from):
         make()
-        with _whole(folder, made_from) as part:
+        with whole(folder, made_from) as part:
             for name in tables:
                 connection.execute(f"COPY {name} TO '{part / name}.parquet' (FORMAT parquet, COMPRESSION zstd)")
                 connection.execute(f"DROP TABLE {name}")
@@ -115,7 +142,7 @@ def _clustered(folder: Path, made_from: str, make: Callable[[], Clustered]) -> d
     names = [field.name for field in fields(Clustered)]
     if not _stands(folder, made_from):
         made = make()
-        with _whole(folder, made_from) as part:
+        with whole(folder, made_from) as part:
             for name in names:
                 pq.write_table(getattr(made, name), part / f"{name}.parquet", compression="zstd")
     return {name: pq.read_table(folder / f"{name}.parquet") for name in names}
@@ -127,7 +154,7 @@ def _stands(folder: Path, made_from: str) -> bool:
 
 
 @contextmanager
-def _whole(folder: Path, made_from: str) -> Iterator[Path]:
+def whole(folder: Path, made_from: str) -> Iterator[Path]:
     """A folder to write into that takes its name, and the place of the earlier one, when all is written."""
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)

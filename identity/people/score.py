@@ -26,17 +26,22 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """
     check_trained(model)
     nodes = connection.execute("SELECT count(*) FROM node").fetchall()[0][0]
+    score_among(connection, model, nodes)
+    _check_usual(connection, model, nodes)
+
+
+def score_among(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int) -> None:
+    """Makes the table ``pair`` of the tables node, member, used_key and frequency_*, which may be a part of ``nodes``."""
     candidates = scored_nodes(model, "SELECT node, list(key ORDER BY key) AS keys FROM used_key GROUP BY node")
     connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {candidates}")
     connection.execute(f"CREATE OR REPLACE TABLE pair AS {_pairs(connection, model, nodes)}")
-    _check_usual(connection, model, nodes)
     connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_twice(model)}")
     connection.execute(f"INSERT INTO pair {_pairs(connection, model, nodes, alike=True)}")
     connection.execute(
         """CREATE OR REPLACE TABLE pair AS
         SELECT row_number() OVER (ORDER BY left_id, right_id) - 1 AS pair, * FROM pair ORDER BY pair"""
     )
-    connection.execute("DROP TABLE scored_node")
+    connection.execute("DROP TABLE scored_node; DROP TABLE pair_part")
 
 
 def choose_keys(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
