@@ -22,11 +22,12 @@ import identity
 from flows.faults import only_hub_faults
 from flows.migrate import Clock
 from flows.stages import Run
-from identity import gathering, publishing, store
+from identity import gathering, publishing, rebuilding, store
 from identity.addresses import gazetteer, match
 from identity.decisions import MACHINE, PAIR, effective, read_log
 from identity.properties import Places
 from identity.publishing import Found, Weighed
+from identity.rebuilding import links
 from identity.replay import components
 from ledger.errors import ContractBroken, HubError
 from loading import records
@@ -107,12 +108,10 @@ def resolve_people(run: Run, folder: Path) -> int:
             _refuse_nameless(raw)
             raw = raw.assign(home=_homes(connection, raw, folder))
             log = effective(read_log(connection, "person"))
-            previous = publishing.links(connection, "person")
+            previous = links(connection, "person")
         cleaned = people.clean(raw)
-        words = pa.Table.from_pandas(log.loc[log["decided_by"] != MACHINE, [*PAIR, "kind"]], preserve_index=False)
-        before = pa.table(
-            {"record_id": pa.array(previous.index, pa.string()), "cluster": pa.array(previous, pa.string())}
-        )
+        words = _texts(log.loc[log["decided_by"] != MACHINE, [*PAIR, "kind"]])
+        before = _texts(previous.rename("cluster").reset_index())
         resolved = people.resolve(cleaned, folder.parent / "people", words, before)
         told = _told(resolved, folder.parent / "people").assign(model_version=load().version)
         _write(told, path)
@@ -127,9 +126,8 @@ def publish(run: Run, folder: Path) -> dict[str, int]:
         pairs = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("places", "people")}
         assets, persons = gathering.assets(connection), gathering.people(connection)
         found = Found(
-            _weighed(assets, pairs["places"]), _places(connection, folder), gathering.units(connection),
-            _weighed(persons, pairs["people"]), matches,
-        )  # fmt: skip
+            _weighed(assets, pairs["places"]), _places(connection, folder), _weighed(persons, pairs["people"]), matches
+        )
         counts = publishing.publish(connection, found, run.run_id)
     counts["address_records"] = 0 if matches is None else len(matches)
     for status in ("matched", "queued"):
@@ -188,23 +186,13 @@ def _fingerprint(connection: records.Connection) -> str:
 
 def _places(connection: records.Connection, folder: Path) -> Places:
     """What places are weighed on: own and found UPRNs, references, the gazetteer's addresses."""
-    assets = gathering.assets(connection)
     found = folder / "addresses.parquet"
-    given = pd.Series(dtype="Int64")
-    listed = pd.DataFrame({"record_id": [], "uprn": [], "address": [], "postcode": []})
-    if found.exists():
-        matches = pd.read_parquet(found)
-        given = matches[matches["entity_type"] == "asset"].set_index("entity_id")["uprn"].astype("Int64")
-        ways = pd.read_parquet(folder / "gazetteer.parquet")
-        units = gathering.units(connection).set_index("uprn")["record_id"]
-        parts = ["unit", "building", "number", "street"]
-        text = ways[parts].agg(" ".join, axis=1).str.replace(r"\s+", " ", regex=True).str.strip()
-        listed = ways.assign(address=text, record_id=ways["uprn"].map(units))[list(listed)].dropna(subset="record_id")
-    columns = ["record_id", "system", "asset_type_code", "uprn", "address", "postcode"]
-    return Places(
-        assets[columns].assign(matched_uprn=assets["record_id"].map(given).astype("Int64")),
-        gathering.references(connection), listed,
-    )  # fmt: skip
+    if not found.exists():
+        return rebuilding.weighed_on(gathering.assets(connection), gathering.references(connection))
+    matches = pd.read_parquet(found)
+    given = matches[matches["entity_type"] == "asset"].set_index("entity_id")["uprn"]
+    listed = rebuilding.listed(pd.read_parquet(folder / "gazetteer.parquet"), gathering.units(connection))
+    return rebuilding.weighed_on(gathering.assets(connection), gathering.references(connection), given, listed)
 
 
 def _homes(connection: records.Connection, raw: pd.DataFrame, folder: Path) -> pd.Series[str]:
@@ -231,16 +219,12 @@ def _homes(connection: records.Connection, raw: pd.DataFrame, folder: Path) -> p
 def _refuse_nameless(raw: pd.DataFrame) -> None:
     """Raises ContractBroken for a source whose people have no names."""
     nameless = raw["surname"].isna() & raw["full_name"].isna() & raw["forename"].isna()
-    of_source = raw.assign(nameless=nameless).groupby(["system", "source_table"], as_index=False).agg(
-        people=("nameless", "size"), share=("nameless", "mean")
-    )  # fmt: skip
-    for source in of_source.itertuples():
-        if source.people >= FEW and source.share > NAMELESS:
-            raise ContractBroken(
-                f"{source.share:.0%} of {source.people:,} people have no name, so nobody can be told who they are.",
-                system=source.system, place=f"table {source.source_table}",
-                next_step="Check the columns of names in its source.toml and the extract, then run again.",
-            )  # fmt: skip
+    sources = raw.assign(nameless=nameless).groupby(["system", "source_table"])["nameless"].agg(["size", "mean"])
+    for system, table in sources.index[(sources["size"] >= FEW) & (sources["mean"] > NAMELESS)]:
+        raise ContractBroken(
+            "its people have no names, so nobody can be told who they are.", system=system, place=f"table {table}",
+            next_step="Check the columns of names in its source.toml and the extract, then run again.",
+        )  # fmt: skip
 
 
 def _told(resolved: Resolved, folder: Path) -> pd.DataFrame:
@@ -275,6 +259,11 @@ def _told(resolved: Resolved, folder: Path) -> pd.DataFrame:
 def _weighed(held: pd.DataFrame, pairs: pd.DataFrame) -> Weighed:
     edges = pairs.loc[pairs["status"] == "joined", [*PAIR, "weight", "model_version"]]
     return Weighed(held[["record_id", "first_run_id"]], pairs, edges)
+
+
+def _texts(frame: pd.DataFrame) -> pa.Table:
+    """The frame's columns as texts, whether it has rows or not."""
+    return pa.table({str(name): pa.array(frame[name].to_numpy(dtype=object), pa.string()) for name in frame})
 
 
 def _rows(path: Path) -> int:

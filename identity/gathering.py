@@ -101,12 +101,13 @@ LEFT JOIN LATERAL (
     SELECT a.current_asset_id FROM canonical.housing_application a
     WHERE a.household_id = t.id AND a.ended_run_id IS NULL ORDER BY a.applied_date DESC NULLS LAST, a.id LIMIT 1
 ) asking ON true
-WHERE t.ended_run_id IS NULL ORDER BY t.id
+WHERE t.ended_run_id IS NULL {among} ORDER BY t.id
 """
 MEMBERS = """
 SELECT encode(uuid_send(t.household_id), 'hex'), encode(uuid_send(t.person_id), 'hex'), b.system, t.role_code,
   t.is_head, t.start_date, t.end_date
-FROM canonical.household_member t JOIN ledger.batch b ON b.id = t.batch_id WHERE t.ended_run_id IS NULL ORDER BY t.id
+FROM canonical.household_member t JOIN ledger.batch b ON b.id = t.batch_id
+WHERE t.ended_run_id IS NULL {among} ORDER BY t.id
 """
 CONTACTS = """
 SELECT encode(uuid_send(person_id), 'hex'),
@@ -200,7 +201,7 @@ def units(connection: Connection) -> pd.DataFrame:
     return frames.read(connection, UNITS, kinds)
 
 
-def households(connection: Connection) -> pd.DataFrame:
+def households(connection: Connection, among: Sequence[str] | None = None) -> pd.DataFrame:
     """The household records: where each lives (an asset record) and under which tenancy, and their days."""
     kinds = dict.fromkeys(("record_id", "system", "source_table", "source_key"), TEXT)
     kinds |= {
@@ -211,13 +212,19 @@ def households(connection: Connection) -> pd.DataFrame:
         "start_date": DAY,
         "end_date": DAY,
     }
-    return frames.read(connection, HOUSEHOLDS, kinds)
+    query = HOUSEHOLDS.replace("{among}", "" if among is None else "AND t.id = ANY(%(among)s::uuid[])")
+    return frames.read(connection, query, kinds, {"among": list(among or ())})
 
 
-def members(connection: Connection) -> pd.DataFrame:
-    """Who is a member of which household record: household_id, person_id, system, role_code, is_head, days."""
+def members(connection: Connection, among: Sequence[str] | None = None) -> pd.DataFrame:
+    """Who is a member of which household record: household_id, person_id, system, role_code, is_head, days.
+
+    ``among``: of these household records.
+    """
     kinds = dict.fromkeys(("household_id", "person_id", "system", "role_code"), TEXT)
-    return frames.read(connection, MEMBERS, kinds | {"is_head": pa.bool_(), "start_date": DAY, "end_date": DAY})
+    query = MEMBERS.replace("{among}", "" if among is None else "AND t.household_id = ANY(%(among)s::uuid[])")
+    kinds |= {"is_head": pa.bool_(), "start_date": DAY, "end_date": DAY}
+    return frames.read(connection, query, kinds, {"among": list(among or ())})
 
 
 def messy_addresses(connection: Connection) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def households(
     ).dropna(subset="person_id")
     told, time = houses.golden(own, of)
     texts = key_of("golden", "member", "") + time["household_id"] + "\x1f" + time["person_id"]
-    ids = stable_ids(pa.array(texts, pa.string())).to_pandas()
+    ids = stable_ids(pa.array(np.asarray(texts, dtype=object), pa.string())).to_pandas()
     time = _in_order(time.assign(id=np.asarray(ids, dtype=object), flags="{}"))
     return _in_order(told.rename(columns={"golden_id": "id"}).assign(flags="{}")), time
 

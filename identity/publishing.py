@@ -6,18 +6,18 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from identity import frames, gathering, golden, households, properties, store
+from identity import gathering, households, properties, rebuilding, store
+from identity.address_rulings import refill_addresses
 from identity.decisions import PAIR, append, machine_changes, read_log
 from identity.frames import Connection
 from identity.joining import judged
-from identity.links import LINK, READ_LINKS, Linked, link_all
+from identity.links import Linked, link_all
 from identity.properties import Places
 from identity.queue import refill
+from identity.rebuilding import links
 from identity.replay import replay
 from identity.rulings import queue_contradictions
 from identity.store import Written
-from identity.survivorship import FIELDS, names
-from identity.trust import Trust, load_trust
 
 KINDS = ("asset", "person", "household")
 
@@ -44,39 +44,27 @@ class Found:
 
     assets: Weighed
     places: Places
-    units: pd.DataFrame
     people: Weighed
     matches: pd.DataFrame | None
 
 
-def trust() -> dict[str, Trust]:
-    """The declared trust, checked as a whole."""
-    return load_trust({name: names(fields) for name, fields in FIELDS.items()})
-
-
 def publish(connection: Connection, found: Found, run_id: int) -> dict[str, int]:
     """Writes what was found, in one transaction; gives what it came to."""
-    declared = trust()
     counts: dict[str, int] = {}
     with connection.transaction():
         written = Written()
         if found.matches is not None:
             written += store.write_matches(connection, found.matches, run_id)
+            refill_addresses(connection, run_id)
         written += _link(connection, "asset", found.assets, run_id, counts)
-        written += _assets(connection, found, declared["asset"], run_id)
+        written += rebuilding.places(connection, run_id, found.places)
         written += _link(connection, "person", found.people, run_id, counts)
         homes, members = gathering.households(connection), gathering.members(connection)
         weighed = weigh_households(connection, homes, members)
         written += _link(connection, "household", weighed, run_id, counts)
-        written += _people_and_households(connection, homes, members, declared["person"], run_id, found.people.edges)
+        written += rebuilding.people_and_households(connection, run_id)
     counts["written"] = written.rows
     return counts
-
-
-def links(connection: Connection, entity_type: str) -> pd.Series[str]:
-    """The golden id of every record of a kind, by record id."""
-    found = frames.read(connection, READ_LINKS, LINK, {"entity_type": entity_type})
-    return found.set_index("record_id")["golden_id"]
 
 
 def weigh_assets(places: Places, records: pd.DataFrame) -> Weighed:
@@ -123,34 +111,3 @@ def _link(connection: Connection, entity_type: str, weighed: Weighed, run_id: in
         **{f"{entity_type}_{kind}": int(kinds.get(kind, 0)) for kind in ("created", "merge", "split", "retired")},
     }  # fmt: skip
     return written + Written(len(said) + len(linked.events))
-
-
-def _assets(connection: Connection, found: Found, declared: Trust, run_id: int) -> Written:
-    of = links(connection, "asset")
-    placed = properties.place(found.places, of)
-    records = gathering.assets(connection)
-    claims = records["uprn"].astype("Int64")
-    refuted = properties.refuted(found.places)
-    records = records.assign(uprn=claims.mask(records["record_id"].isin(refuted)))
-    made = golden.assets(records, found.units, placed, of, gathering.faults(connection, "asset"), declared)
-    rows = golden.confidence(made.rows, found.assets.edges, of)
-    written = store.write_golden(connection, "golden_asset", rows, run_id)
-    return written + store.write_values(connection, "asset", made.kept, run_id)
-
-
-def _people_and_households(
-    connection: Connection, homes: pd.DataFrame, members: pd.DataFrame, declared: Trust, run_id: int,
-    edges: pd.DataFrame,
-) -> Written:  # fmt: skip
-    person, asset, household = (links(connection, kind) for kind in ("person", "asset", "household"))
-    told, time = golden.households(homes, members, household, person, asset, declared)
-    made = golden.people(
-        gathering.people(connection), gathering.contacts(connection), person, asset,
-        gathering.faults(connection, "person"), declared,
-    )  # fmt: skip
-    rows = golden.confidence(made.rows, edges, person)
-    rows = rows.assign(household_id=rows["id"].map(golden.home(time)))
-    written = store.write_golden(connection, "golden_household", told, run_id)
-    written += store.write_golden(connection, "golden_person", rows, run_id)
-    written += store.write_values(connection, "person", made.kept, run_id)
-    return written + store.write_golden(connection, "golden_member", time, run_id)

@@ -10,10 +10,13 @@ import pandas as pd
 from psycopg import sql
 
 from canonical_model.golden import ENTITY_TYPES
+from identity import address_rulings
+from identity.address_rulings import ADDRESS
 from identity.decisions import MACHINE, NOT_SAME, SAME, UNDO, Word, effective, read_log, say
 from identity.frames import Connection
 from identity.links import Linked, current, members, relink
 from identity.queue import CONTRADICTION, ask
+from identity.rebuilding import rebuild
 from ledger.errors import ConfigurationFault
 
 VERDICTS = (SAME, NOT_SAME)
@@ -57,19 +60,20 @@ def decide(
 ) -> Ruled:
     """Says that two records are, or are not, the same thing, and links them so. The last word counts.
 
-    ``left`` and ``right`` are ids of records, or of golden records, old ones too.
+    ``left`` and ``right`` are ids of records, or of golden records, old ones too; of an ``address`` they are the
+    record that states it and the unit (BLPU) of the gazetteer.
     Raises ConfigurationFault where there is no such record, or they are one and the same.
     """
     if verdict not in VERDICTS:
         raise ConfigurationFault(f"{verdict!r} is no verdict.", next_step=f"Say one of: {', '.join(VERDICTS)}.")
     by, reason = user(by), checked_reason(reason)
     with connection.transaction():
-        one, other = (record_of(connection, entity_type, text) for text in (left, right))
+        one, other = _named(connection, entity_type, left, right)
         if one.id == other.id:
             raise ConfigurationFault(
                 f"Both ids lead to the one {entity_type} {UUID(one.id)}.", next_step="Name two different records."
             )
-        ids = sorted((one.id, other.id))
+        ids = [one.id, other.id] if entity_type == ADDRESS else sorted((one.id, other.id))
         standing = effective(read_log(connection, entity_type, pd.Series(ids)))
         if ((standing["decided_by"] == by) & (standing["kind"] == verdict)).any():
             return Ruled(None, notes=(*one.notes, *other.notes, f"{by} has said so before; nothing was added."))
@@ -132,8 +136,13 @@ def unmerge(connection: Connection, by: str, entity_type: str, record: str, reas
 
 
 def carry_out(connection: Connection, entity_type: str, records: Sequence[str], by: str) -> Ruled:
-    """Links anew what words about these records can have changed; what contradicts them is put into the queue."""
+    """Links anew what words about these records can have changed, and makes the golden records that it touched; what
+    contradicts the words is put into the queue."""
+    if entity_type == ADDRESS:
+        address_rulings.apply(connection, *records)
+        return Ruled(None)
     linked = relink(connection, entity_type, records, by)
+    rebuild(connection, entity_type, linked.touched)
     queue_contradictions(connection, entity_type, linked, linked.replayed.clusters["record_id"].tolist())
     notes = tuple(
         f"Decision {row.id} ({row.kind}, by {row.decided_by}) cannot stand beside later ones: its pair is in the queue."
@@ -201,6 +210,22 @@ def checked_reason(reason: str | None) -> str | None:
     if len(shown) > LONGEST_REASON:
         raise ConfigurationFault(f"The reason has {len(shown)} characters.", next_step=f"Say it in {LONGEST_REASON}.")
     return shown or None
+
+
+def _named(connection: Connection, entity_type: str, left: str, right: str) -> list[Record]:
+    """The two that a person named. Raises ConfigurationFault where either is none."""
+    if entity_type != ADDRESS:
+        return [record_of(connection, entity_type, text) for text in (left, right)]
+    try:
+        record, unit = UUID(left.strip()), UUID(right.strip())
+    except ValueError as error:
+        raise ConfigurationFault("That is no id.", next_step="Give the UUIDs of a record and of a BLPU.") from error
+    if not address_rulings.is_known(connection, record, unit):
+        raise ConfigurationFault(
+            "There is no such address, or no such unit of the gazetteer.",
+            next_step="Give the record that states the address first, then the BLPU.",
+        )
+    return [Record(record.hex), Record(unit.hex)]
 
 
 def _of_golden(connection: Connection, entity_type: str, golden_id: UUID) -> Record:
