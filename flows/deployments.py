@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
-from multiprocessing import active_children, resource_tracker
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -104,9 +104,10 @@ async def _serve_until(over: Future[None], runner: Runner) -> None:
     """Runs the runner until ``over``, then ends what it started: Prefect would wait until its runs are done."""
     serving = asyncio.create_task(runner.start())
     await asyncio.wait({serving, asyncio.wrap_future(over)}, return_when=asyncio.FIRST_COMPLETED)
+    _end_runs()
     serving.cancel()
     while not serving.done():
-        _end_runs()
+        _end_runs()  # one may have begun meanwhile
         await asyncio.wait({serving}, timeout=0.1)
     with suppress(asyncio.CancelledError):
         serving.result()
@@ -114,10 +115,24 @@ async def _serve_until(over: Future[None], runner: Runner) -> None:
 
 def _end_runs() -> None:
     """Ends the processes of all runs under way, first each run's own, so that it starts no more of them."""
-    for run in active_children():
-        run.kill()
+    for run in _runs_under_way():
         with suppress(ProcessLookupError):
-            os.killpg(run.pid or 0, signal.SIGKILL)
+            os.kill(run, signal.SIGKILL)
+        with suppress(ProcessLookupError):
+            os.killpg(run, signal.SIGKILL)
+
+
+def _runs_under_way() -> list[int]:
+    """The runs among this process's children; Prefect starts each as an engine of its own."""
+    children = [int(pid) for path in Path("/proc/self/task").glob("*/children") for pid in path.read_text().split()]
+    return [pid for pid in children if b"prefect.engine" in _command(pid)]
+
+
+def _command(pid: int) -> list[bytes]:
+    """The process's command line; empty where it has ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    return []
 
 
 def _tell_of_cut_off_runs(client: SyncPrefectClient) -> None:
