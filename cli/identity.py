@@ -29,7 +29,7 @@ app = typer.Typer(no_args_is_help=True, help="Who is who: what people decide of 
 HUB_TOML = Path("hub.toml")
 Config = Annotated[Path, typer.Option("--config", help="The settings file.")]
 User = Annotated[str, typer.Option("--user", envvar="USER", help="Who decides.")]
-Entity = Annotated[str, typer.Option("--entity", help="What the records are: person, asset or household.")]
+Entity = Annotated[str, typer.Option("--entity", help="What the records are: person, asset, household or address.")]
 Reason = Annotated[str | None, typer.Option("--reason", help="Why, in a few words without values of a person.")]
 Left = Annotated[str, typer.Argument(help="Id of a record or golden record.")]
 Right = Annotated[str, typer.Argument(help="Id of another.")]
@@ -43,7 +43,7 @@ PROMPT = "[bold]s[/] the same   [bold]n[/] not the same   [bold]l[/] later   [bo
 def review_pairs(
     blind: Annotated[bool, typer.Option("--blind", help="Do not show what the machine thinks.")] = False,
     sample: Annotated[float, typer.Option(min=0, max=1, help="Share of pairs that a second person decides too.")] = 0.1,
-    entity: Annotated[str | None, typer.Option("--entity", help="Only person, asset or household.")] = None,
+    entity: Annotated[str | None, typer.Option("--entity", help="Only person, asset, household or address.")] = None,
     user: User = "",
     config: Config = HUB_TOML,
 ) -> None:

@@ -92,13 +92,34 @@ SELECT jsonb_build_object(
     'dropped in run', t.ended_run_id)
 FROM canonical.household t JOIN ledger.batch b ON b.id = t.batch_id WHERE t.id = %s
 """
-SIDES = {"person": PERSON, "asset": ASSET, "household": HOUSEHOLD}
+ADDRESS = """
+WITH named AS (SELECT %s::uuid AS id)
+SELECT jsonb_build_object('source', found.source, 'address', found.address, 'postcode', found.postcode)
+FROM named CROSS JOIN LATERAL (
+    SELECT 'asset ' || a.asset_ref,
+           concat_ws(', ', a.address_line_1, a.address_line_2, a.address_line_3, a.address_line_4), a.postcode
+    FROM canonical.asset a WHERE a.id = named.id
+    UNION ALL SELECT 'housing application', t.current_address_text, t.current_postcode
+    FROM canonical.housing_application t WHERE t.id = named.id
+    UNION ALL SELECT 'letting', t.address_text, t.postcode FROM canonical.letting t WHERE t.id = named.id
+    UNION ALL SELECT 'contact', t.value, t.postcode FROM canonical.contact_method t WHERE t.id = named.id
+    UNION ALL SELECT 'licence', t.address_text, t.postcode FROM canonical.hmo_licence t WHERE t.id = named.id
+    UNION ALL SELECT 'gazetteer, UPRN ' || b.uprn, (
+        SELECT string_agg(DISTINCT concat_ws(' ', l.sao_text, l.sao_start_number || coalesce(l.sao_start_suffix, ''),
+                   l.pao_text, l.pao_start_number || coalesce(l.pao_start_suffix, ''), s.description), '; ')
+        FROM canonical.lpi l LEFT JOIN canonical.street_description s ON s.usrn = l.usrn
+        WHERE l.uprn = b.uprn), b.postcode
+    FROM canonical.blpu b WHERE b.id = named.id
+) found(source, address, postcode)
+"""
+SIDES = {"person": PERSON, "asset": ASSET, "household": HOUSEHOLD, "address": ADDRESS}
 SHOWN = {
     "person": ("source", "reference", "title", "forename", "surname", "full name", "preferred name", "born", "died",
                "sex", "NI number", "contacts", "lives at", "lives with", "tenancies", "dropped in run"),
     "asset": ("source", "reference", "kind", "name", "UPRN", "address", "postcode", "bedrooms", "floor", "built",
               "part of", "dropped in run"),
     "household": ("source", "reference", "name", "lives at", "people", "from", "until", "dropped in run"),
+    "address": ("source", "address", "postcode"),
 }  # fmt: skip
 
 COUNTS = "SELECT entity_type, kind, status, count(*) FROM identity.review_item GROUP BY 1, 2, 3 ORDER BY 1, 2, 3"
