@@ -16,6 +16,7 @@ from identity.decisions import MACHINE, NOT_SAME, SAME, UNDO, Word, effective, r
 from identity.frames import Connection
 from identity.links import Linked, current, members, relink
 from identity.queue import CONTRADICTION, ask
+from identity.rebuilding import rebuild
 from ledger.errors import ConfigurationFault
 
 VERDICTS = (SAME, NOT_SAME)
@@ -135,11 +136,13 @@ def unmerge(connection: Connection, by: str, entity_type: str, record: str, reas
 
 
 def carry_out(connection: Connection, entity_type: str, records: Sequence[str], by: str) -> Ruled:
-    """Links anew what words about these records can have changed; what contradicts them is put into the queue."""
+    """Links anew what words about these records can have changed, and makes the golden records that it touched; what
+    contradicts the words is put into the queue."""
     if entity_type == ADDRESS:
         address_rulings.apply(connection, *records)
         return Ruled(None)
     linked = relink(connection, entity_type, records, by)
+    rebuild(connection, entity_type, linked.touched)
     queue_contradictions(connection, entity_type, linked, linked.replayed.clusters["record_id"].tolist())
     notes = tuple(
         f"Decision {row.id} ({row.kind}, by {row.decided_by}) cannot stand beside later ones: its pair is in the queue."
