@@ -15,10 +15,11 @@ import pytest
 from sqlalchemy import create_engine
 
 from canonical_model.queries import golden_balances, golden_tenancies
-from identity import decisions, frames, survivorship
+from identity import decisions, frames, rulings, survivorship
 from identity.decisions import Word, read_log
 from identity.ids import key_of, stable_id
 from identity.links import LINK, READ_LINKS, changes, current, golden_ids, link_all, members, relink
+from identity.rebuilding import people_and_households
 from identity.replay import replay
 from identity.survivorship import survive
 from identity.trust import load_trust
@@ -273,3 +274,29 @@ def test_the_log_is_only_ever_added_to(connection: Connection, council: Council)
     ):
         with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="only ever added"):
             connection.execute(statement)
+
+
+GOLDEN_ROWS = """
+SELECT to_jsonb(p) - '{run_id,ended_run_id}'::text[] FROM canonical.golden_person p
+WHERE ended_run_id IS NULL ORDER BY id
+"""
+GOLDEN_VALUES = "SELECT to_jsonb(v) - 'run_id' FROM canonical.golden_value v ORDER BY golden_id, field, rank"
+
+
+def test_the_golden_rows_of_the_database_come_back_too(connection: Connection, council: Council) -> None:
+    people_and_households(connection, 2)
+    before = [connection.execute(query.encode()).fetchall() for query in (GOLDEN_ROWS, GOLDEN_VALUES)]
+    assert len(before[0]) < len(council.ids)
+    rng = random.Random(2)
+    said = []
+    for _ in range(12):
+        left, right = rng.sample(council.ids, 2)
+        said.append(rulings.decide(connection, "ada", "person", left, right, "same").decision_id)
+    assert connection.execute(GOLDEN_ROWS.encode()).fetchall() != before[0]
+    rng.shuffle(said)
+    for number in said:
+        assert number is not None
+        rulings.undo(connection, "bob", number)
+    assert [connection.execute(query.encode()).fetchall() for query in (GOLDEN_ROWS, GOLDEN_VALUES)] == before
+    people_and_households(connection, 2)
+    assert [connection.execute(query.encode()).fetchall() for query in (GOLDEN_ROWS, GOLDEN_VALUES)] == before
