@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +18,7 @@ from rich.table import Column, Table
 from cli import show
 from cli.show import console
 from cli.workplace import settings_of, workplace
-from identity import exchange, review, rulings
+from identity import exchange, review, rulings, why
 from identity.decisions import NOT_SAME, SAME
 from identity.frames import Connection
 from identity.history import decisions_of, events_of
@@ -163,6 +165,26 @@ def status(config: Config = HUB_TOML) -> None:
     console.print(show.rows("Decisions", ("Records", "By", "What", "Number"), found.decisions))
     if found.second_looks:
         console.print(f"Two people agreed on {found.agreed:,} of {found.second_looks:,} pairs.", highlight=False)
+
+
+@app.command("why")
+def why_so(
+    golden: Annotated[str, typer.Argument(metavar="ID", help="A golden id, one that once was, or a record's id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+    config: Config = HUB_TOML,
+) -> None:
+    """Explains a golden record: its records, what weighs for and against each pair, who decided, which value won.
+
+    Examples: hub identity why 0b9e..., hub identity why 0b9e... --json
+    """
+    with workplace(settings_of(config)) as place, connect(place.database_url) as connection:
+        told = why.why(connection, _id(golden))
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in told], default=str, indent=1))
+        return
+    for one in told:
+        for line in why.in_words(one):
+            console.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def _pair(connection: Connection, item: review.Item, *, blind: bool) -> Table:
