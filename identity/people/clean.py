@@ -15,13 +15,16 @@ import pyarrow as pa
 
 from identity.people.names import divide
 
-RAW = (
-    "record_id", "system", "source_table", "first_run_id", "household_id", "title", "forename", "surname", "full_name",
-    "other_surname", "birth_date", "death_date", "active_date", "sex_code", "national_insurance_number", "phones",
-    "emails", "home", "postcode",
+_TEXTS, _DAY = pa.list_(pa.string()), pa.date32()
+SCHEMA = pa.schema(
+    [("record_id", pa.string()), ("system", pa.string()), ("source_table", pa.string()), ("first_run_id", pa.int64()),
+     ("household_id", pa.string()), ("title", pa.string()), ("forename", pa.string()), ("surname", pa.string()),
+     ("full_name", pa.string()), ("other_surname", pa.string()), ("birth_date", _DAY), ("death_date", _DAY),
+     ("active_date", _DAY), ("sex_code", pa.string()), ("national_insurance_number", pa.string()), ("phones", _TEXTS),
+     ("emails", _TEXTS), ("home", pa.string()), ("postcode", pa.string())]
 )  # fmt: skip
-"""Columns of raw rows: dates are days, phones and emails lists of text; ``home`` is the one key of where they live,
-``active_date`` the last day on which the record shows the person alive."""
+"""Raw rows: ``home`` is the one key of where they live, ``active_date`` the last day that shows the person alive."""
+RAW = tuple(SCHEMA.names)
 
 NICKNAMES = Path(__file__).with_name("nicknames.csv")
 _PARTICLES = "('DE','DA','DI','DU','DOS','DAS','DEL','LA','LE','VAN','VON','DER','DEN','AL','EL','ST','MAC','MC','BIN','BEN','O')"
@@ -81,8 +84,8 @@ def clean(raw: pa.Table | pd.DataFrame) -> pa.Table:
     birth_date as YYYYMMDD, birth_date_kind (day, first_january, none), sex, nino, mobiles and landlines as E.164.
     """
     if isinstance(raw, pd.DataFrame):
-        raw = pa.Table.from_pandas(raw, preserve_index=False)
-    raw = _with_names(raw)
+        raw = pa.Table.from_pandas(raw[list(RAW)], preserve_index=False)
+    raw = _with_names(raw.select(RAW).cast(SCHEMA, safe=False))
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.register("raw", raw)
         connection.register("nickname", _nicknames())
@@ -128,6 +131,7 @@ def _numbers(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     distinct = connection.execute("SELECT DISTINCT unnest(phones) AS phone FROM raw ORDER BY phone").df()
     found = [_number(text) for text in distinct["phone"].fillna("")]
     known = distinct.assign(number=[number for number, _ in found], mobile=[mobile for _, mobile in found])
+    known = known.astype({"phone": "str", "number": "str", "mobile": "bool"})
     connection.register("known", known[known["number"] != ""])
     return connection.execute(
         """SELECT record_id, list_sort(list_distinct(list(number) FILTER (mobile))) AS mobiles,

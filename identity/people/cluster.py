@@ -25,6 +25,7 @@ from identity.people.agglomerate import (
     told_apart,
 )
 from identity.people.model import Model
+from identity.people.namesakes import guarded
 from identity.people.vetoes import reasons
 
 DECISIONS = pa.schema([("left_id", pa.string()), ("right_id", pa.string()), ("kind", pa.string())])
@@ -75,12 +76,14 @@ def cluster(connection: duckdb.DuckDBPyConnection, model: Model, decisions: pa.T
             JOIN (SELECT record_id, cluster, dense_rank() OVER (ORDER BY cluster) AS number FROM previous) USING (record_id)
             GROUP BY node) USING (node) ORDER BY node""",
     )
+    unclear, bare = guarded(connection, model, speak)
+    edges = replace(edges, ready=edges.ready & ~(unclear[edges.pair] & (edges.weight < FORCED)))
     grow = partial(agglomerate, group=group, sizes=sizes, speak=speak, apart=apart, limit=model.cluster_limit)
     grown = grow(edges, np.arange(len(sizes)), margin=_bits(model.thresholds.margin))
     asked = grown.open.take(grown.open.asked)
     held = (before[edges.left] == before[edges.right]) & (before[edges.left] >= 0)
     stood = grow(replace(edges, ready=held), grown.root, margin=None)
-    torn = np.unique(np.concatenate((asked.left, asked.right)))
+    torn = np.unique(np.concatenate((asked.left, asked.right, np.flatnonzero(bare))))
     telling = _telling(connection, model)
     asked = asked.take(telling[asked.pair] & (stood.root[asked.left] == stood.root[asked.right]))
     ended = _questioned(_both(grown, stood), group, apart, speak, telling)
@@ -191,8 +194,8 @@ def _told(
         FROM (
             SELECT member.record_id, member.node, node.record_id AS alike_id, first.record_id AS least_id, pair.weight AS alike,
                 row_number() OVER (PARTITION BY member.node ORDER BY member.record_id) AS rank,
-                NOT alone OR ((was OR NOT torn) AND pair.weight >= CASE WHEN was THEN {model.thresholds.split}
-                    ELSE {model.thresholds.join} END) IS NOT false AS joins
+                NOT alone OR node.copies = 1 OR ((was OR NOT torn) AND coalesce(pair.weight >= CASE WHEN was
+                    THEN {model.thresholds.split} ELSE {model.thresholds.join} END, false)) AS joins
             FROM member JOIN grown ON grown.node = member.node JOIN node ON node.node = member.node JOIN node AS first ON first.node = root
             LEFT JOIN pair ON left_node = member.node AND right_node = member.node)"""
     )
@@ -208,13 +211,13 @@ def _told(
                 JOIN clustered AS other ON other.record_id = right_id AND other.cluster = one.cluster WHERE kind = 'same'
             ORDER BY left_id, right_id""",
         ),
-        _doubtful(connection, grown, held),
+        _doubtful(connection, grown, held, _bits(model.thresholds.join)),
         _vetoed(connection, grown),
         _capped(connection, model, grown),
     )
 
 
-def _doubtful(connection: duckdb.DuckDBPyConnection, grown: Agglomerated, held: Ints) -> pa.Table:
+def _doubtful(connection: duckdb.DuckDBPyConnection, grown: Agglomerated, held: Ints, join: int) -> pa.Table:
     """Of the open edges the strongest of the smaller end, as its answer decides the others; and what is held."""
     first = np.full(len(grown.root), len(grown.open.left))
     places = np.arange(len(grown.open.left))
@@ -225,7 +228,8 @@ def _doubtful(connection: duckdb.DuckDBPyConnection, grown: Agglomerated, held: 
         _sizes(grown, grown.open.left) <= _sizes(grown, grown.open.right), grown.open.left, grown.open.right
     )
     chosen = grown.open.take(first[small] == places)
-    kinds = [*np.where(chosen.asked, RIVALLED, BETWEEN), *[HELD] * len(held)]
+    strong = chosen.asked | (chosen.weight >= join)  # strong enough, but for a rival or a namesake
+    kinds = [*np.where(strong, RIVALLED, BETWEEN), *[HELD] * len(held)]
     connection.register(
         "open_pair", pa.table({"pair": np.concatenate((chosen.pair, held)), "kind": pa.array(kinds, pa.string())})
     )

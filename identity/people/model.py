@@ -11,6 +11,7 @@ from typing import Any
 from ledger.errors import ConfigurationFault
 
 MODEL = Path(__file__).with_name("model.json")
+LISTED = ("comparisons", "evidence", "vetoes", "household", "identifying", "latest")
 NEXT_STEP = "Train the model (identity.people.train) on an estate in which it occurs, or take the level out."
 
 
@@ -26,7 +27,7 @@ class Thresholds:
     margin: float
     keep: float
     """The least weight of a pair that is kept at all."""
-    ask: float
+    ask: float = 0.0
     """The least weight of a person's own evidence, without that of the household, that a question is asked for."""
 
 
@@ -36,6 +37,7 @@ class Model:
 
     comparisons  Splink's, with m and u probabilities; each column of a comparison is one of ``evidence``
     household    the comparisons that tell of a household and not of a person
+    identifying  the comparisons that tell namesakes of one family apart
     evidence     columns of the records that say whose they are; records alike in all of them are scored as one
     latest       columns of which a node has the latest of its records, for the vetoes alone
     frequencies  columns whose rare values weigh more -> the least number of records that a value is taken to have
@@ -49,9 +51,7 @@ class Model:
 
     version: str
     comparisons: tuple[dict[str, Any], ...]
-    household: tuple[str, ...]
     evidence: tuple[str, ...]
-    latest: tuple[str, ...]
     frequencies: dict[str, int]
     blocking: dict[str, str]
     key_limit: int
@@ -62,6 +62,9 @@ class Model:
     cluster_limit: int
     vetoes: tuple[str, ...]
     thresholds: Thresholds
+    household: tuple[str, ...] = ()
+    identifying: tuple[str, ...] = ()
+    latest: tuple[str, ...] = ()
     path: Path = field(compare=False, repr=False, default=MODEL)
 
     @property
