@@ -55,6 +55,8 @@ def measure(folder: Path, full: bool) -> None:
     _say(f"{records:,} records and {NEWCOMERS:,} more")
     _made(large, records, NEWCOMERS)
     _speed(large, records, full)
+    _say(f"{NEWCOMERS:,} newcomers, and a full run with them")
+    _few(large, records, full)
 
 
 def _made(folder: Path, records: int, more: int) -> None:
@@ -63,7 +65,7 @@ def _made(folder: Path, records: int, more: int) -> None:
     later = pa.array(np.where(np.arange(records + more) < records, 1, 2))
     raw = made.raw.set_column(made.raw.column_names.index("first_run_id"), "first_run_id", later)
     began = perf_counter()
-    cleaned = people.clean(raw.to_pandas())
+    cleaned = people.clean(raw)
     seconds = perf_counter() - began
     keep(f"identity: {records + more:,} records, cleaning", seconds, "s", "-", None, "names, numbers, dates")
     for name, last in (("base", 1), ("more", 2)):
@@ -106,6 +108,42 @@ def _speed(folder: Path, records: int, full: bool) -> None:
     for kind in ("twins", "namesakes"):
         share = joined(found["golden_id"], found["person_id"], pd.read_parquet(folder / f"{kind}.parquet"))
         keep(f"identity: {records:,} records, {kind} joined", 100 * share, "%", "-", None, protocol)
+
+
+def _few(folder: Path, records: int, full: bool) -> None:
+    """NEWCOMERS added to all, beside a full run of all with them."""
+    everybody = pq.read_table(folder / "more" / "raw.parquet")
+    pq.write_table(everybody.filter(pc.equal(everybody["first_run_id"], 2)), folder / "newcomers.parquet")
+    stood = pq.read_table(folder / "work" / "clusters" / "clusters.parquet")
+    pq.write_table(stood, folder / "more" / "previous.parquet")
+    ours = _child("few", folder / "work", folder / "newcomers.parquet", folder / "few")
+    _child("whole", folder / "more", folder / "work_more", 2)
+    added, doubtful = (pd.read_parquet(folder / "few" / f"{name}.parquet") for name in ("clusters", "doubtful"))
+    before = stood.to_pandas()
+    now = pd.concat([before[~before["record_id"].isin(added["record_id"])], added[["record_id", "cluster"]]])
+    whole = pd.read_parquet(folder / "work_more" / "clusters" / "clusters.parquet")
+    differing = _differing(now.merge(whole, on="record_id", suffixes=("", "_whole"), validate="one_to_one"))
+    newcomers = set(pq.read_table(folder / "newcomers.parquet")["record_id"].to_pylist())
+    missed = [record for record in differing if record in newcomers]
+    asked = set(doubtful["left_id"]) | set(doubtful["right_id"])
+    unasked = sum(record not in asked for record in missed)
+    equal = 1 - len(missed) / len(newcomers)
+    protocol = (
+        f"{len(newcomers):,} newcomers to {records:,} records, from raw rows; {ours['touched']:,} records touched"
+    )
+    title = f"identity: {len(newcomers):,} new among {records:,}"
+    keep(title, ours["seconds"], "s", "<= 3 at 1,000,000", ours["seconds"] <= 3 if full else None, protocol)
+    keep(f"{title}, peak memory", ours["peak_mib"], "MiB", "<= 2048", ours["peak_mib"] <= 2048, protocol)
+    keep(f"{title}, newcomers as in a full run", 100 * equal, "%", ">= 99.9, the rest queued",
+         equal >= 0.999 and not unasked,
+         f"{protocol}; {len(missed)} differ, {unasked} of them not queued; {len(differing)} of all differ")  # fmt: skip
+
+
+def _differing(both: pd.DataFrame) -> list[str]:
+    """The records that are not with the same others in ``cluster`` and in ``cluster_whole``."""
+    together = both.groupby(["cluster", "cluster_whole"])["record_id"].transform("size")
+    sizes = [both.groupby(name)["record_id"].transform("size") for name in ("cluster", "cluster_whole")]
+    return list(both.loc[(together != sizes[0]) | (together != sizes[1]), "record_id"])
 
 
 def _plain(folder: Path, work: Path) -> dict[str, Any]:
