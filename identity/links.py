@@ -105,7 +105,11 @@ def golden_ids(members: pd.DataFrame, entity_type: str) -> pd.DataFrame:
     order = members.sort_values(["first_run_id", "record_id"], kind="stable")
     seniors = order.drop_duplicates("cluster").set_index("cluster")["record_id"]
     texts = key_of("golden", entity_type, "") + seniors
-    ids = pd.Series(stable_ids(pa.array(texts, pa.string())).to_pandas().to_numpy(), index=seniors.index, dtype="str")
+    ids = pd.Series(
+        stable_ids(pa.array(texts.to_numpy(dtype=object), pa.string())).to_pandas().to_numpy(),
+        index=seniors.index,
+        dtype="str",
+    )
     return members.assign(golden_id=members["cluster"].map(ids).to_numpy())
 
 

@@ -61,6 +61,10 @@ class TestGoldenIds:
         rows = pd.DataFrame({"record_id": ["b", "a"], "cluster": [7, 7], "first_run_id": [1, 1]})
         assert golden_ids(rows, "person")["golden_id"].unique().tolist() == [golden("a")]
 
+    def test_of_nobody_there_is_none(self) -> None:
+        assert linked().golden_id.tolist() == []
+        assert told(linked(), linked()) == []
+
     def test_a_newcomer_renames_nothing(self) -> None:
         assert told(linked("ab", "c"), linked("abz", "cy", "x").replace("x", "h")) == [("created", "", "")]
 
