@@ -20,7 +20,7 @@ from identity.addresses.reading import of_kind, read
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 MODEL = "places-1"
-PLACED = ["golden_id", "blpu_id", "uprn", "claims"]
+PLACED = {"golden_id": "str", "blpu_id": "str", "uprn": "Int64", "claims": "int64"}
 JOIN, DOUBTFUL, VETO = 12.0, 5.0, -20.0
 """Bits from which two records are joined, from which a person is asked, and up to which they are kept apart."""
 MOST_OF_ONE_KEY = 50
@@ -104,7 +104,7 @@ def place(places: Places, golden: pd.Series[str]) -> pd.DataFrame:
     claims = claims.rename_axis("row").reset_index().drop_duplicates()
     met = claims.merge(gazetteer[["uprn"]].reset_index(names="listed"), on="uprn")
     if not len(met):
-        return pd.DataFrame({name: [] for name in PLACED})
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in PLACED.items()})
     row, listed = met["row"].to_numpy(), met["listed"].to_numpy()
     level = addresses(_doors(records), _doors(gazetteer), row, listed)
     met = met.assign(
@@ -118,7 +118,7 @@ def place(places: Places, golden: pd.Series[str]) -> pd.DataFrame:
         ["claims", "agrees", "uprn", "golden_id"], ascending=[False, False, True, True]
     )
     told = told.drop_duplicates("golden_id").drop_duplicates("uprn")
-    found: pd.DataFrame = told[PLACED].sort_values("golden_id", ignore_index=True)
+    found: pd.DataFrame = told[list(PLACED)].sort_values("golden_id", ignore_index=True)
     return found
 
 
