@@ -35,7 +35,7 @@ def add(
     Raises ConfigurationFault where no full run of this model stands in the folder.
     """
     model = model or load()
-    decisions = DECISIONS.empty_table() if decisions is None else decisions.select(DECISIONS.names)
+    decisions = DECISIONS.empty_table() if decisions is None else decisions.select(DECISIONS.names).cast(DECISIONS)
     if not standing_for(folder, model):
         raise ConfigurationFault(
             "no full resolution of people by this model stands, so nothing can be added to it.",

@@ -52,8 +52,8 @@ def resolve(
     Raises what score.score raises where nothing may be published.
     """
     model = model or load()
-    decisions = DECISIONS.empty_table() if decisions is None else decisions.select(DECISIONS.names)
-    previous = CLUSTERS.empty_table() if previous is None else previous.select(CLUSTERS.names)
+    decisions = DECISIONS.empty_table() if decisions is None else decisions.select(DECISIONS.names).cast(DECISIONS)
+    previous = CLUSTERS.empty_table() if previous is None else previous.select(CLUSTERS.names).cast(CLUSTERS)
     decided = pa.concat_arrays([*decisions["left_id"].chunks, *decisions["right_id"].chunks, pa.array([], pa.string())])
     seen = _fingerprint(model, records, pa.table({"record_id": decided.unique()}))
     shutil.rmtree(folder / ADDED, ignore_errors=True)  # they are among the records
