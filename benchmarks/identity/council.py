@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from flows import golden, runs
 from flows.golden import Resolution
 from identity import rulings
 from identity.decisions import SAME
+from identity.why import why
 from loading.load import connect
 
 ROOT = Path(__file__).parents[2]
@@ -46,6 +48,9 @@ STATE = {
     "source places": "SELECT * FROM canonical.asset ORDER BY id",
 }
 """What must be as before when every merge is undone: of links not who decided, of golden rows not the run."""
+LARGEST = """
+SELECT golden_id FROM canonical.golden_link WHERE entity_type = %s GROUP BY 1 ORDER BY count(*) DESC, 1
+"""
 QUEUE = """
 SELECT (SELECT count(*) FROM identity.review_item WHERE status = 'open' AND entity_type = 'person'),
        (SELECT count(*) FROM canonical.golden_person WHERE ended_run_id IS NULL),
@@ -68,6 +73,7 @@ def measure(folder: Path, full: bool) -> None:
             _people(connection, place.estate, protocol)
             _households_and_properties(connection, place.estate, protocol)
             _queue(connection, protocol)
+            _why(connection, 1_000 if full else 200, protocol)
         _again(place, protocol)
         with connect(place.database_url) as connection:
             _unmerged(connection, merges, protocol)
@@ -122,6 +128,22 @@ def _queue(connection: Connection, protocol: str) -> None:
     share = queued / addresses if addresses else 0.0
     keep("identity: queue, addresses of the council's records", 100 * share, "%", "<= 8", share <= 0.08,
          f"{protocol}; {queued:,} of {addresses:,} addresses")  # fmt: skip
+
+
+def _why(connection: Connection, each: int, protocol: str) -> None:
+    """Golden records of every kind, those of most records among them, are asked why they are as they are."""
+    taken, asked = [], {}
+    for kind in ("person", "asset", "household"):
+        ids = [row[0] for row in connection.execute(LARGEST, (kind,)).fetchall()]
+        rest = np.random.default_rng(SEED).permutation(len(ids) - min(50, len(ids)))[: each - 50] + min(50, len(ids))
+        asked[kind] = [*ids[:50], *(ids[at] for at in rest)]
+        for golden_id in asked[kind]:
+            began = perf_counter()
+            why(connection, golden_id)
+            taken.append(1_000 * (perf_counter() - began))
+    protocol = f"{protocol}; {', '.join(f'{len(ids):,} of kind {kind}' for kind, ids in asked.items())}"
+    keep("identity: why, the slowest answer", max(taken), "ms", "<= 200", max(taken) <= 200, protocol)
+    keep("identity: why, 99 of 100 answers", float(np.quantile(taken, 0.99)), "ms", "<= 200", None, protocol)
 
 
 def _again(place: Workplace, protocol: str) -> None:

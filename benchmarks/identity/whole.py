@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def of_the_crowd() -> Model:
-    """The hub's model; how many pairs are usual is the crowd's own, where names of a few hundred are drawn by chance."""
+    """The hub's model; how many pairs are usual is the crowd's own, whose names are drawn from few."""
     return replace(load(), pairs_per_node=USUAL_PAIRS)
 
 
