@@ -76,7 +76,7 @@ def cluster(connection: duckdb.DuckDBPyConnection, model: Model, decisions: pa.T
             JOIN (SELECT record_id, cluster, dense_rank() OVER (ORDER BY cluster) AS number FROM previous) USING (record_id)
             GROUP BY node) USING (node) ORDER BY node""",
     )
-    unclear, bare = guarded(connection, model, speak)
+    unclear, bare = guarded(connection, model, speak, group)
     edges = replace(edges, ready=edges.ready & ~(unclear[edges.pair] & (edges.weight < FORCED)))
     grow = partial(agglomerate, group=group, sizes=sizes, speak=speak, apart=apart, limit=model.cluster_limit)
     grown = grow(edges, np.arange(len(sizes)), margin=_bits(model.thresholds.margin))
@@ -84,7 +84,7 @@ def cluster(connection: duckdb.DuckDBPyConnection, model: Model, decisions: pa.T
     held = (before[edges.left] == before[edges.right]) & (before[edges.left] >= 0)
     stood = grow(replace(edges, ready=held), grown.root, margin=None)
     torn = np.unique(np.concatenate((asked.left, asked.right, np.flatnonzero(bare))))
-    telling = _telling(connection, model)
+    telling = _telling(connection, model) & ~unclear
     asked = asked.take(telling[asked.pair] & (stood.root[asked.left] == stood.root[asked.right]))
     ended = _questioned(_both(grown, stood), group, apart, speak, telling)
     return _told(connection, model, edges, ended, before, torn, asked.pair)

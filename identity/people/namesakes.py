@@ -1,6 +1,7 @@
 """Families in which two have one name: a record with the name alone is neither's, however well it fits.
 
-Two nodes of one name that share a home or stand in one household's list, and that a veto keeps apart, are namesakes.
+Two nodes of one name that share a home or stand in one household's list, and that a veto keeps apart or whose own
+numbers and titles disagree, are namesakes.
 At their homes nothing but what is a person's own (a birth date, a number) tells which of the two a record means.
 """
 
@@ -10,26 +11,35 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from identity.people.agglomerate import Bools, Speak
+from identity.people.agglomerate import Bools, Ints, Speak
 from identity.people.model import Model
 
 OWN = 5.0
 """Bits of identifying evidence from which a pair stands beside a namesake."""
 
-_OF_ONE_NAME = """SELECT DISTINCT one.node - 1 AS a, other.node - 1 AS b FROM node AS one JOIN node AS other
-    ON one.{by} = other.{by} AND one.surname = other.surname AND one.initial = other.initial AND one.node < other.node
+_DISAGREE = """(len(one.mobiles) > 0 AND len(other.mobiles) > 0)::INT + coalesce(one.email <> other.email, false)::INT
+    + coalesce(one.title <> other.title, false)::INT + coalesce(one.middle_initial <> other.middle_initial, false)::INT >= 2
+    AND NOT list_has_any(one.mobiles, other.mobiles) AND coalesce(one.email <> other.email, true)
+    AND coalesce(one.nino <> other.nino, true) AND coalesce(one.birth_date <> other.birth_date, true)"""
+"""Two things of their own disagree and none agrees: no veto alone, but no sign of one person either."""
+_OF_ONE_NAME = f"""SELECT one.node - 1 AS a, other.node - 1 AS b, {_DISAGREE} AS disagree FROM node AS one JOIN node AS other
+    ON one.{{by}} = other.{{by}} AND one.surname = other.surname AND one.initial = other.initial AND one.node < other.node
     WHERE list_has_any(one.forename_roots, other.forename_roots)"""
 
 
-def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak) -> tuple[Bools, Bools]:
-    """Which pairs (by number) do not tell namesakes apart, and which nodes are a namesake's without anything own."""
+def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak, group: Ints) -> tuple[Bools, Bools]:
+    """Which pairs (by number) do not tell namesakes apart, and which nodes are a namesake's without anything own.
+
+    Nodes of one ``group`` are one person by a person's word.
+    """
     pairs, nodes = (connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in ("pair", "node"))
     if not model.identifying:
         return np.zeros(pairs, dtype=bool), np.zeros(nodes, dtype=bool)
     both = " UNION ".join(_OF_ONE_NAME.format(by=by) for by in ("home", "household_id"))
-    found = connection.execute(f"SELECT a, b FROM ({both}) ORDER BY a, b").fetchnumpy()
+    found = connection.execute(f"SELECT a, b, disagree FROM ({both}) ORDER BY a, b").fetchnumpy()
     left, right = found["a"].astype("int64"), found["b"].astype("int64")
-    apart = speak(left, right) != None  # noqa: E711 - an array
+    apart = (speak(left, right) != None) | found["disagree"]  # noqa: E711 - an array
+    apart &= group[left] != group[right]
     connection.register("namesake", pa.table({"node": np.unique(np.concatenate((left[apart], right[apart]))) + 1}))
     connection.execute(
         """CREATE OR REPLACE TEMP TABLE beside AS SELECT node FROM node SEMI JOIN (
