@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 import identity
 from flows.faults import only_hub_faults
 from flows.migrate import Clock
-from flows.stages import Run
-from identity import gathering, publishing, rebuilding, store
+from flows.stages import Run, mapping_of
+from identity import disagreements, gathering, publishing, rebuilding, store
 from identity.addresses import gazetteer, match
 from identity.decisions import MACHINE, PAIR, effective, read_log
 from identity.properties import Places
@@ -128,7 +128,9 @@ def publish(run: Run, folder: Path) -> dict[str, int]:
         found = Found(
             _weighed(assets, pairs["places"]), _places(connection, folder), _weighed(persons, pairs["people"]), matches
         )
-        counts = publishing.publish(connection, found, run.run_id)
+        with connection.transaction():
+            counts = publishing.publish(connection, found, run.run_id)
+            counts["disagreements"] = _tell(connection, run.run_id)
     counts["address_records"] = 0 if matches is None else len(matches)
     for status in ("matched", "queued"):
         counts[f"address_{status}"] = 0 if matches is None else int((matches["status"] == status).sum())
@@ -281,6 +283,21 @@ def _whole(path: Path) -> Iterator[Path]:
     part = path.with_suffix(".part")
     yield part
     part.rename(path)
+
+
+def _tell(connection: records.Connection, run_id: int) -> int:
+    """Keeps as issues of their rows what only golden records show; gives their number."""
+    found = disagreements.find(connection)
+    new, gone = disagreements.changes(connection, found)
+    for (system, table), issues in new.groupby(["system", "table"]):
+        owner = mapping_of(str(system)).spec.owner
+        records.record_found(
+            connection, run_id, owner, (str(system), str(table)), issues.drop(columns=["system", "table"])
+        )
+    connection.execute("UPDATE restricted.issue SET closed_run_id = %s WHERE id = ANY(%s)", (run_id, gone))
+    for system in new["system"].unique():
+        records.count_issues(connection, run_id, str(system))
+    return len(found)
 
 
 def _forget(folder: Path, *kept: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -213,6 +214,30 @@ def test_a_source_without_names_stops_publication(hub_url: str, council: Council
     with pytest.raises(ContractBroken, match=r"works, table people: its people have no names.*Next step"):
         golden._refuse_nameless(pd.concat([raw, nameless]))
     golden._refuse_nameless(raw)
+
+
+def test_sources_that_disagree_are_told_on_their_rows_until_they_agree(run: Run, council: Council) -> None:
+    fields = {
+        "people": [{"target": "person", "part": "", "fields": {"surname": {"columns": ["Name"], "rule": "Text"}}}]
+    }
+    standing = "SELECT code, source_key, field, value FROM restricted.issue WHERE closed_run_id IS NULL ORDER BY 1"
+    stages = joining((council.ids[0], council.ids[1]))
+    with run.connection() as connection:
+        connection.execute("INSERT INTO ledger.mapping_version VALUES ('1', 'tenancy', %s)", (json.dumps(fields),))
+        rename = "UPDATE canonical.person SET surname = %s, run_id = run_id + 1 WHERE id = %s"
+        connection.execute(rename, ("Novak", UUID(council.ids[1])))
+    assert finished(run, stages).counts["disagreements"] == 2
+    with run.connection() as connection:
+        assert connection.execute(standing).fetchall() == [
+            ("TENANCY-PEOPLE-NAME-SOURCES-DISAGREE", "0", "Name", None),
+            ("WORKS-PEOPLE-NAME-SOURCES-DISAGREE", "1", "Name", None),
+        ]
+        assert finished(run, stages).counts["disagreements"] == 2
+        assert len(connection.execute(standing).fetchall()) == 2, "they are not told twice"
+        connection.execute(rename, ("NOWAK", UUID(council.ids[1])))
+    assert finished(run, stages).counts["disagreements"] == 0
+    with run.connection() as connection:
+        assert connection.execute(standing).fetchall() == []
 
 
 @pytest.mark.slow

@@ -1,0 +1,85 @@
+"""What only another system shows: sources that disagree on one person or place, people entered twice in one system."""
+
+from __future__ import annotations
+
+import re
+
+import pandas as pd
+
+from identity import frames
+from identity.frames import TEXT, WHOLE, Connection
+
+DISAGREE, TWICE = "SOURCES-DISAGREE", "ENTERED-TWICE"
+FIELDS = {
+    "person": ("surname", "birth_date", "death_date", "national_insurance_number"),
+    "asset": ("postcode", "bedrooms", "storeys", "built_year"),
+}
+"""Fields of which there is one truth; forenames are shortened and telephones many."""
+
+# A field of the canonical model, and the first source column that it was made of.
+MADE = """
+SELECT v.version, tables.key AS source_table, field.key AS field, field.value -> 'columns' ->> 0 AS source_column
+FROM ledger.mapping_version v CROSS JOIN LATERAL jsonb_each(v.fields) AS tables
+CROSS JOIN LATERAL jsonb_array_elements(tables.value) AS mapping
+CROSS JOIN LATERAL jsonb_each(mapping -> 'fields') AS field
+WHERE mapping ->> 'target' = '{target}'
+"""
+DISAGREEING = """
+WITH made AS ({made}), against AS (
+    SELECT other.entity_id AS other_id, stands.entity_id AS stands_id, stands.field
+    FROM canonical.golden_value stands JOIN canonical.golden_value other USING (golden_id, field)
+    WHERE stands.rank = 1 AND other.rank > 1 AND stands.system <> other.system AND field = ANY(%(fields)s)
+      AND upper(regexp_replace(stands.value, '[^[:alnum:]]', '', 'g'))
+        <> upper(regexp_replace(other.value, '[^[:alnum:]]', '', 'g'))
+), told AS (SELECT other_id AS id, field FROM against UNION SELECT stands_id, field FROM against)
+SELECT DISTINCT b.system, b.source_table, t.batch_id, t.source_row, t.source_key, made.source_column
+FROM told JOIN canonical.{target} t ON t.id = told.id JOIN ledger.batch b ON b.id = t.batch_id
+JOIN made ON made.version = b.mapping_version AND made.source_table = b.source_table AND made.field = told.field
+WHERE t.ended_run_id IS NULL AND made.source_column IS NOT NULL ORDER BY 1, 2, 3, 4, 6
+"""
+ENTERED = """
+WITH made AS ({made}), lived AS (
+    SELECT DISTINCT home.golden_id AS home_id, who.golden_id AS who_id, p.id, p.batch_id, b.system, b.source_table
+    FROM canonical.household_member m JOIN canonical.person p ON p.id = m.person_id
+    JOIN ledger.batch b ON b.id = p.batch_id
+    JOIN canonical.golden_link home ON home.entity_type = 'household' AND home.entity_id = m.household_id
+    JOIN canonical.golden_link who ON who.entity_type = 'person' AND who.entity_id = p.id
+    WHERE m.ended_run_id IS NULL AND p.ended_run_id IS NULL
+), twice AS (
+    SELECT id FROM (
+        SELECT id, count(*) OVER (PARTITION BY home_id, who_id, system, source_table) AS times FROM lived) held
+    WHERE times > 1)
+SELECT DISTINCT b.system, b.source_table, t.batch_id, t.source_row, t.source_key, made.source_column
+FROM twice JOIN canonical.person t ON t.id = twice.id JOIN ledger.batch b ON b.id = t.batch_id
+JOIN made ON made.version = b.mapping_version AND made.source_table = b.source_table AND made.field = 'surname'
+WHERE made.source_column IS NOT NULL ORDER BY 1, 2, 3, 4, 6
+"""
+STANDING = """
+SELECT b.system, b.source_table, i.source_key, i.field, i.code, i.id FROM restricted.issue i
+JOIN ledger.batch b ON b.id = i.batch_id
+WHERE i.closed_run_id IS NULL AND (i.code LIKE '%-SOURCES-DISAGREE' OR i.code LIKE '%-ENTERED-TWICE')
+"""
+ISSUE = {"system": TEXT, "table": TEXT, "batch_id": WHOLE, "row": WHOLE, "key": TEXT, "field": TEXT}
+SAME = ["system", "table", "key", "field", "code"]
+
+
+def find(connection: Connection) -> pd.DataFrame:
+    """The issues of source rows: system, table, batch_id, row, key, field, code, severity; no value is told."""
+    found = []
+    for target, fields in FIELDS.items():
+        query = DISAGREEING.replace("{made}", MADE).replace("{target}", target)
+        found.append(frames.read(connection, query, ISSUE, {"fields": list(fields)}).assign(kind=DISAGREE))
+    query = ENTERED.replace("{made}", MADE).replace("{target}", "person")
+    found.append(frames.read(connection, query, ISSUE).assign(kind=TWICE))
+    issues = pd.concat(found, ignore_index=True)
+    places = zip(*(issues[name] for name in ("system", "table", "field", "kind")), strict=True)
+    code = [re.sub("[_ ]", "-", "-".join(place).upper()) for place in places]
+    return issues.assign(code=code, severity="warning", value=None).drop(columns="kind").drop_duplicates(SAME)
+
+
+def changes(connection: Connection, issues: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
+    """The issues that are new, and the numbers of those that stood and are no more."""
+    kinds = dict.fromkeys(SAME, TEXT) | {"id": WHOLE}
+    standing = frames.read(connection, STANDING, kinds)
+    told, stood = (pd.MultiIndex.from_frame(frame[SAME].astype(object)) for frame in (issues, standing))
+    return issues[~told.isin(stood)], standing.loc[~stood.isin(told), "id"].tolist()
