@@ -14,11 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Texts = NDArray[np.object_]
+from identity.people.arrays import Bools, Ints, Texts, spoken, text_where
+
 Speak = Callable[[Ints, Ints], Texts]
 """Why nodes left[i] and right[i] cannot be one person; None where nothing speaks against it."""
 
@@ -83,18 +81,18 @@ def agglomerate(
             break
         proposed = edges.take(best)
         reasons = told_apart(proposed.left, proposed.right, root, apart)
-        reasons = np.where(reasons == None, _capped(proposed, sizes, limit), reasons)  # noqa: E711 - an array
-        free = (reasons == None) & (proposed.weight < FORCED)  # noqa: E711
+        reasons = np.where(spoken(reasons), reasons, _capped(proposed, sizes, limit))
+        free = ~spoken(reasons) & (proposed.weight < FORCED)
         members = Members(root, group)
         reasons[free] = members.speak(proposed.left[free], proposed.right[free], speak)
-        dropped, stays = np.zeros(len(edges.left), dtype=bool), reasons == None  # noqa: E711
+        dropped, stays = np.zeros(len(edges.left), dtype=bool), ~spoken(reasons)
         dropped[best[~stays]] = True
         forbid(proposed.take(~stays), reasons[~stays])
         unsure = np.zeros(int(stays.sum()), dtype=bool)
         if margin is not None:
             rivals = _rivals(edges, best[stays], margin, len(root))
             against = members.speak(edges.left[rivals.edge], edges.right[rivals.edge], speak, once=rivals.edge)
-            vetoed = against != None  # noqa: E711
+            vetoed = spoken(against)
             of, at = np.unique(rivals.edge[vetoed], return_index=True)
             dropped[of] = True
             forbid(edges.take(of), against[vetoed][at])
@@ -179,14 +177,14 @@ def _mutual_best(edges: Edges, count: int) -> Ints:
 
 
 def _capped(proposed: Edges, sizes: Ints, limit: int) -> Texts:
-    return np.where(sizes[proposed.left] + sizes[proposed.right] > limit, CAPPED, None)
+    return text_where(sizes[proposed.left] + sizes[proposed.right] > limit, CAPPED)
 
 
 def told_apart(left: Ints, right: Ints, root: Ints, apart: tuple[Ints, Ints]) -> Texts:
     """The word of a person that clusters left[i] < right[i] are not the same, where there is one."""
     one, other = root[apart[0]], root[apart[1]]
     told = np.minimum(one, other) * len(root) + np.maximum(one, other)
-    return np.where(np.isin(left * len(root) + right, told), HUMAN, None)
+    return text_where(np.isin(left * len(root) + right, told), HUMAN)
 
 
 class Members:
@@ -217,18 +215,18 @@ class Members:
         one = self._nodes[self._start[left][question] + place // width]
         other = self._nodes[self._start[right][question] + place % width]
         reasons = speak(np.minimum(one, other), np.maximum(one, other))
-        spoken = np.flatnonzero(reasons != None)  # noqa: E711 - an array
-        spoken = spoken[self._of_whole_groups(question, one, other, spoken)][::-1]
-        found[question[spoken]] = reasons[spoken]  # in reverse, so that the first reason is written last
+        voiced = np.flatnonzero(spoken(reasons))
+        voiced = voiced[self._of_whole_groups(question, one, other, voiced)][::-1]
+        found[question[voiced]] = reasons[voiced]  # in reverse, so that the first reason is written last
         return found
 
-    def _of_whole_groups(self, question: Ints, one: Ints, other: Ints, spoken: Ints) -> Bools:
-        grouped = np.unique(question[spoken])
+    def _of_whole_groups(self, question: Ints, one: Ints, other: Ints, voiced: Ints) -> Bools:
+        grouped = np.unique(question[voiced])
         asked = np.flatnonzero(np.isin(question, grouped))
         names = np.stack((question[asked], self._group[one[asked]], self._group[other[asked]]))
         _, of, total = np.unique(names, axis=1, return_inverse=True, return_counts=True)
-        against = np.bincount(of[np.searchsorted(asked, spoken)], minlength=len(total))
-        whole: Bools = (against == total)[of[np.searchsorted(asked, spoken)]]
+        against = np.bincount(of[np.searchsorted(asked, voiced)], minlength=len(total))
+        whole: Bools = (against == total)[of[np.searchsorted(asked, voiced)]]
         return whole
 
 
@@ -276,5 +274,5 @@ def _unsure(rivals: Rivals, edges: Edges, proposed: Ints, members: Members, spea
     first = np.repeat(starts, ahead) + np.arange(len(second)) - np.repeat(np.cumsum(ahead) - ahead, ahead)
     one, two = np.minimum(other[first], other[second]), np.maximum(other[first], other[second])
     reasons = members.speak(one, two, speak, once=one * len(members.count) + two)
-    torn = np.unique(of[first][reasons != None])  # noqa: E711
+    torn = np.unique(of[first][spoken(reasons)])
     return np.isin(edges.left[proposed], torn) | np.isin(edges.right[proposed], torn)

@@ -14,9 +14,7 @@ from identity.people.agglomerate import (
     FORCED,
     HUMAN,
     Agglomerated,
-    Bools,
     Edges,
-    Ints,
     Members,
     Speak,
     agglomerate,
@@ -24,6 +22,7 @@ from identity.people.agglomerate import (
     spanning,
     told_apart,
 )
+from identity.people.arrays import Bools, Ints, read, spoken
 from identity.people.model import Model
 from identity.people.namesakes import guarded
 from identity.people.vetoes import reasons
@@ -64,12 +63,12 @@ def cluster(connection: duckdb.DuckDBPyConnection, model: Model, decisions: pa.T
     """
     connection.register("decision", decisions)
     connection.register("previous", previous)
-    sizes = _column(connection, "SELECT copies FROM node ORDER BY node")
+    (sizes,) = read(connection, "SELECT copies FROM node ORDER BY node")
     speak = partial(reasons, connection, model)
     same, apart = _decided(connection, "same"), _decided(connection, "not_same")
     edges = _edges(connection, model, same)
     group = components(*_consistent(same, apart, len(sizes)), len(sizes))
-    before = _column(
+    (before,) = read(
         connection,
         """SELECT coalesce(was, -1) AS was FROM node LEFT JOIN (
             SELECT node, CASE WHEN min(cluster) = max(cluster) THEN min(number) END AS was FROM member
@@ -103,44 +102,39 @@ def _bits(weight: float) -> int:
     return round(weight * _MILLION)
 
 
-def _column(connection: duckdb.DuckDBPyConnection, sql: str) -> Ints:
-    (column,) = connection.execute(sql).fetchnumpy().values()
-    found: Ints = np.asarray(column).astype("int64")
-    return found
-
-
 def _decided(connection: duckdb.DuckDBPyConnection, kind: str) -> tuple[Ints, Ints]:
     """The nodes that a person joined, or told apart. Nodes are counted from 0 here, from 1 in the tables."""
-    found = connection.execute(
+    left, right = read(
+        connection,
         """SELECT DISTINCT least(one.node, other.node) - 1 AS a, greatest(one.node, other.node) - 1 AS b FROM decision
         JOIN member AS one ON one.record_id = left_id JOIN member AS other ON other.record_id = right_id
         WHERE kind = ? AND one.node <> other.node ORDER BY a, b""",
         [kind],
-    ).fetchnumpy()
-    return found["a"].astype("int64"), found["b"].astype("int64")
+    )
+    return left, right
 
 
 def _edges(connection: duckdb.DuckDBPyConnection, model: Model, same: tuple[Ints, Ints]) -> Edges:
     """The pairs from the threshold ``split`` on, and those that a person joined (their ``pair`` is -1)."""
-    found = connection.execute(
-        f"""SELECT left_node - 1 AS a, right_node - 1 AS b, weight, pair FROM pair
-        WHERE weight >= {model.thresholds.split} AND left_node <> right_node ORDER BY pair"""
-    ).fetchnumpy()
-    weight = np.rint(found["weight"] * _MILLION).astype("int64")
-    columns = (found["a"], found["b"], weight, found["pair"], weight >= _bits(model.thresholds.join))
-    sure = np.ones(len(same[0]), dtype=bool)
-    forced = (*same, np.full(len(sure), FORCED), np.full(len(sure), -1), sure)
-    both = [np.concatenate((mine, its)) for mine, its in zip(columns, forced, strict=True)]
-    whole = [column.astype("int64") for column in both[:4]]
-    return Edges(*whole, ready=both[4], asked=np.zeros(len(both[4]), dtype=bool))
+    weighed = read(
+        connection,
+        f"""SELECT left_node - 1 AS a, right_node - 1 AS b, round(weight * {_MILLION})::BIGINT, pair FROM pair
+        WHERE weight >= {model.thresholds.split} AND left_node <> right_node ORDER BY pair""",
+    )
+    forced = (*same, np.full(len(same[0]), FORCED), np.full(len(same[0]), -1))
+    left, right, weight, pair = (np.concatenate(both) for both in zip(weighed, forced, strict=True))
+    ready = weight >= _bits(model.thresholds.join)
+    return Edges(left, right, weight, pair, ready, np.zeros(len(ready), dtype=bool))
 
 
 def _telling(connection: duckdb.DuckDBPyConnection, model: Model) -> Bools:
-    """Whether the evidence of a pair, without that of the household, is enough for a person to judge by."""
+    """Whether the evidence of a pair, without that of the household, is enough for a person to judge by.
+
+    The last, which stands for no pair, tells nothing.
+    """
     own = " + ".join(f"w_{name}" for name in model.fields if name not in model.household)
-    found = connection.execute(f"SELECT {own} >= {model.thresholds.ask} AS telling FROM pair ORDER BY pair")
-    telling: Bools = found.fetchnumpy()["telling"].astype(bool)
-    return telling
+    (telling,) = read(connection, f"SELECT {own} >= {model.thresholds.ask} FROM pair ORDER BY pair")
+    return np.append(telling > 0, False)
 
 
 def _consistent(same: tuple[Ints, Ints], apart: tuple[Ints, Ints], count: int) -> tuple[Ints, Ints]:
@@ -160,13 +154,12 @@ def _questioned(
     """
     left, right = grown.open.left, grown.open.right
     against = Members(grown.root, group).speak(left, right, speak)
-    against = np.where(told_apart(left, right, grown.root, apart) != None, HUMAN, against)  # noqa: E711
-    dumb = (against == None) & ~telling[grown.open.pair]  # noqa: E711
-    against[dumb] = UNTOLD
-    spoken = against != None  # noqa: E711
+    against[spoken(told_apart(left, right, grown.root, apart))] = HUMAN
+    against[~spoken(against) & ~telling[grown.open.pair]] = UNTOLD
+    closed = spoken(against)
     return Agglomerated(
-        grown.root, grown.open.take(~spoken),
-        np.concatenate((grown.vetoed, grown.open.pair[spoken])), np.concatenate((grown.reasons, against[spoken])),
+        grown.root, grown.open.take(~closed),
+        np.concatenate((grown.vetoed, grown.open.pair[closed])), np.concatenate((grown.reasons, against[closed])),
     )  # fmt: skip
 
 
@@ -276,10 +269,11 @@ def _capped(connection: duckdb.DuckDBPyConnection, model: Model, grown: Agglomer
 def _roots_of(connection: duckdb.DuckDBPyConnection, grown: Agglomerated, reason: str) -> Ints:
     """The clusters that the pairs kept apart for that reason are in now."""
     connection.register("for_reason", pa.table({"pair": grown.vetoed[grown.reasons == reason]}))
-    found = connection.execute(
-        "SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair SEMI JOIN for_reason USING (pair)"
-    ).fetchnumpy()
-    return grown.root[np.concatenate((found["a"], found["b"])).astype("int64")]
+    ends = read(
+        connection, "SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair SEMI JOIN for_reason USING (pair)"
+    )
+    roots: Ints = grown.root[np.concatenate(ends)]
+    return roots
 
 
 def _table(connection: duckdb.DuckDBPyConnection, sql: str) -> pa.Table:

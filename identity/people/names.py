@@ -33,7 +33,7 @@ def divide(texts: pd.Series) -> pd.DataFrame:
     known = texts.fillna("").astype("str")
     distinct = pd.Series(known.unique())
     parts = pd.DataFrame([_divide(text) for text in distinct], columns=list(PARTS), index=distinct, dtype="str")
-    return parts.loc[known].set_axis(texts.index)
+    return parts.reindex(known).set_axis(texts.index)
 
 
 def _divide(text: str) -> tuple[str, str, str]:

@@ -11,7 +11,8 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from identity.people.agglomerate import Bools, Ints, Speak
+from identity.people.agglomerate import Speak
+from identity.people.arrays import Bools, Ints, read, spoken
 from identity.people.model import Model
 
 OWN = 5.0
@@ -28,17 +29,16 @@ _OF_ONE_NAME = f"""SELECT one.node - 1 AS a, other.node - 1 AS b, {_DISAGREE} AS
 
 
 def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak, group: Ints) -> tuple[Bools, Bools]:
-    """Which pairs (by number) do not tell namesakes apart, and which nodes are a namesake's without anything own.
+    """Which pairs (by number, the last is none) do not tell namesakes apart, and which nodes are a namesake's without anything own.
 
     Nodes of one ``group`` are one person by a person's word.
     """
-    pairs, nodes = (connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in ("pair", "node"))
+    pairs, nodes = (int(read(connection, f"SELECT count(*) FROM {name}")[0][0]) for name in ("pair", "node"))
     if not model.identifying:
-        return np.zeros(pairs, dtype=bool), np.zeros(nodes, dtype=bool)
+        return np.zeros(pairs + 1, dtype=bool), np.zeros(nodes, dtype=bool)
     both = " UNION ".join(_OF_ONE_NAME.format(by=by) for by in ("home", "household_id"))
-    found = connection.execute(f"SELECT a, b, disagree FROM ({both}) ORDER BY a, b").fetchnumpy()
-    left, right = found["a"].astype("int64"), found["b"].astype("int64")
-    apart = (speak(left, right) != None) | found["disagree"]  # noqa: E711 - an array
+    left, right, disagree = read(connection, f"SELECT a, b, disagree FROM ({both}) ORDER BY a, b")
+    apart = spoken(speak(left, right)) | (disagree > 0)
     apart &= group[left] != group[right]
     connection.register("namesake", pa.table({"node": np.unique(np.concatenate((left[apart], right[apart]))) + 1}))
     connection.execute(
@@ -46,12 +46,14 @@ def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak, g
             SELECT home, surname, initial FROM node SEMI JOIN namesake USING (node)) USING (home, surname, initial)"""
     )
     own = " + ".join(f"w_{name}" for name in model.identifying)
-    of_pairs = connection.execute(
+    (of_pairs,) = read(
+        connection,
         f"""SELECT {own} < {OWN} AND (left_node IN (FROM beside) OR right_node IN (FROM beside)) AS guarded
-        FROM pair ORDER BY pair"""
-    ).fetchnumpy()["guarded"]
-    bare = connection.execute(
+        FROM pair ORDER BY pair""",
+    )
+    (bare,) = read(
+        connection,
         """SELECT node IN (FROM beside) AND birth_date IS NULL AND nino IS NULL AND email IS NULL AND len(mobiles) = 0 AS bare
-        FROM node ORDER BY node"""
-    ).fetchnumpy()["bare"]
-    return np.asarray(of_pairs).astype(bool), np.asarray(bare).astype(bool)
+        FROM node ORDER BY node""",
+    )
+    return np.append(of_pairs > 0, False), bare > 0

@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from identity.people import evidence
 from identity.people.agglomerate import components
+from identity.people.arrays import read
 from identity.people.cluster import CLUSTERS, DECISIONS, Clustered, cluster
 from identity.people.model import Model, load
 from identity.people.score import choose_keys, score
@@ -84,12 +85,12 @@ def standing_for(folder: Path, model: Model) -> bool:
 
 def connected(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Makes of node and pair the table component: node, component (the least node it is connected with)."""
-    strong = connection.execute(
-        f"SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair WHERE weight >= {model.thresholds.split}"
-    ).fetchnumpy()
-    count = connection.execute("SELECT count(*) FROM node").fetchall()[0][0]
-    root = components(strong["a"].astype("int64"), strong["b"].astype("int64"), count)
-    connection.register("connected", pa.table({"node": np.arange(1, count + 1), "component": root + 1}))
+    left, right = read(
+        connection, f"SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair WHERE weight >= {model.thresholds.split}"
+    )
+    (count,) = read(connection, "SELECT count(*) FROM node")[0]
+    root = components(left, right, int(count))
+    connection.register("connected", pa.table({"node": np.arange(1, len(root) + 1), "component": root + 1}))
     connection.execute("CREATE OR REPLACE TABLE component AS SELECT * FROM connected ORDER BY node")
 
 
@@ -98,7 +99,7 @@ def working(folder: Path, threads: int, memory: str) -> Iterator[duckdb.DuckDBPy
     """DuckDB that spills into the folder."""
     spill = folder / "spill"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    config = {
+    config: dict[str, str | bool | int | float | list[str]] = {
         "threads": threads,
         "memory_limit": memory,
         "temp_directory": str(spill),

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import duckdb
 import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
+import pyarrow as pa
+
+from identity.people.arrays import Ints, Texts
 
 from identity.people.model import Model
 from ledger.errors import ConfigurationFault
@@ -53,22 +54,18 @@ RULES = {
 }  # fmt: skip
 
 
-def reasons(
-    connection: duckdb.DuckDBPyConnection, model: Model, left: NDArray[np.int64], right: NDArray[np.int64]
-) -> NDArray[np.object_]:
+def reasons(connection: duckdb.DuckDBPyConnection, model: Model, left: Ints, right: Ints) -> Texts:
     """Why nodes ``left[i]`` and ``right[i]`` cannot be one person; None where nothing speaks against it.
 
     Nodes are counted from 0 here, from 1 in the table ``node``.
     """
-    if not len(left) or not model.vetoes:
-        return np.full(len(left), None, dtype=object)
-    pairs = pd.DataFrame({"place": np.arange(len(left)), "one": left, "other": right})
+    connection.register("question", pa.table({"place": np.arange(len(left)), "one": left + 1, "other": right + 1}))
     cases = " ".join(f"WHEN {rule} THEN '{reason}'" for reason, rule in _rules(model))
     found = connection.execute(
-        f"""SELECT CASE {cases} END AS reason FROM pairs
-        JOIN node AS l ON l.node = one + 1 JOIN node AS r ON r.node = other + 1 ORDER BY place"""
-    ).fetchnumpy()["reason"]
-    return np.where(np.ma.getmaskarray(found), None, np.ma.getdata(found))
+        f"""SELECT CASE {cases} END AS reason FROM question
+        JOIN node AS l ON l.node = one JOIN node AS r ON r.node = other ORDER BY place"""
+    ).to_arrow_table()["reason"]
+    return np.array(found.to_pylist(), dtype=object)
 
 
 def _rules(model: Model) -> list[tuple[str, str]]:
