@@ -55,7 +55,7 @@ WHERE t.ended_run_id IS NULL {among} ORDER BY t.id
 RAW_PEOPLE = """
 SELECT encode(uuid_send(t.id), 'hex'), b.system, b.source_table,
   least(t.run_id, (SELECT min(h.run_id) FROM history.person h WHERE h.id = t.id)),
-  encode(uuid_send(coalesce(lived.household_id, party.household_id)), 'hex'), t.title, t.forename, t.surname,
+  encode(uuid_send(lived.household_id), 'hex'), t.title, t.forename, t.surname,
   t.full_name, t.birth_date, t.death_date, greatest(lived.start_date, asked.applied_date), t.sex_code,
   t.national_insurance_number, reached.phones, reached.emails,
   encode(uuid_send(coalesce(t.asset_id, lived.asset_id, held.asset_id, asked.current_asset_id)), 'hex'),
@@ -66,8 +66,6 @@ LEFT JOIN LATERAL (
     JOIN canonical.household h ON h.id = m.household_id
     WHERE m.person_id = t.id AND m.ended_run_id IS NULL AND h.ended_run_id IS NULL
     ORDER BY m.end_date DESC NULLS FIRST, m.start_date DESC NULLS LAST, h.id LIMIT 1) lived ON true
-LEFT JOIN LATERAL (
-    SELECT y.household_id FROM canonical.tenancy y WHERE y.id = t.tenancy_id AND y.ended_run_id IS NULL) party ON true
 LEFT JOIN LATERAL (
     SELECT g.asset_id FROM canonical.tenancy_holding g
     WHERE g.tenancy_id = t.tenancy_id AND g.ended_run_id IS NULL AND g.role_code = 'main'
@@ -171,8 +169,11 @@ def people(connection: Connection, among: Sequence[str] | None = None) -> pd.Dat
 
 
 def raw_people(connection: Connection) -> pd.DataFrame:
-    """The person records as matching cleans them, with ``asset_id`` (a record of their home) and ``application_id``
-    (whose address it may be) in place of the one key of where they live."""
+    """The person records as matching cleans them; ``household_id`` is the list on which they stand.
+
+    In place of the one key of where they live: ``asset_id`` (a record of their home) and ``application_id`` (whose
+    address it may be).
+    """
     texts = ("household_id", "title", "forename", "surname", "full_name")
     later = ("sex_code", "national_insurance_number", "phones", "emails", "asset_id", "application_id", "postcode")
     kinds = dict.fromkeys(("record_id", "system", "source_table"), TEXT) | {"first_run_id": WHOLE}
