@@ -64,7 +64,8 @@ def agglomerate(
 ) -> Agglomerated:  # fmt: skip
     """The clusters that grow from the clusters ``root`` along ``edges``.
 
-    ``group`` joins what a person joined (Members), ``sizes`` counts the records of each node, ``apart`` are the nodes that a person told apart, ``limit`` is the
+    ``group`` joins what a person joined (Members), ``sizes`` counts the records of each node, ``apart`` are the
+    nodes that a person told apart, ``limit`` is the
     most records of a cluster, ``margin`` how much less a rival may weigh and still be one; None: rivals do not count.
     """
     root, forbidden, why = root.copy(), [], []

@@ -27,13 +27,15 @@ SCHEMA = pa.schema(
 RAW = tuple(SCHEMA.names)
 
 NICKNAMES = Path(__file__).with_name("nicknames.csv")
-_PARTICLES = "('DE','DA','DI','DU','DOS','DAS','DEL','LA','LE','VAN','VON','DER','DEN','AL','EL','ST','MAC','MC','BIN','BEN','O')"
+_PARTICLES = """('DE','DA','DI','DU','DOS','DAS','DEL','LA','LE','VAN','VON','DER','DEN','AL','EL',
+    'ST','MAC','MC','BIN','BEN','O')"""
 
 _FOLD = """
 CREATE OR REPLACE MACRO fold(name) AS nullif(trim(regexp_replace(regexp_replace(
     translate(upper(strip_accents(name)), 'ŁØĐÞ', 'LODT'), '[''’`´]', '', 'g'), '[^A-Z]+', ' ', 'g')), '');
 CREATE OR REPLACE MACRO words(name) AS coalesce(string_split(fold(name), ' '), []);
-CREATE OR REPLACE MACRO given(name) AS list_filter(words(regexp_replace(name, '([A-Za-z]{2,})-([A-Za-z]{2,})', '\\1\\2')),
+CREATE OR REPLACE MACRO given(name) AS list_filter(
+    words(regexp_replace(name, '([A-Za-z]{2,})-([A-Za-z]{2,})', '\\1\\2')),
     word -> word NOT IN ('MR', 'MRS', 'MS', 'MISS', 'DR', 'TBC', 'UNKNOWN'));
 """
 
@@ -67,7 +69,8 @@ SELECT record_id, system, source_table, first_run_id, household_id,
     nullif(lower(trim(emails[1])), '') AS email,
     nullif(home, '') AS home, nullif(upper(replace(postcode, ' ', '')), '') AS postcode
 FROM (
-    SELECT raw.*, trim(upper(title), ' .') AS told, given(raw.forename) AS names, words(raw.surname) AS family, nickname.roots,
+    SELECT raw.*, trim(upper(title), ' .') AS told, given(raw.forename) AS names, words(raw.surname) AS family,
+        nickname.roots,
         numbers.mobiles, numbers.landlines
     FROM raw LEFT JOIN nickname ON nickname.variant = given(raw.forename)[1]
     LEFT JOIN numbers USING (record_id)
@@ -123,7 +126,7 @@ def _read_again(name: str) -> str:
 def _nicknames() -> pd.DataFrame:
     listed = pd.read_csv(NICKNAMES, dtype="str", keep_default_na=False)
     pairs = listed.assign(variant=listed["variants"].str.split(" ")).explode("variant")[["root", "variant"]]
-    return pairs.groupby("variant")["root"].agg(lambda roots: sorted(roots)).rename("roots").reset_index()
+    return pairs.groupby("variant")["root"].agg(sorted).rename("roots").reset_index()
 
 
 def _numbers(connection: duckdb.DuckDBPyConnection) -> pa.Table:

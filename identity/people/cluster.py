@@ -72,7 +72,9 @@ def cluster(connection: duckdb.DuckDBPyConnection, model: Model, decisions: pa.T
         connection,
         """SELECT coalesce(was, -1) AS was FROM node LEFT JOIN (
             SELECT node, CASE WHEN min(cluster) = max(cluster) THEN min(number) END AS was FROM member
-            JOIN (SELECT record_id, cluster, dense_rank() OVER (ORDER BY cluster) AS number FROM previous) USING (record_id)
+            JOIN (
+                SELECT record_id, cluster, dense_rank() OVER (ORDER BY cluster) AS number
+                FROM previous) USING (record_id)
             GROUP BY node) USING (node) ORDER BY node""",
     )
     unclear, bare = guarded(connection, model, speak, group)
@@ -182,14 +184,17 @@ def _told(
     connection.register("grown", found)
     # the records of one node are alike; they are one person where that is enough, or where all of them join others
     connection.execute(
-        f"""CREATE OR REPLACE TEMP TABLE clustered AS SELECT *, joins AND rank <= {model.cluster_limit} OR rank = 1 AS joined,
+        f"""CREATE OR REPLACE TEMP TABLE clustered AS
+        SELECT *, joins AND rank <= {model.cluster_limit} OR rank = 1 AS joined,
             CASE WHEN joins AND rank <= {model.cluster_limit} OR rank = 1 THEN least_id ELSE record_id END AS cluster
         FROM (
-            SELECT member.record_id, member.node, node.record_id AS alike_id, first.record_id AS least_id, pair.weight AS alike,
+            SELECT member.record_id, member.node, node.record_id AS alike_id, first.record_id AS least_id,
+                pair.weight AS alike,
                 row_number() OVER (PARTITION BY member.node ORDER BY member.record_id) AS rank,
                 NOT alone OR node.copies = 1 OR ((was OR NOT torn) AND coalesce(pair.weight >= CASE WHEN was
                     THEN {model.thresholds.split} ELSE {model.thresholds.join} END, false)) AS joins
-            FROM member JOIN grown ON grown.node = member.node JOIN node ON node.node = member.node JOIN node AS first ON first.node = root
+            FROM member JOIN grown ON grown.node = member.node JOIN node ON node.node = member.node
+            JOIN node AS first ON first.node = root
             LEFT JOIN pair ON left_node = member.node AND right_node = member.node)"""
     )
     within = edges.take((root[edges.left] == root[edges.right]) & (edges.weight < FORCED))
@@ -201,7 +206,8 @@ def _told(
             """SELECT left_id, right_id, weight FROM pair SEMI JOIN tree USING (pair)
             UNION ALL SELECT alike_id, record_id, alike FROM clustered WHERE joined AND rank > 1
             UNION ALL SELECT left_id, right_id, NULL FROM decision JOIN clustered AS one ON one.record_id = left_id
-                JOIN clustered AS other ON other.record_id = right_id AND other.cluster = one.cluster WHERE kind = 'same'
+                JOIN clustered AS other ON other.record_id = right_id AND other.cluster = one.cluster
+            WHERE kind = 'same'
             ORDER BY left_id, right_id""",
         ),
         _doubtful(connection, grown, held, _bits(model.thresholds.join)),
@@ -249,7 +255,8 @@ def _vetoed(connection: duckdb.DuckDBPyConnection, grown: Agglomerated) -> pa.Ta
     connection.register("forbidden", pairs)
     return _table(
         connection,
-        """SELECT left_id, right_id, any_value(weight) AS weight, min(reason) AS reason FROM forbidden JOIN pair USING (pair)
+        """SELECT left_id, right_id, any_value(weight) AS weight, min(reason) AS reason
+        FROM forbidden JOIN pair USING (pair)
         GROUP BY left_id, right_id ORDER BY left_id, right_id""",
     )
 

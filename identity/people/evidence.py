@@ -10,7 +10,7 @@ LISTS = ("mobiles", "landlines", "surnames", "forename_roots")
 
 
 def build(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Makes of the tables or views ``record`` and ``decided`` the tables crowd, member, node, frequency_<column> and node_key.
+    """Makes of the tables or views ``record`` and ``decided`` crowd, member, node, frequency_<column>, node_key.
 
     decided (record_id) are the records that a person has decided on: each stands alone, so that it can be told apart.
 

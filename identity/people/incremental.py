@@ -122,7 +122,8 @@ def _touched(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """The tables node, member, pair and previously of all that the new nodes touch, numbered anew by record ids."""
     split = model.thresholds.split
     connection.execute(
-        f"""CREATE TABLE new_pair AS SELECT * EXCLUDE (pair) FROM pair WHERE left_node IN (FROM (SELECT node FROM new_node))
+        f"""CREATE TABLE new_pair AS SELECT * EXCLUDE (pair) FROM pair
+            WHERE left_node IN (FROM (SELECT node FROM new_node))
             OR right_node IN (FROM (SELECT node FROM new_node));
         CREATE TABLE near AS SELECT DISTINCT component FROM all_component SEMI JOIN (
             SELECT left_node AS node FROM new_pair WHERE weight >= {split} UNION ALL
@@ -135,14 +136,18 @@ def _touched(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
         CREATE TABLE numbered AS SELECT node AS old, row_number() OVER (ORDER BY min(record_id)) AS node,
             min(record_id) AS record_id, list_sort(list(record_id))[2] AS second, count(*) AS copies
             FROM near_member GROUP BY node;
-        CREATE TABLE node AS SELECT numbered.* EXCLUDE (old, second), whole.* EXCLUDE (node, record_id, copies) FROM numbered
-            JOIN (SELECT * FROM all_node SEMI JOIN near_node USING (node) UNION ALL BY NAME SELECT * FROM new_node) AS whole
+        CREATE TABLE node AS SELECT numbered.* EXCLUDE (old, second), whole.* EXCLUDE (node, record_id, copies)
+            FROM numbered
+            JOIN (SELECT * FROM all_node SEMI JOIN near_node USING (node)
+                UNION ALL BY NAME SELECT * FROM new_node) AS whole
             ON whole.node = old ORDER BY numbered.node;
-        CREATE TABLE member AS SELECT near_member.record_id, numbered.node FROM near_member JOIN numbered ON old = near_member.node;
+        CREATE TABLE member AS SELECT near_member.record_id, numbered.node
+            FROM near_member JOIN numbered ON old = near_member.node;
         CREATE TABLE pair AS SELECT row_number() OVER (ORDER BY left_id, right_id) - 1 AS pair, * FROM (
             SELECT found.* EXCLUDE (pair) REPLACE (least(one.node, other.node) AS left_node,
                 greatest(one.node, other.node) AS right_node, least(one.record_id, other.record_id) AS left_id,
-                CASE WHEN one.node = other.node THEN one.second ELSE greatest(one.record_id, other.record_id) END AS right_id)
+                CASE WHEN one.node = other.node THEN one.second
+                    ELSE greatest(one.record_id, other.record_id) END AS right_id)
             FROM (SELECT * FROM all_pair UNION ALL BY NAME SELECT NULL AS pair, * FROM new_pair) AS found
             JOIN numbered AS one ON one.old = left_node JOIN numbered AS other ON other.old = right_node)
             WHERE right_id IS NOT NULL ORDER BY pair;

@@ -106,10 +106,9 @@ def load(path: Path = MODEL) -> Model:
     try:
         stated = json.loads(path.read_text(encoding="utf-8"))
         thresholds = Thresholds(**stated.pop("thresholds"))
-        listed = {
-            name: tuple(stated.pop(name)) for name in ("comparisons", "household", "evidence", "latest", "vetoes")
-        }
-        return Model(**stated, **listed, thresholds=thresholds, path=path)
+        listed: dict[str, Any] = {name: tuple(stated.pop(name)) for name in LISTED if name in stated}
+        known: dict[str, Any] = stated | listed
+        return Model(**known, thresholds=thresholds, path=path)
     except (OSError, ValueError, TypeError, KeyError) as fault:
         raise ConfigurationFault(
             f"no model can be read: {fault}.", place=str(path), next_step="Restore the file from its repository."

@@ -15,7 +15,8 @@ _STANDING_FOR = re.compile(
     r"|^THE\s+LATE\s+|^(?:C/O|CARE\s+OF)\s+|\s*\(?\b(?:DECEASED|DEC'?D)\b\)?"
 )
 _NOBODY = re.compile(
-    r"^(?:THE\s+)?(?:OCCUPIERS?|TENANTS?|RESIDENTS?|HOUSEHOLDER|UNKNOWN|NOT\s+KNOWN|N/?A|NONE|VOID|TBC|TEST|ANON(?:YMOUS)?"
+    r"^(?:THE\s+)?(?:OCCUPIERS?|TENANTS?|RESIDENTS?|HOUSEHOLDER|UNKNOWN|NOT\s+KNOWN|N/?A|NONE|VOID|TBC|TEST"
+    r"|ANON(?:YMOUS)?"
     r"|X+|-+|\?+|\.+)$"
 )
 _SURNAME_FIRST = re.compile(rf"^([^\s,]+(?:\s+[^\s,]+)*?),\s*({TITLES}\.?\s+)?(.*?)(?:\s+({TITLES})\.?)?$")
@@ -36,7 +37,7 @@ def divide(texts: pd.Series) -> pd.DataFrame:
     return parts.reindex(known).set_axis(texts.index)
 
 
-def _divide(text: str) -> tuple[str, str, str]:
+def _divide(text: str) -> tuple[str, str, str]:  # noqa: PLR0911 - one way out for each form
     name = " ".join(_STANDING_FOR.sub(" ", " ".join(text.upper().split())).split())
     if not name or _NOBODY.match(name):
         return "", "", ""

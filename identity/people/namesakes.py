@@ -19,17 +19,21 @@ OWN = 5.0
 """Bits of identifying evidence from which a pair stands beside a namesake."""
 
 _DISAGREE = """(len(one.mobiles) > 0 AND len(other.mobiles) > 0)::INT + coalesce(one.email <> other.email, false)::INT
-    + coalesce(one.title <> other.title, false)::INT + coalesce(one.middle_initial <> other.middle_initial, false)::INT >= 2
+    + coalesce(one.title <> other.title, false)::INT
+    + coalesce(one.middle_initial <> other.middle_initial, false)::INT >= 2
     AND NOT list_has_any(one.mobiles, other.mobiles) AND coalesce(one.email <> other.email, true)
     AND coalesce(one.nino <> other.nino, true) AND coalesce(one.birth_date <> other.birth_date, true)"""
 """Two things of their own disagree and none agrees: no veto alone, but no sign of one person either."""
-_OF_ONE_NAME = f"""SELECT one.node - 1 AS a, other.node - 1 AS b, {_DISAGREE} AS disagree FROM node AS one JOIN node AS other
-    ON one.{{by}} = other.{{by}} AND one.surname = other.surname AND one.initial = other.initial AND one.node < other.node
+_OF_ONE_NAME = f"""SELECT one.node - 1 AS a, other.node - 1 AS b, {_DISAGREE} AS disagree
+    FROM node AS one JOIN node AS other
+    ON one.{{by}} = other.{{by}} AND one.surname = other.surname AND one.initial = other.initial
+    AND one.node < other.node
     WHERE list_has_any(one.forename_roots, other.forename_roots)"""
 
 
 def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak, group: Ints) -> tuple[Bools, Bools]:
-    """Which pairs (by number, the last is none) do not tell namesakes apart, and which nodes are a namesake's without anything own.
+    """Which pairs (by number, the last is none) do not tell namesakes apart; which nodes are a namesake's, without
+    anything of their own.
 
     Nodes of one ``group`` are one person by a person's word.
     """
@@ -53,7 +57,8 @@ def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak, g
     )
     (bare,) = read(
         connection,
-        """SELECT node IN (FROM beside) AND birth_date IS NULL AND nino IS NULL AND email IS NULL AND len(mobiles) = 0 AS bare
+        """SELECT node IN (FROM beside) AND birth_date IS NULL AND nino IS NULL AND email IS NULL
+            AND len(mobiles) = 0 AS bare
         FROM node ORDER BY node""",
     )
     return np.append(of_pairs > 0, False), bare > 0

@@ -18,7 +18,8 @@ PAIRS_FOR_A_STOP = 1000
 def score(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Makes the table ``pair`` of the tables that evidence.build made.
 
-    pair (their number, in the order of ids), left_id, right_id (left < right), left_node, right_node, weight, then w_<field> and l_<field> for each
+    pair (their number, in the order of ids), left_id, right_id (left < right), left_node, right_node, weight, then
+    w_<field> and l_<field> for each
     comparison and w_prior: bits, and the level's name. The parts sum to weight. Only weights from
     ``thresholds.keep`` on are kept. A node of several records has a pair with its second record.
 
@@ -31,7 +32,7 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 def score_among(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int) -> None:
-    """Makes the table ``pair`` of the tables node, member, used_key and frequency_*, which may be a part of ``nodes``."""
+    """Makes the table ``pair`` of the tables node, member, used_key, frequency_*: a part of so many ``nodes``."""
     candidates = scored_nodes(model, "SELECT node, list(key ORDER BY key) AS keys FROM used_key GROUP BY node")
     connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {candidates}")
     connection.execute(f"CREATE OR REPLACE TABLE pair AS {_pairs(connection, model, nodes)}")
@@ -140,6 +141,7 @@ def _check_usual(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int
         raise ContractBroken(
             f"{pairs:,} pairs of person records look alike; {usual:,.0f} are usual for {nodes:,} different ones.",
             place="person",
-            next_step="Look for a source whose names or numbers are placeholders (hub issues), correct it and run again;"
+            next_step="Look for a source whose names or numbers are placeholders (hub issues), correct it and run"
+            " again;"
             " where the data is right, train the model on it (identity.people.train).",
         )

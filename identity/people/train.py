@@ -52,7 +52,8 @@ def _learnt(folder: Path, model: Model, found: Resolved, *, random: bool) -> Mod
         connection.register("clusters", found.clusters)
         own = "SELECT node, any_value(cluster) AS keys FROM member JOIN clusters USING (record_id) GROUP BY node"
         connection.execute(
-            f"CREATE TABLE scored_node AS SELECT *, (node % 100) / 100 AS __splink_salt FROM ({scored_nodes(model, own)})"
+            "CREATE TABLE scored_node AS SELECT *, (node % 100) / 100 AS __splink_salt"
+            f" FROM ({scored_nodes(model, own)})"
         )
         nodes, pairs = connection.execute(
             f"SELECT count(*), (SELECT count(*) FROM read_parquet('{found.pairs}')) FROM node"
@@ -70,13 +71,17 @@ def _learnt(folder: Path, model: Model, found: Resolved, *, random: bool) -> Mod
     comparisons = tuple(
         comparison | {"comparison_levels": [
             _level(stated, new)
-            for stated, new in zip(comparison["comparison_levels"], trained[comparison["output_column_name"]], strict=True)
+            for stated, new in zip(comparison["comparison_levels"], trained[_name(comparison)], strict=True)
         ]}
         for comparison in model.comparisons
     )  # fmt: skip
     return replace(
         model, comparisons=comparisons, matches_per_node=round(same / nodes, 3), pairs_per_node=round(pairs / nodes, 3)
     )
+
+
+def _name(comparison: dict[str, Any]) -> str:
+    return str(comparison["output_column_name"])
 
 
 def _level(stated: dict[str, Any], learnt: dict[str, Any]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ import numpy as np
 import pyarrow as pa
 
 from identity.people.arrays import Ints, Texts
-
 from identity.people.model import Model
 from ledger.errors import ConfigurationFault
 
-_SWAPPED = "(l.birth_date[1:4] = r.birth_date[1:4] AND l.birth_date[5:6] = r.birth_date[7:8] AND l.birth_date[7:8] = r.birth_date[5:6])"
+_SWAPPED = """(l.birth_date[1:4] = r.birth_date[1:4] AND l.birth_date[5:6] = r.birth_date[7:8]
+    AND l.birth_date[7:8] = r.birth_date[5:6])"""
 _FIRST_JANUARY = (
     "(abs(l.birth_date[1:4]::INT - r.birth_date[1:4]::INT) <= 1"
     " AND (l.birth_date[5:8] = '0101' OR r.birth_date[5:8] = '0101'))"
@@ -43,7 +43,8 @@ RULES = {
     "death": (
         "one had died",
         """(abs(date_diff('day', l.death_date, r.death_date)) > 31
-        OR date_diff('day', l.death_date, r.active_date) > 400 OR date_diff('day', r.death_date, l.active_date) > 400)""",
+        OR date_diff('day', l.death_date, r.active_date) > 400
+        OR date_diff('day', r.death_date, l.active_date) > 400)""",
     ),
     # a household's list has a person twice only by mistake, and then under one number or birth date and name
     "household": (

@@ -51,7 +51,8 @@ SAME = {
 APART = {
     "twins": (who("a", **JOHN), who("b", **JOHN | {"forename": "James"})),
     "twins with one mobile": (
-        who("a", **JOHN | {"phones": ["07700900123"]}), who("b", **JOHN | {"forename": "Mark", "phones": ["07700900123"]}),
+        who("a", **JOHN | {"phones": ["07700900123"]}),
+        who("b", **JOHN | {"forename": "Mark", "phones": ["07700900123"]}),
     ),
     "parent and child of one name": (who("a", **JOHN), who("b", **JOHN | {"birth_date": "1976-11-20"})),
     "parent and child in one household's list": (

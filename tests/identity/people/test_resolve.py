@@ -104,7 +104,8 @@ def test_what_stood_before_needs_less_to_stay(tmp_path: Path) -> None:
 def test_a_placeholder_in_five_thousand_records_is_no_evidence(tmp_path: Path) -> None:
     """An officer's NI number and the address of those who have none: flagged, and nobody becomes a giant."""
     rows = [
-        {"record_id": f"p{place:05}", "forename": FORENAMES[place % 11], "surname": f"Ash{chr(97 + place // 676 % 26)}{chr(97 + place // 26 % 26)}{chr(97 + place % 26)}", "home": "no fixed abode",
+        {"record_id": f"p{place:05}", "forename": FORENAMES[place % 11], "home": "no fixed abode",
+         "surname": "Ash" + "".join(chr(97 + place // by % 26) for by in (676, 26, 1)),
          "national_insurance_number": "QQ123456C"} for place in range(5_000)
     ]  # fmt: skip
     found = resolve(cleaned(rows), tmp_path)
