@@ -122,11 +122,12 @@ def _few(folder: Path, records: int, full: bool) -> None:
     before = stood.to_pandas()
     now = pd.concat([before[~before["record_id"].isin(added["record_id"])], added[["record_id", "cluster"]]])
     whole = pd.read_parquet(folder / "work_more" / "clusters" / "clusters.parquet")
-    differing = _differing(now.merge(whole, on="record_id", suffixes=("", "_whole"), validate="one_to_one"))
-    newcomers = set(pq.read_table(folder / "newcomers.parquet")["record_id"].to_pylist())
-    missed = [record for record in differing if record in newcomers]
-    asked = set(doubtful["left_id"]) | set(doubtful["right_id"])
-    unasked = sum(record not in asked for record in missed)
+    both = now.merge(whole, on="record_id", suffixes=("", "_whole"), validate="one_to_one")
+    differing = both[both["record_id"].isin(_differing(both))]
+    newcomers = pq.read_table(folder / "newcomers.parquet")["record_id"].to_pylist()
+    missed = differing[differing["record_id"].isin(newcomers)]
+    asked = both.loc[both["record_id"].isin([*doubtful["left_id"], *doubtful["right_id"]]), "cluster_whole"]
+    unasked = int((~missed["cluster_whole"].isin(asked)).sum())
     equal = 1 - len(missed) / len(newcomers)
     protocol = (
         f"{len(newcomers):,} newcomers to {records:,} records, from raw rows; {ours['touched']:,} records touched"
