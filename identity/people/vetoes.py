@@ -61,7 +61,7 @@ def reasons(connection: duckdb.DuckDBPyConnection, model: Model, left: Ints, rig
     Nodes are counted from 0 here, from 1 in the table ``node``.
     """
     connection.register("question", pa.table({"place": np.arange(len(left)), "one": left + 1, "other": right + 1}))
-    cases = " ".join(f"WHEN {rule} THEN '{reason}'" for reason, rule in _rules(model))
+    cases = " ".join(f"WHEN {rule} THEN '{reason}'" for reason, rule in _rules(model)) or "WHEN false THEN NULL"
     found = connection.execute(
         f"""SELECT CASE {cases} END AS reason FROM question
         JOIN node AS l ON l.node = one JOIN node AS r ON r.node = other ORDER BY place"""
