@@ -86,7 +86,7 @@ def test_a_second_run_changes_nothing(seed: int, tmp_path: Path) -> None:
 
 def test_weights_sum_from_their_parts(tmp_path: Path) -> None:
     pairs = pd.read_parquet(resolve(cleaned(random_rows(1)), tmp_path).pairs)
-    parts = pairs[[name for name in pairs if name.startswith("w_")]].sum(axis=1)
+    parts = pairs[[name for name in pairs.columns.astype(str) if name.startswith("w_")]].sum(axis=1)
     assert len(pairs) > 100
     assert (parts - pairs["weight"]).abs().max() < 1e-5
 
