@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -31,9 +31,6 @@ from identity.rebuilding import links
 from identity.replay import components
 from ledger.errors import ContractBroken, HubError
 from loading import records
-
-if TYPE_CHECKING:
-    from identity.people import Resolved
 
 ROOM = Path(next(iter(identity.__path__)))
 RULES = (".py", ".toml", ".csv", ".json")
@@ -97,9 +94,11 @@ def weigh_places(run: Run, folder: Path) -> int:
 
 @only_hub_faults()
 def resolve_people(run: Run, folder: Path) -> int:
-    """Decides which person records are one person; gives the number of pairs that stay."""
-    from identity import people  # noqa: PLC0415 - Splink takes seconds to import
-    from identity.people.model import load  # noqa: PLC0415
+    """Decides which person records are one person; gives the number of pairs that stay.
+
+    Where few records changed since the last time, only what they touch is looked at.
+    """
+    from identity import matching, people  # noqa: PLC0415 - Splink takes seconds to import
 
     path = folder / "people.parquet"
     if not path.exists():
@@ -112,9 +111,10 @@ def resolve_people(run: Run, folder: Path) -> int:
         cleaned = people.clean(raw)
         words = _texts(log.loc[log["decided_by"] != MACHINE, [*PAIR, "kind"]])
         before = _texts(previous.rename("cluster").reset_index())
-        resolved = people.resolve(cleaned, folder.parent / "people", words, before)
-        told = _told(resolved, folder.parent / "people").assign(model_version=load().version)
-        _write(told, path)
+        found = matching.match(cleaned, folder.parent / "people", words, before)
+        _write(found.crowds, folder / "crowds.parquet")
+        _write(found.capped, folder / "capped.parquet")
+        _write(found.pairs, path)
     return _rows(path)
 
 
@@ -122,15 +122,16 @@ def resolve_people(run: Run, folder: Path) -> int:
 def publish(run: Run, folder: Path) -> dict[str, int]:
     """Writes decisions, links, golden rows and the queue in one transaction; gives what it came to."""
     with run.connection() as connection:
-        matches = pd.read_parquet(folder / "addresses.parquet") if (folder / "addresses.parquet").exists() else None
+        matches = _read(folder / "addresses.parquet")
         pairs = {name: pd.read_parquet(folder / f"{name}.parquet") for name in ("places", "people")}
         assets, persons = gathering.assets(connection), gathering.people(connection)
-        found = Found(
-            _weighed(assets, pairs["places"]), _places(connection, folder), _weighed(persons, pairs["people"]), matches
-        )
+        capped, crowds = (_read(folder / f"{name}.parquet") for name in ("capped", "crowds"))
+        people = _weighed(persons, pairs["people"], capped)
+        found = Found(_weighed(assets, pairs["places"]), _places(connection, folder), people, matches)
         with connection.transaction():
             counts = publishing.publish(connection, found, run.run_id)
             counts["disagreements"] = _tell(connection, run.run_id)
+    counts["person_crowds"] = 0 if crowds is None else int(crowds["values"].sum())
     counts["address_records"] = 0 if matches is None else len(matches)
     for status in ("matched", "queued"):
         counts[f"address_{status}"] = 0 if matches is None else int((matches["status"] == status).sum())
@@ -153,7 +154,7 @@ def standing(run: Run) -> Resolution | None:
         last = store.last_resolution(connection)
         if last is None or last["fingerprint"] != _fingerprint(connection):
             return None
-    return Resolution(last["counts"], skipped=True)
+    return Resolution(last["counts"], notes=_cautions(last["counts"]), skipped=True)
 
 
 def resolve(run: Run, stages: Stages = Stages()) -> Resolution:
@@ -178,7 +179,17 @@ def resolve(run: Run, stages: Stages = Stages()) -> Resolution:
             _forget(folder.parent, "people")
     except HubError as fault:
         return Resolution(seconds=clock.seconds, notes=notes, fault=fault)
-    return Resolution(counts, clock.seconds, notes)
+    return Resolution(counts, clock.seconds, (*notes, *_cautions(counts)))
+
+
+def _cautions(counts: dict[str, int]) -> tuple[str, ...]:
+    """What a reader of these counts should know: how much was no evidence, and what may be too many for one person."""
+    crowds, capped = counts.get("person_crowds", 0), counts.get("person_capped", 0)
+    told = {
+        f"Values that so many people share that they tell nobody apart, and are no evidence: {crowds:,}.": crowds,
+        f"People of as many records as one may have, asked about in the review queue: {capped:,}.": capped,
+    }
+    return tuple(text for text, number in told.items() if number)
 
 
 def _fingerprint(connection: records.Connection) -> str:
@@ -229,38 +240,14 @@ def _refuse_nameless(raw: pd.DataFrame) -> None:
         )  # fmt: skip
 
 
-def _told(resolved: Resolved, folder: Path) -> pd.DataFrame:
-    """The pairs that say something: those that join, those in doubt, those forbidden, those within a cluster."""
-    keys = ["left_id", "right_id"]
-    pairs = pq.read_table(resolved.pairs).to_pandas()
-    edges = resolved.edges.to_pandas().dropna(subset="weight")
-    alike = edges.merge(pairs[keys], "left", on=keys, indicator=True).query("_merge == 'left_only'")[keys]
-    if len(alike):  # records alike in all evidence stand in one pair, the first and the second of them
-        node = pd.read_parquet(folder / "evidence" / "member.parquet").set_index("record_id")["node"]
-        twice = pairs[pairs["left_node"] == pairs["right_node"]].drop(columns=keys)
-        copies = alike.assign(left_node=alike["left_id"].map(node)).merge(twice, on="left_node")
-        pairs = pd.concat([pairs, copies[pairs.columns]], ignore_index=True)
-    cluster = resolved.clusters.to_pandas().set_index("record_id")["cluster"]
-    joined = pd.MultiIndex.from_frame(edges[keys])
-    doubtful = pd.MultiIndex.from_frame(resolved.doubtful.select(keys).to_pandas())
-    vetoed = resolved.vetoed.to_pandas().set_index(keys)["reason"]
-    at = pd.MultiIndex.from_frame(pairs[keys])
-    status = pd.Series("apart", pairs.index)
-    status = (
-        status.mask(at.isin(vetoed.index), "vetoed").mask(at.isin(doubtful), "doubtful").mask(at.isin(joined), "joined")
-    )
-    together = pairs["left_id"].map(cluster) == pairs["right_id"].map(cluster)
-    reasons = vetoed[~vetoed.index.duplicated()].reindex(at)
-    told = pairs.assign(
-        status=status, vetoes=[[] if pd.isna(one) else [one] for one in reasons]
-    ).drop(columns=["left_node", "right_node"])  # fmt: skip
-    kept: pd.DataFrame = told[(status != "apart") | together.to_numpy()].reset_index(drop=True)
-    return kept
-
-
-def _weighed(held: pd.DataFrame, pairs: pd.DataFrame) -> Weighed:
+def _weighed(held: pd.DataFrame, pairs: pd.DataFrame, capped: pd.DataFrame | None = None) -> Weighed:
     edges = pairs.loc[pairs["status"] == "joined", [*PAIR, "weight", "model_version"]]
-    return Weighed(held[["record_id", "first_run_id"]], pairs, edges)
+    return Weighed(held[["record_id", "first_run_id"]], pairs, edges, capped)
+
+
+def _read(path: Path) -> pd.DataFrame | None:
+    """What a stage left under that name, if it had anything to leave."""
+    return pd.read_parquet(path) if path.exists() else None
 
 
 def _texts(frame: pd.DataFrame) -> pa.Table:

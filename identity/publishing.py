@@ -13,7 +13,7 @@ from identity.frames import Connection
 from identity.joining import judged
 from identity.links import Linked, link_all
 from identity.properties import Places
-from identity.queue import refill
+from identity.queue import CAPPED, refill
 from identity.rebuilding import links
 from identity.replay import replay
 from identity.rulings import queue_contradictions
@@ -25,11 +25,13 @@ KINDS = ("asset", "person", "household")
 @dataclass(frozen=True)
 class Weighed:
     """What was found of one kind of thing: ``records`` (record_id, first_run_id), ``pairs`` (left_id, right_id, weight,
-    parts, status, vetoes, model_version), and the ``edges`` that join (left_id, right_id, weight, model_version)."""
+    parts, status, vetoes, model_version), and the ``edges`` that join (left_id, right_id, weight, model_version);
+    ``capped`` are the weakest edges of clusters that are as large as one may be."""
 
     records: pd.DataFrame
     pairs: pd.DataFrame
     edges: pd.DataFrame
+    capped: pd.DataFrame | None = None
 
     @property
     def doubtful(self) -> pd.DataFrame:
@@ -102,12 +104,15 @@ def _link(connection: Connection, entity_type: str, weighed: Weighed, run_id: in
     written = store.write_pairs(connection, entity_type, weighed.pairs, run_id)
     queue_contradictions(connection, entity_type, linked, run_id=run_id)
     asked = refill(connection, entity_type, weighed.doubtful, run_id)
+    full = weighed.edges.iloc[:0] if weighed.capped is None else weighed.capped
+    full_asked = refill(connection, entity_type, full, run_id, CAPPED)
     now = linked.replayed.clusters
     now = now[now["record_id"].isin(records["record_id"])]
     kinds = linked.events["kind_code"].value_counts()
     counts |= {
         f"{entity_type}_records": len(records), f"{entity_type}_golden": int(now["cluster"].nunique()),
-        f"{entity_type}_doubtful": asked, f"{entity_type}_pairs": len(weighed.pairs),
+        f"{entity_type}_doubtful": asked, f"{entity_type}_capped": full_asked,
+        f"{entity_type}_pairs": len(weighed.pairs),
         **{f"{entity_type}_{kind}": int(kinds.get(kind, 0)) for kind in ("created", "merge", "split", "retired")},
     }  # fmt: skip
     return written + Written(len(said) + len(linked.events))

@@ -22,7 +22,7 @@ from identity.frames import REAL, TEXT, WHOLE, Connection
 SURE = 0.01
 """Even where the machine is all but sure, a doubt that somebody raised is worth a look."""
 
-DOUBTFUL, CONTRADICTION = "doubtful", "contradiction"
+DOUBTFUL, CONTRADICTION, CAPPED = "doubtful", "contradiction", "capped"
 
 BEHIND_PERSON = """
 WITH tenancies AS ({tenancies}), balances AS ({balances}),
@@ -62,9 +62,11 @@ CREATE TEMP TABLE asked_pair
 """
 
 
-def refill(connection: Connection, entity_type: str, doubtful: pd.DataFrame, run_id: int) -> int:
+def refill(
+    connection: Connection, entity_type: str, doubtful: pd.DataFrame, run_id: int, kind: str = DOUBTFUL
+) -> int:  # fmt: skip
     """Makes the run's doubtful pairs the queue; gives their number. ``doubtful``: left_id, right_id, weight,
-    model_version.
+    model_version; ``kind`` says why they wait.
 
     What a person has decided is not asked again; what is doubtful no more is withdrawn.
     """
@@ -73,7 +75,7 @@ def refill(connection: Connection, entity_type: str, doubtful: pd.DataFrame, run
     waiting = doubtful[~among(doubtful, decided)]
     with connection.transaction():
         waiting = waiting.assign(worth=worth(waiting, stakes(connection, entity_type, waiting)))
-        ask(connection, DOUBTFUL, entity_type, waiting, run_id)
+        ask(connection, kind, entity_type, waiting, run_id)
     return len(waiting)
 
 

@@ -8,6 +8,7 @@ Frequencies, crowds and the prior stay those of the full run, so that no weight 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
@@ -25,10 +26,22 @@ _KEY = {"member": "record_id", "clusters": "record_id", "component": "node"}
 """Tables of which a later layer replaces earlier rows of the same key; of the others every row counts."""
 
 
+@dataclass(frozen=True, eq=False)
+class Added(Clustered):
+    """Of what the new records touch: clusters, edges, doubtful, vetoed and capped as Clustered tells, and besides
+
+    pairs    the scored pairs among them, with the parts of their weights (score.score)
+    members  record_id, node: which of them are alike in all evidence
+    """
+
+    pairs: pa.Table
+    members: pa.Table
+
+
 def add(
     records: pa.Table, folder: Path, decisions: pa.Table | None = None, *, ended: Sequence[str] = (),
     model: Model | None = None, threads: int = THREADS, memory: str = MEMORY,
-) -> Clustered:  # fmt: skip
+) -> Added:  # fmt: skip
     """The clusters of all records that the new ones touch, as a full run would have them.
 
     ``records`` (clean.clean) are new or replace those of the same id; ``ended`` are ids of records that are no more.
@@ -56,7 +69,8 @@ def add(
         with whole(layer, str(len(layers) + 1)) as part:
             for name, query in _layer().items():
                 connection.execute(f"COPY ({query}) TO '{part / name}.parquet' (FORMAT parquet)")
-    return found
+        pairs, members = (connection.table(name).to_arrow_table() for name in ("pair", "member"))
+    return Added(**vars(found), pairs=pairs, members=members)
 
 
 def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
