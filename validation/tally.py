@@ -88,9 +88,10 @@ class Tally:
 
         Raises ConfigurationFault where a rule cannot be computed, for example a pattern that is none.
         """
-        engine = PandasExecutionEngine()
+        engine = PandasExecutionEngine(caching=False)
         engine.load_batch_data(sheet, frame)
         self.judge_on(engine, sheet)
+        engine.batch_manager.batch_data_cache.clear()  # the two hold each other, and would hold the frame
 
     def judge_on(self, engine: ExecutionEngine[Any], sheet: str) -> None:
         """Runs the sheet's expectations over the data that the engine holds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
@@ -86,6 +87,20 @@ def test_slices_add_up_to_the_same_verdict(tmp_path: Path, monkeypatch: pytest.M
     assert not whole.passed
     duplicate = next(fault for fault in whole.faults if fault.kind == "DUPLICATE")
     assert (duplicate.count, duplicate.keys) == (3, ("0001|3",))
+
+
+def test_nothing_of_a_judged_batch_is_held_in_memory(tmp_path: Path) -> None:
+    # not until the collector comes by either: of millions of rows that is hundreds of MB
+    part = landed([row(n) for n in range(2_000)])
+    judged(tmp_path, part)
+    gc.collect()
+    held = pa.total_allocated_bytes()
+    gc.disable()
+    try:
+        judged(tmp_path, part)
+        assert pa.total_allocated_bytes() == held
+    finally:
+        gc.enable()
 
 
 def test_too_many_faulty_rows_stop_the_table(tmp_path: Path) -> None:
