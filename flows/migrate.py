@@ -23,6 +23,7 @@ from flows.ahead import one_ahead
 from flows.faults import only_hub_faults
 from flows.interrupted import close_interrupted
 from flows.stages import Partition, Run, mapping_of
+from flows.unchanged import repeat_tables, unchanged
 from ledger.errors import Defect, HubError
 from ledger.spec import SystemSpec
 from ledger.values import TableCount
@@ -37,6 +38,7 @@ class Steps:
     land: Callable[..., Any] = stages.land_table
     gate: Callable[..., Any] = stages.gate_table
     compare: Callable[..., Any] = stages.compare_table
+    repeat: Callable[..., Any] = repeat_tables
     load: Callable[..., Any] = stages.load_partition
     close: Callable[..., Any] = stages.close_table
     check: Callable[..., Any] = stages.check_system
@@ -87,13 +89,19 @@ def _migrate(run: Run, name: str, opened: Callable[[SystemSpec], Source], steps:
     system = mapping_of(name).spec
     with clock.times("read"), closing(opened(system)) as source:
         landed = [steps.land(run, source, table) for table in system.tables]
+    same = unchanged(run, landed)
     with clock.times("gate"):
         for batch in landed:
-            steps.gate(run, batch).raise_if_stopped()
-            default_memory_pool().release_unused()  # what a whole table took the machine has back
+            if batch not in same:
+                steps.gate(run, batch).raise_if_stopped()
+                default_memory_pool().release_unused()  # what a whole table took the machine has back
+    with clock.times("compare"):
+        repeated = steps.repeat(run, name, same) if same else {}
     for batch in landed:
+        if batch in same and not repeated[batch.table]:
+            continue
         with clock.times("compare"):
-            partitions = steps.compare(run, batch)
+            partitions = repeated[batch.table] if batch in same else steps.compare(run, batch)
             default_memory_pool().release_unused()
         with clock.times("load"):
             load_all(run, partitions, steps.load)

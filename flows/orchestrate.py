@@ -29,6 +29,7 @@ from flows.golden import Resolution, Stages
 from flows.migrate import Steps, SystemResult, migrate_system
 from flows.runs import in_order
 from flows.stages import Run, mapping_of
+from flows.unchanged import repeat_tables
 from ledger.errors import Defect, Transient
 from ledger.values import TableCount
 from services.interrupts import unheard
@@ -59,6 +60,7 @@ TASKS = Steps(
     land=_task(stages.land_table, "land", "{table.system} {table.name}", **RETRIES),
     gate=_task(stages.gate_table, "gate", OF_TABLE, **RETRIES),
     compare=_task(stages.compare_table, "compare", OF_TABLE, **RETRIES),
+    repeat=_task(repeat_tables, "repeat", "{system}", **RETRIES),
     load=_task(
         stages.load_partition, "load", "{partition.landed.system} {partition.landed.table} {partition.part}", **RETRIES
     ),

@@ -126,8 +126,8 @@ def gate_table(run: Run, landed: Landed) -> Verdict:
     """The gate's verdict on a batch; one of the same content as the last finished batch has passed already."""
     batch = landed.batch()
     with run.connection() as connection:
-        earlier = records.earlier_batch(connection, landed.system, landed.table)
-    if earlier and (earlier.sha256, earlier.mapping_version) == (batch.sha256, mapping_of(landed.system).version):
+        passed = passed_before(connection, landed)
+    if passed:
         run.heard(landed.system, "gate").add(batch.rows)
         return Verdict(landed.system, landed.table, passed=True, rows=batch.rows)
     verdict = check(
@@ -140,6 +140,12 @@ def gate_table(run: Run, landed: Landed) -> Verdict:
         first = "Take the files away that are there twice."
         return replace(verdict, stop_reason=f"{twice} {verdict.stop_reason}", next_step=f"{first} {verdict.next_step}")
     return verdict
+
+
+def passed_before(connection: records.Connection, landed: Landed) -> bool:
+    """Whether the last finished batch had the same content, under the same mapping."""
+    earlier, version = records.earlier_batch(connection, landed.system, landed.table), mapping_of(landed.system).version
+    return earlier is not None and (earlier.sha256, earlier.mapping_version) == (landed.batch().sha256, version)
 
 
 @only_hub_faults()
