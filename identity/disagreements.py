@@ -1,4 +1,5 @@
-"""What only another system shows: sources that disagree on one person or place, people entered twice in one system."""
+"""What only another system shows: sources that disagree on one person or place, people who stand twice in one household
+of one system, applicants who live elsewhere than they state."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ import pandas as pd
 from identity import frames
 from identity.frames import TEXT, WHOLE, Connection
 
-DISAGREE, TWICE = "SOURCES-DISAGREE", "ENTERED-TWICE"
+DISAGREE, TWICE, MOVED = "SOURCES-DISAGREE", "ENTERED-TWICE", "LIVES-ELSEWHERE"
+ENDINGS = (DISAGREE, TWICE, MOVED)
 FIELDS = {
     "person": ("surname", "birth_date", "death_date", "national_insurance_number"),
     "asset": ("postcode", "bedrooms", "storeys", "built_year"),
@@ -37,9 +39,12 @@ FROM told JOIN canonical.{target} t ON t.id = told.id JOIN ledger.batch b ON b.i
 JOIN made ON made.version = b.mapping_version AND made.source_table = b.source_table AND made.field = told.field
 WHERE t.ended_run_id IS NULL AND made.source_column IS NOT NULL ORDER BY 1, 2, 3, 4, 6
 """
+# People who stand in one household of one system twice: as one person, or once with a bare initial and nothing else.
 ENTERED = """
 WITH made AS ({made}), lived AS (
-    SELECT DISTINCT home.golden_id AS home_id, who.golden_id AS who_id, p.id, p.batch_id, b.system, b.source_table
+    SELECT DISTINCT home.golden_id AS home_id, who.golden_id AS who_id, p.id, b.system, b.source_table,
+           upper(p.surname) AS surname, upper(p.forename) AS forename,
+           length(p.forename) = 1 AND p.birth_date IS NULL AND p.national_insurance_number IS NULL AS is_bare
     FROM canonical.household_member m JOIN canonical.person p ON p.id = m.person_id
     JOIN ledger.batch b ON b.id = p.batch_id
     JOIN canonical.golden_link home ON home.entity_type = 'household' AND home.entity_id = m.household_id
@@ -48,16 +53,59 @@ WITH made AS ({made}), lived AS (
 ), twice AS (
     SELECT id FROM (
         SELECT id, count(*) OVER (PARTITION BY home_id, who_id, system, source_table) AS times FROM lived) held
-    WHERE times > 1)
+    WHERE times > 1
+    UNION SELECT bare.id FROM lived bare JOIN lived other USING (home_id, system, source_table, surname)
+    WHERE bare.is_bare AND length(other.forename) > 1 AND left(other.forename, 1) = bare.forename)
 SELECT DISTINCT b.system, b.source_table, t.batch_id, t.source_row, t.source_key, made.source_column
 FROM twice JOIN canonical.person t ON t.id = twice.id JOIN ledger.batch b ON b.id = t.batch_id
 JOIN made ON made.version = b.mapping_version AND made.source_table = b.source_table AND made.field = 'surname'
 WHERE made.source_column IS NOT NULL ORDER BY 1, 2, 3, 4, 6
 """
+# A surname that is in fewer than half of the names that other systems have in one piece for the same person.
+NAMED = """
+WITH made AS ({made}), named AS (
+    SELECT l.golden_id, p.id, b.system, upper(regexp_replace(p.surname, '[^[:alnum:]]', '', 'g')) AS surname,
+           upper(regexp_replace(p.full_name, '[^[:alnum:]]', '', 'g')) AS full_name
+    FROM canonical.person p JOIN ledger.batch b ON b.id = p.batch_id
+    JOIN canonical.golden_link l ON l.entity_type = 'person' AND l.entity_id = p.id WHERE p.ended_run_id IS NULL
+), told AS (
+    SELECT one.id FROM named one JOIN named other USING (golden_id)
+    WHERE one.surname <> '' AND other.full_name <> '' AND one.system <> other.system
+    GROUP BY one.id HAVING avg((strpos(other.full_name, one.surname) = 0)::int) > 0.5)
+SELECT DISTINCT b.system, b.source_table, t.batch_id, t.source_row, t.source_key, made.source_column
+FROM told JOIN canonical.person t ON t.id = told.id JOIN ledger.batch b ON b.id = t.batch_id
+JOIN made ON made.version = b.mapping_version AND made.source_table = b.source_table AND made.field = 'surname'
+WHERE made.source_column IS NOT NULL ORDER BY 1, 2, 3, 4, 6
+"""
+# Where somebody applies from, and the homes that they hold by their tenancies now.
+LIVING = """
+WITH made AS ({made}), asked AS (
+    SELECT a.batch_id, a.source_row, a.source_key, b.system, b.source_table, b.mapping_version, who.golden_id AS who_id,
+           coalesce(here.uprn, own.uprn) AS uprn
+    FROM canonical.housing_application a JOIN ledger.batch b ON b.id = a.batch_id
+    JOIN canonical.golden_link who ON who.entity_type = 'person' AND who.entity_id = a.applicant_id
+    LEFT JOIN identity.address_match here ON here.entity_type = 'housing_application' AND here.entity_id = a.id
+    LEFT JOIN canonical.golden_link place ON place.entity_type = 'asset' AND place.entity_id = a.current_asset_id
+    LEFT JOIN canonical.golden_asset own ON own.id = place.golden_id
+    WHERE a.ended_run_id IS NULL
+), lives AS (
+    SELECT DISTINCT who.golden_id AS who_id, home.uprn
+    FROM canonical.tenancy_party p JOIN canonical.tenancy_holding g ON g.tenancy_id = p.tenancy_id
+    JOIN canonical.golden_link who ON who.entity_type = 'person' AND who.entity_id = p.person_id
+    JOIN canonical.golden_link place ON place.entity_type = 'asset' AND place.entity_id = g.asset_id
+    JOIN canonical.golden_asset home ON home.id = place.golden_id
+    WHERE p.ended_run_id IS NULL AND p.end_date IS NULL AND g.ended_run_id IS NULL AND g.end_date IS NULL
+      AND g.role_code = 'main' AND home.uprn IS NOT NULL
+)
+SELECT DISTINCT a.system, a.source_table, a.batch_id, a.source_row, a.source_key, made.source_column
+FROM asked a JOIN made ON made.version = a.mapping_version AND made.source_table = a.source_table
+    AND made.field = 'current_address_text'
+WHERE a.uprn IS NOT NULL AND EXISTS (SELECT FROM lives l WHERE l.who_id = a.who_id)
+  AND NOT EXISTS (SELECT FROM lives l WHERE l.who_id = a.who_id AND l.uprn = a.uprn) ORDER BY 1, 2, 3, 4
+"""
 STANDING = """
 SELECT b.system, b.source_table, i.source_key, i.field, i.code, i.id FROM restricted.issue i
-JOIN ledger.batch b ON b.id = i.batch_id
-WHERE i.closed_run_id IS NULL AND (i.code LIKE '%-SOURCES-DISAGREE' OR i.code LIKE '%-ENTERED-TWICE')
+JOIN ledger.batch b ON b.id = i.batch_id WHERE i.closed_run_id IS NULL AND i.code ~ %(endings)s
 """
 ISSUE = {"system": TEXT, "table": TEXT, "batch_id": WHOLE, "row": WHOLE, "key": TEXT, "field": TEXT}
 SAME = ["system", "table", "key", "field", "code"]
@@ -71,6 +119,10 @@ def find(connection: Connection) -> pd.DataFrame:
         found.append(frames.read(connection, query, ISSUE, {"fields": list(fields)}).assign(kind=DISAGREE))
     query = ENTERED.replace("{made}", MADE).replace("{target}", "person")
     found.append(frames.read(connection, query, ISSUE).assign(kind=TWICE))
+    query = NAMED.replace("{made}", MADE).replace("{target}", "person")
+    found.append(frames.read(connection, query, ISSUE).assign(kind=DISAGREE))
+    query = LIVING.replace("{made}", MADE).replace("{target}", "housing_application")
+    found.append(frames.read(connection, query, ISSUE).assign(kind=MOVED))
     issues = pd.concat(found, ignore_index=True)
     places = zip(*(issues[name] for name in ("system", "table", "field", "kind")), strict=True)
     code = [re.sub("[_ ]", "-", "-".join(place).upper()) for place in places]
@@ -80,6 +132,6 @@ def find(connection: Connection) -> pd.DataFrame:
 def changes(connection: Connection, issues: pd.DataFrame) -> tuple[pd.DataFrame, list[int]]:
     """The issues that are new, and the numbers of those that stood and are no more."""
     kinds = dict.fromkeys(SAME, TEXT) | {"id": WHOLE}
-    standing = frames.read(connection, STANDING, kinds)
+    standing = frames.read(connection, STANDING, kinds, {"endings": f"-({'|'.join(ENDINGS)})$"})
     told, stood = (pd.MultiIndex.from_frame(frame[SAME].astype(object)) for frame in (issues, standing))
     return issues[~told.isin(stood)], standing.loc[~stood.isin(told), "id"].tolist()

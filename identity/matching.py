@@ -157,7 +157,7 @@ def _small(folder: Path, differing: int, records: pa.Table) -> bool:
     """Whether they, with all that was added since the last full run, are few beside the records."""
     layers = (folder / ADDED).glob("[0-9]*/member.parquet")
     added = sum(int(pq.ParquetFile(path).metadata.num_rows) for path in layers)
-    return differing + added <= SMALL * records.num_rows
+    return differing + added <= SMALL * int(records.num_rows)
 
 
 def _untouched(pairs: pd.DataFrame, touched: pd.Index) -> pd.DataFrame:

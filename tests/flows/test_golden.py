@@ -240,6 +240,118 @@ def test_sources_that_disagree_are_told_on_their_rows_until_they_agree(run: Run,
         assert connection.execute(standing).fetchall() == []
 
 
+def test_what_only_another_system_shows_is_told_on_the_row_that_it_is_about(run: Run, council: Council) -> None:
+    fields = {
+        "people": [
+            {"target": "person", "part": "", "fields": {"surname": {"columns": ["Name"], "rule": "Text"}}},
+            {"target": "housing_application", "part": "",
+             "fields": {"current_address_text": {"columns": ["Address"], "rule": "Text"}}},
+        ]
+    }  # fmt: skip
+    home, applied = UUID(int=901), UUID(int=902)
+    engine = create_engine(run.database_url)
+    with engine.begin() as connection:
+        connection.execute(insert(current("household")), [{**provenance(home, 7), "household_ref": "H7"}])
+        connection.execute(
+            insert(current("household_member")),
+            [{**provenance(UUID(int=910 + at), at), "household_id": home, "person_id": UUID(council.ids[at])}
+             for at in (3, 6)],
+        )  # fmt: skip
+        place = current("asset").update().where(current("asset").c.source_key == "102")
+        connection.execute(place.values(uprn=8))
+        connection.execute(insert(current("tenancy_holding")), [
+            {**provenance(UUID(int=920), 0), "tenancy_id": new_id("tenancy", 0), "asset_id": new_id("asset", 0),
+             "role_code": "main", "start_date": "2020-04-06"}
+        ])  # fmt: skip
+        connection.execute(insert(current("housing_application")), [
+            {**provenance(applied, 8), "application_ref": "A8", "applicant_id": UUID(council.ids[0]),
+             "status_code": "live", "current_asset_id": new_id("asset", 2), "current_address_text": "3 Wood Lane"}
+        ])  # fmt: skip
+    engine.dispose()
+    with run.connection() as connection:
+        connection.execute("INSERT INTO ledger.mapping_version VALUES ('1', 'tenancy', %s)", (json.dumps(fields),))
+        rename = "UPDATE canonical.person SET forename = %s, surname = %s, birth_date = NULL WHERE id = %s"
+        connection.execute(rename, ("Beth", "Orhart", UUID(council.ids[3])))
+        connection.execute(rename, ("B", "Orhart", UUID(council.ids[6])))
+        whole = "UPDATE canonical.person SET forename = NULL, surname = NULL, full_name = 'MR J NOVAK' WHERE id = %s"
+        connection.execute(whole, (UUID(council.ids[1]),))
+    finished(run, joining((council.ids[0], council.ids[1])))
+    with run.connection() as connection:
+        told = connection.execute("SELECT code, source_key, field, value FROM restricted.issue ORDER BY 1").fetchall()
+    assert told == [
+        ("TENANCY-PEOPLE-ADDRESS-LIVES-ELSEWHERE", "8", "Address", None),
+        ("TENANCY-PEOPLE-NAME-ENTERED-TWICE", "6", "Name", None),
+        ("TENANCY-PEOPLE-NAME-SOURCES-DISAGREE", "0", "Name", None),
+    ]
+
+
+def test_a_cluster_that_is_full_waits_in_the_queue_and_crowds_are_counted(run: Run, council: Council) -> None:
+    pair = sorted((council.ids[0], council.ids[1]))
+    plain = joining((pair[0], pair[1]))
+
+    def people(run: Run, folder: Path) -> int:
+        weakest = {"left_id": pair[0], "right_id": pair[1], "weight": 9.5, "model_version": "m"}
+        golden._write(pd.DataFrame([weakest]), folder / "capped.parquet")
+        golden._write(pd.DataFrame({"field": ["nino", "home"], "values": [1, 2]}), folder / "crowds.parquet")
+        return int(plain.people(run, folder))
+
+    ended = finished(run, Stages(people=people))
+    waiting = "SELECT kind, status FROM identity.review_item WHERE entity_type = 'person'"
+    with run.connection() as connection:
+        assert connection.execute(waiting).fetchall() == [("capped", "open")]
+    assert any("tell nobody apart, and are no evidence: 3." in note for note in ended.notes)
+    assert any("asked about in the review queue: 1." in note for note in ended.notes)
+    standing = golden.standing(run)
+    assert standing is not None
+    assert standing.notes == ended.notes[1:], "a later run says it again"
+    finished(run, plain)
+    with run.connection() as connection:
+        assert connection.execute(waiting).fetchall() == [("capped", "withdrawn")]
+
+
+def test_a_persons_word_outlasts_another_model(run: Run, council: Council) -> None:
+    pair = (council.ids[0], council.ids[1])
+    finished(run, joining(pair))
+    with run.connection() as connection:
+        rulings.decide(connection, "ada", "person", *pair, NOT_SAME)
+
+    def another(run: Run, folder: Path) -> int:
+        count = int(joining(pair).people(run, folder))
+        found = pd.read_parquet(folder / "people.parquet").assign(weight=99.0, model_version="another")
+        golden._write(found, folder / "people.parquet")
+        return count
+
+    assert finished(run, Stages(people=another)).counts["person_golden"] == PEOPLE
+
+
+def test_a_delta_writes_the_golden_rows_that_it_touches_and_no_other(run: Run, council: Council) -> None:
+    stages = joining((council.ids[0], council.ids[1]))
+    finished(run, stages)
+    versions = "SELECT id, xmin::text FROM canonical.golden_person ORDER BY 1"
+    with run.connection() as connection:
+        before = dict(connection.execute(versions).fetchall())
+        change = "UPDATE canonical.person SET surname = 'Changed', run_id = 9 WHERE id = %s"
+        connection.execute(change, (UUID(council.ids[5]),))
+    finished(run, stages)
+    with run.connection() as connection:
+        after = dict(connection.execute(versions).fetchall())
+        (changed,) = [golden_id for golden_id, version in after.items() if before[golden_id] != version]
+        assert council.ids[5] in [record.id.hex for record in why(connection, UUID(str(changed)))[0].records]
+
+
+def test_a_gazetteer_of_another_area_leaves_addresses_out_and_the_rest_goes_on(
+    run: Run, council: Council, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ("standing", "unit", "building", "number", "street", "locality", "town")
+    far = pd.DataFrame([{"uprn": 1, "parent_uprn": 0, "postcode": "ZZ9 9ZZ", "is_unit": False, "is_block": False}])
+    far = far.assign(**dict.fromkeys(texts, "X"))
+    monkeypatch.setattr(golden.gazetteer, "load", lambda connection: far)
+    monkeypatch.setattr(golden.match, "ENOUGH", 1)
+    ended = finished(run, joining())
+    assert any("gazetteer seems to be that of another area" in note for note in ended.notes)
+    assert ended.counts["person_golden"] == PEOPLE
+
+
 @pytest.mark.slow
 def test_the_stages_as_the_product_runs_them(run: Run, council: Council) -> None:
     ended = golden.resolve(run)

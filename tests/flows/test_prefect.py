@@ -18,7 +18,9 @@ from typing import Any
 
 import pytest
 
+from loading.load import connect
 from services.prefect_server import PrefectAddress, PrefectServer
+from tests.identity.people_of_a_council import write_council
 
 pytestmark = pytest.mark.slow
 
@@ -235,6 +237,33 @@ def until(holds: Any, seconds: float = 90, every: float = 0.5) -> None:
     while not holds():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(every)
+
+
+RESOLVING = """
+import json, sys
+from pathlib import Path
+from flows.orchestrate import resolve
+from flows.stages import Run
+folder = Path(sys.argv[2])
+ended = resolve(Run(2, sys.argv[1], folder / "landing", folder / "docs", folder / "progress.jsonl"))
+print(json.dumps([ended.counts.get("person_records"), str(ended.fault)]))
+"""
+
+
+def test_who_is_who_is_decided_in_tasks_and_only_counts_are_kept(
+    server: tuple[PrefectAddress, Path], hub_url: str, tmp_path: Path
+) -> None:
+    write_council(hub_url, 60)
+    with connect(hub_url) as connection:
+        connection.execute("UPDATE canonical.person SET surname = %s WHERE source_key = '1'", (CANARY,))
+    assert child(server, RESOLVING, hub_url, str(tmp_path)) == [60, "None"]
+    names = {run["name"] for run in ask(server, "task_runs")}
+    for stage in ("match addresses", "weigh places", "resolve people", "publish golden records"):
+        assert any(stage in name for name in names), stage
+    (kept,) = [artifact for artifact in ask(server, "artifacts") if artifact["key"] == "golden-records"]
+    rows = json.loads(kept["data"])
+    assert {"what": "person records", "number": 60} in rows
+    assert all(isinstance(row["number"], int) for row in rows)
 
 
 def test_prefect_knows_no_person_and_no_secret(server: tuple[PrefectAddress, Path]) -> None:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from estate.dirt import HABITS, RATES
+from identity import disagreements
 from ledger.errors import ConfigurationFault
 from mappings.catalogue import load_system, system_names
 from reconciliation.truth import MUST_CATCH, _caught, code_endings
@@ -19,6 +20,7 @@ def test_every_kind_that_must_be_caught_is_known_by_codes_of_the_catalogue() -> 
     known = code_endings()
     assert must <= known.keys() <= RATES.keys()
     codes = [code for name in system_names() for code in load_system(name).coded_checks()]
+    codes += [f"-{ending}" for ending in disagreements.ENDINGS]
     endings = {ending for several in known.values() for ending in several}
     assert not {ending for ending in endings if not any(code.endswith(f"-{ending}") for code in codes)}
 
