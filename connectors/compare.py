@@ -17,11 +17,15 @@ import pyarrow.parquet as pq
 
 from connectors.chunks import frame_of
 from connectors.landing import write_whole
+from ledger.values import FATES as FATE_NAMES
 from ledger.values import Batch, Part
 
 FATES_FILE = "fates.parquet"
 FATES = pa.schema([("key", pa.string()), ("row_hash", pa.int64()), ("fate", pa.string()), ("retry", pa.bool_())])
 KEPT = ("loaded", "unchanged")
+
+KEY_ROWS = 1_000_000
+"""About as many keys are held against each other at once: the tables that this takes are ten times the keys."""
 
 
 @dataclass(frozen=True)
@@ -49,24 +53,27 @@ class Delta:
 
 
 def compare(batch: Batch, previous: pd.DataFrame | None, *, remap: bool) -> Delta:
-    """The difference between a batch and the fates of the last one; ``remap`` maps unchanged rows too."""
+    """The difference between a batch and the fates of the last one; ``remap`` maps unchanged rows too.
+
+    ``vanished`` is in the order of ``previous``. What becomes of a row depends on the rows of its own key
+    alone, so the keys are compared share by share, and no more is held of a table than its rows themselves.
+    """
     rows = _keys(batch.parts)
-    fate = np.full(len(rows), None, dtype=object)
-    again = _repeated(rows["key"])
-    conflicts, same = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
-    if again.any():
-        again, same = _set_aside(rows, again, previous)
-        fate[same] = "merged"
-        conflicts = again & ~same
-        fate[conflicts] = "quarantined"
-    disputed = rows["key"].isin(rows["key"][conflicts]).to_numpy(dtype=bool) if conflicts.any() else conflicts
-    vanished: tuple[str, ...] = ()
-    if previous is not None:
-        carried, vanished = _carried(rows, previous, again)
-        if not remap:
-            fate = np.where(pd.isna(fate) & ~disputed, carried, fate)
-    rows["fate"], rows["retry"] = fate, disputed
-    return Delta(rows, np.flatnonzero(conflicts), np.flatnonzero(same), vanished, previous is None)
+    before = FATES.empty_table() if previous is None else pa.Table.from_pandas(previous, FATES, preserve_index=False)
+    shares = max(1, -(-max(len(rows), len(before)) // KEY_ROWS))
+    share_of, share_before = _shares(rows["key"], shares), _shares(before["key"], shares)
+    fate, retry = np.full(len(rows), -1, dtype=np.int8), np.zeros(len(rows), dtype=bool)
+    conflicts, copies, gone = (np.zeros(length, dtype=bool) for length in (len(rows), len(rows), len(before)))
+    for share in range(shares):
+        here, there = share_of == share, share_before == share
+        known = frame_of(before.filter(pa.array(there)))
+        found = _compared(frame_of(rows.filter(pa.array(here))), known, remap=remap)
+        fate[here], retry[here], conflicts[here], copies[here] = found.fate, found.retry, found.conflicts, found.copies
+        gone[there] = found.gone
+    vanished = tuple(before["key"].filter(pa.array(gone)).to_pylist())
+    named = pa.array(FATE_NAMES, pa.string()).take(pa.array(fate, mask=fate < 0))
+    lines = frame_of(rows.append_column("fate", named).append_column("retry", pa.array(retry)))
+    return Delta(lines, np.flatnonzero(conflicts), np.flatnonzero(copies), vanished, previous is None)
 
 
 def save_fates(folder: Path, rows: pd.DataFrame) -> None:
@@ -80,13 +87,55 @@ def load_fates(folder: Path) -> pd.DataFrame | None:
     return frame_of(pq.read_table(path)) if path.exists() else None
 
 
-def _keys(parts: tuple[Part, ...]) -> pd.DataFrame:
+def _keys(parts: tuple[Part, ...]) -> pa.Table:
     tables = [pq.read_table(part.path, columns=["_key", "_row_hash"]) for part in parts]
-    if not tables:
-        schema = pa.schema([("key", pa.string()), ("row_hash", pa.int64())])
-        return frame_of(schema.empty_table())
-    keys = pa.concat_tables(tables).rename_columns(["key", "row_hash"]).combine_chunks()
-    return frame_of(keys)
+    empty = pa.schema([("key", pa.string()), ("row_hash", pa.int64())]).empty_table()
+    return pa.concat_tables([empty, *(table.rename_columns(["key", "row_hash"]) for table in tables)])
+
+
+def _shares(keys: pa.ChunkedArray, shares: int) -> np.ndarray:
+    """The share of each key, equal for equal keys: the sum of its bytes tells, which costs next to nothing."""
+    found = np.zeros(len(keys), dtype=np.uint16)
+    at = 0
+    for chunk in keys.cast(pa.large_string()).chunks if shares > 1 else ():
+        _, places, texts = chunk.buffers()
+        ends = np.frombuffer(places, dtype=np.int64)[chunk.offset : chunk.offset + len(chunk) + 1]
+        if texts is not None and len(chunk):
+            sums = np.zeros(ends[-1] - ends[0] + 1, dtype=np.int64)
+            np.cumsum(np.frombuffer(texts, dtype=np.uint8)[ends[0] : ends[-1]], out=sums[1:])
+            found[at : at + len(chunk)] = np.diff(sums[ends - ends[0]]) % shares
+        at += len(chunk)
+    return found
+
+
+@dataclass(frozen=True)
+class _Compared:
+    """What comparing a share found, row for row: ``fate`` by its place in FATES, -1 where the row is to be mapped.
+
+    ``gone``: of the rows before, those whose key vanished.
+    """
+
+    fate: np.ndarray
+    retry: np.ndarray
+    conflicts: np.ndarray
+    copies: np.ndarray
+    gone: np.ndarray
+
+
+def _compared(rows: pd.DataFrame, previous: pd.DataFrame, *, remap: bool) -> _Compared:
+    fate = np.full(len(rows), -1, dtype=np.int8)
+    again = _repeated(rows["key"])
+    conflicts, same = np.zeros(len(rows), dtype=bool), np.zeros(len(rows), dtype=bool)
+    if again.any():
+        again, same = _set_aside(rows, again, previous)
+        fate[same] = FATE_NAMES.index("merged")
+        conflicts = again & ~same
+        fate[conflicts] = FATE_NAMES.index("quarantined")
+    disputed = rows["key"].isin(rows["key"][conflicts]).to_numpy(dtype=bool) if conflicts.any() else conflicts
+    carried, gone = _carried(rows, previous, again)
+    if not remap:
+        fate = np.where((fate < 0) & ~disputed, carried, fate)
+    return _Compared(fate, disputed, conflicts, same, gone)
 
 
 def _repeated(keys: pd.Series[str]) -> np.ndarray:
@@ -98,17 +147,15 @@ def _repeated(keys: pd.Series[str]) -> np.ndarray:
     return again
 
 
-def _set_aside(rows: pd.DataFrame, again: np.ndarray, previous: pd.DataFrame | None) -> tuple[np.ndarray, np.ndarray]:
+def _set_aside(rows: pd.DataFrame, again: np.ndarray, previous: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     """Of rows that share a key all but one, and those among them that are copies of it.
 
     The one that stands is the one that stood before, else the first: a database may give them in any order.
     """
     twice = rows[rows["key"].isin(rows["key"][again])]
-    fell = np.ones(len(twice), dtype=bool)
-    if previous is not None:
-        stood = previous[previous["key"].isin(twice["key"]) & previous["fate"].isin(KEPT)]
-        pairs = [pd.MultiIndex.from_frame(frame[["key", "row_hash"]]) for frame in (twice, stood)]
-        fell = ~pairs[0].isin(pairs[1])
+    stood = previous[previous["key"].isin(twice["key"]) & previous["fate"].isin(KEPT)]
+    pairs = [pd.MultiIndex.from_frame(frame[["key", "row_hash"]]) for frame in (twice, stood)]
+    fell = ~pairs[0].isin(pairs[1])
     ordered = twice.assign(fell=fell).sort_values(["key", "fell"], kind="stable")
     standing = ordered.groupby("key")["row_hash"].transform("first")
     others = ordered.index[ordered["key"].duplicated()]
@@ -118,25 +165,28 @@ def _set_aside(rows: pd.DataFrame, again: np.ndarray, previous: pd.DataFrame | N
     return aside, copies
 
 
-def _carried(rows: pd.DataFrame, previous: pd.DataFrame, again: np.ndarray) -> tuple[np.ndarray, tuple[str, ...]]:
-    """The fates that unchanged rows carry over, and the keys that vanished."""
-    again_before = _repeated(previous["key"])
-    if again_before.any():  # the row that stood comes first
-        previous = previous.iloc[np.argsort(~previous["fate"].isin(KEPT).to_numpy(dtype=bool), kind="stable")]
-        again_before = _repeated(previous["key"])
-    before = previous[previous["key"].notna().to_numpy() & ~again_before]
+def _carried(rows: pd.DataFrame, previous: pd.DataFrame, again: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The fates that unchanged rows carry over, and which of the rows before have a key that vanished."""
+    order = np.arange(len(previous))
+    if _repeated(previous["key"]).any():  # the row that stood comes first
+        order = np.argsort(~previous["fate"].isin(KEPT).to_numpy(dtype=bool), kind="stable")
+    order = order[~_repeated(previous["key"].iloc[order]) & previous["key"].notna().to_numpy()[order]]
+    before = previous if len(order) == len(previous) else previous.iloc[order]
     position = _positions(_flat(rows["key"]), _flat(before["key"]))
     found = (position >= 0) & ~again
-    carried = np.full(len(rows), None, dtype=object)
+    carried = np.full(len(rows), -1, dtype=np.int8)
     if len(before):
         at = np.where(found, position, 0)
         same = found & (before["row_hash"].to_numpy()[at] == rows["row_hash"].to_numpy())
         same &= ~before["retry"].to_numpy(dtype=bool)[at]
-        fates = before["fate"].to_numpy(dtype=object)
-        carried[same] = np.where(fates == "loaded", "unchanged", fates)[at[same]]
-    gone = np.ones(len(before), dtype=bool)
-    gone[position[found]] = False
-    return carried, tuple(before["key"][gone])
+        names = pa.array(FATE_NAMES, pa.string())
+        fates = pc.index_in(_flat(before["fate"]), value_set=names).fill_null(-1).to_numpy().astype(np.int8)
+        fates[fates == FATE_NAMES.index("loaded")] = FATE_NAMES.index("unchanged")
+        carried[same] = fates[at[same]]
+    gone = np.zeros(len(previous), dtype=bool)
+    gone[order] = True
+    gone[order[position[found]]] = False
+    return carried, gone
 
 
 def _positions(keys: pa.Array, among: pa.Array) -> np.ndarray:

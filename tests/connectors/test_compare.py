@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
-from connectors.compare import compare, load_fates, save_fates
+from connectors import compare as comparing
+from connectors.compare import Delta, compare, load_fates, save_fates
 from ledger.values import Batch, Part
 from tests.connectors.contract import a_table
 
@@ -90,3 +92,28 @@ def test_of_one_key_the_row_that_stood_before_stands_again(tmp_path: Path) -> No
     assert delta.rows["fate"].fillna("to be judged").tolist() == ["quarantined", "to be judged", "unchanged"]
     assert delta.rows["retry"].tolist() == [True, True, False]
     assert (delta.conflicts.tolist(), delta.vanished) == ([0], ())
+
+
+def told(delta: Delta) -> tuple[object, ...]:
+    rows = [delta.rows[name].astype(object).where(delta.rows[name].notna(), None).tolist() for name in delta.rows]
+    return rows, delta.to_map.tolist(), delta.conflicts.tolist(), delta.copies.tolist(), delta.vanished
+
+
+@pytest.mark.parametrize("remap", [False, True])
+def test_share_by_share_the_difference_is_that_of_the_whole(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, remap: bool
+) -> None:
+    random = np.random.default_rng(41)
+    keys = ["", "a", "b", "ab", "ba", "é", "1|2", "2|1", "12", None]
+    names = ["loaded", "unchanged", "merged", "quarantined", "excluded"]
+
+    def lines(most: int) -> Lines:
+        return [(keys[random.integers(len(keys))], int(random.integers(3))) for _ in range(random.integers(most))]
+
+    for n in range(40):
+        landed, known = batch(tmp_path / str(n), lines(9), lines(9), lines(2)), fates(lines(20))
+        known = known.assign(fate=random.choice(names, len(known)), retry=random.random(len(known)) < 0.2)
+        whole = compare(landed, known, remap=remap)
+        with monkeypatch.context() as small:
+            small.setattr(comparing, "KEY_ROWS", int(random.integers(1, 6)))
+            assert told(compare(landed, known, remap=remap)) == told(whole)
