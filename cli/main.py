@@ -62,6 +62,8 @@ def run(homes: Homes = HOMES, seed: Seed = SEED, dirt: Dirt = FIRST, config: Con
         running.write_estate(place, Size(homes, seed, dirt))
         under_prefect = running.use_prefect(settings, server)
         closes = running.migrate(place, running.enabled_sources(settings), under_prefect=under_prefect)
+        if server:
+            server.ask_to_stop()  # while the database stops
         console.print(f"{perf_counter() - began:.0f} s. Data Docs: {place.folder / 'docs' / 'index.html'}")
     raise typer.Exit(0 if closes else 1)
 

@@ -53,6 +53,7 @@ class PrefectServer:
         self._database_url = database_url
         self._process: subprocess.Popen[bytes] | None = None
         self._running: PrefectAddress | None = None
+        self._asked = False
 
     def __enter__(self) -> PrefectAddress:
         return self.start()
@@ -60,8 +61,8 @@ class PrefectServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def begin(self) -> None:
-        """Starts the server without waiting for it: it needs seconds that others can use.
+    def begin(self) -> PrefectAddress:
+        """Starts the server without waiting for it: it needs seconds that others can use. Gives where it will answer.
 
         To be called from a thread that lives on: the server ends with the thread that started it.
         """
@@ -69,6 +70,7 @@ class PrefectServer:
         if self._running is None and self._process is None:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._launch(_free_port())
+        return self._running or self._address
 
     def start(self) -> PrefectAddress:
         """The server's address, once it answers. Raises ConfigurationFault where it does not come up."""
@@ -85,13 +87,19 @@ class PrefectServer:
             next_step=f"read {self._folder / 'server.log'} and set right what it names.",
         )
 
+    def ask_to_stop(self) -> None:
+        """Tells the server to stop, where this object started it; others can stop meanwhile. ``stop`` waits for it."""
+        if self._process is not None and not self._asked:  # asked twice it would drop what it still writes
+            self._asked = True
+            self._address_file.unlink(missing_ok=True)
+            self._process.send_signal(signal.SIGINT)
+
     def stop(self) -> None:
         """Stops the server where this object started it."""
         if self._process is None:
             return
-        process, self._process = self._process, None
-        self._address_file.unlink(missing_ok=True)
-        process.send_signal(signal.SIGINT)
+        self.ask_to_stop()
+        process, self._process, self._asked = self._process, None, False
         try:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:

@@ -69,3 +69,16 @@ def test_a_server_that_cannot_start_says_where_to_read(tmp_path: Path, monkeypat
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ConfigurationFault, match=r"does not start.*server\.log"):
         PrefectServer(tmp_path).start()
+
+
+def test_a_server_asked_to_stop_does_so_while_others_do(tmp_path: Path) -> None:
+    server = PrefectServer(tmp_path)
+    server.start()
+    process = server._process
+    assert process
+    server.ask_to_stop()
+    assert find_server(tmp_path) is None, "nobody joins it any more"
+    assert process.wait(60) != -signal.SIGKILL
+    server.stop()
+    with server as again:
+        assert get(f"{again.api_url}/health") == b"true"
