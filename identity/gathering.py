@@ -20,7 +20,8 @@ RECORD = dict.fromkeys(("record_id", "system", "source_table", "source_key"), TE
 HEX = "encode(uuid_send({}), 'hex')"
 WATCHED = (
     "person", "household", "household_member", "contact_method", "asset", "identifier", "tenancy", "tenancy_party",
-    "tenancy_holding", "housing_application", "letting", "hmo_licence", "blpu", "lpi", "street_description",
+    "tenancy_holding", "rent_account", "repair_request", "work_order", "bank_entry", "housing_application", "letting",
+    "hmo_licence", "blpu", "lpi", "street_description",
     "delivery_point",
 )  # fmt: skip
 """The canonical tables whose rows decide who is who and what is where."""
@@ -53,22 +54,50 @@ LEFT JOIN LATERAL (
 WHERE t.ended_run_id IS NULL {among} ORDER BY t.id
 """
 RAW_PEOPLE = """
+WITH told AS (
+    SELECT b.system, b.source_table, e.source_key, max(e.day) AS day, bool_or(e.is_tenant) AS is_tenant FROM (
+        SELECT batch_id, source_key, reported_at::date AS day, false AS is_tenant FROM canonical.repair_request
+        WHERE ended_run_id IS NULL
+        UNION ALL
+        SELECT batch_id, source_key, raised_at::date, true FROM canonical.work_order WHERE ended_run_id IS NULL
+        UNION ALL
+        SELECT batch_id, source_key, value_date, false FROM canonical.bank_entry WHERE ended_run_id IS NULL
+        UNION ALL
+        SELECT batch_id, source_key, NULL, true FROM canonical.rent_account WHERE ended_run_id IS NULL
+    ) e JOIN ledger.batch b ON b.id = e.batch_id GROUP BY 1, 2, 3
+), paid AS (
+    SELECT payment_ref, min(tenancy_id::text)::uuid AS tenancy_id FROM (
+        SELECT payment_ref, tenancy_id FROM canonical.rent_account
+        WHERE ended_run_id IS NULL AND payment_ref IS NOT NULL AND tenancy_id IS NOT NULL
+        UNION SELECT payment_ref, id FROM canonical.tenancy WHERE ended_run_id IS NULL AND payment_ref IS NOT NULL
+    ) known GROUP BY payment_ref HAVING count(*) = 1
+)
 SELECT encode(uuid_send(t.id), 'hex'), b.system, b.source_table,
   least(t.run_id, (SELECT min(h.run_id) FROM history.person h WHERE h.id = t.id)),
   encode(uuid_send(lived.household_id), 'hex'), t.title, t.forename, t.surname,
-  t.full_name, t.birth_date, t.death_date, greatest(lived.start_date, asked.applied_date), t.sex_code,
+  t.full_name, t.birth_date, t.death_date, greatest(lived.start_date, asked.applied_date, told.day), t.sex_code,
   t.national_insurance_number, reached.phones, reached.emails,
   encode(uuid_send(coalesce(t.asset_id, lived.asset_id, held.asset_id, asked.current_asset_id)), 'hex'),
-  encode(uuid_send(asked.id), 'hex'), coalesce(asked.current_postcode, reached.postcode)
+  encode(uuid_send(asked.id), 'hex'), coalesce(asked.current_postcode, reached.postcode),
+  encode(uuid_send(coalesce(t.tenancy_id, paid.tenancy_id, signed.tenancy_id)), 'hex'),
+  signed.start_date, signed.end_date,
+  coalesce(told.is_tenant, false) OR EXISTS (
+    SELECT 1 FROM canonical.tenancy_party p WHERE p.person_id = t.id AND p.ended_run_id IS NULL)
 FROM canonical.person t JOIN ledger.batch b ON b.id = t.batch_id
+LEFT JOIN told ON told.system = b.system AND told.source_table = b.source_table AND told.source_key = t.source_key
+LEFT JOIN paid ON paid.payment_ref = t.payment_ref
 LEFT JOIN LATERAL (
     SELECT m.household_id, m.start_date, h.asset_id FROM canonical.household_member m
     JOIN canonical.household h ON h.id = m.household_id
     WHERE m.person_id = t.id AND m.ended_run_id IS NULL AND h.ended_run_id IS NULL
     ORDER BY m.end_date DESC NULLS FIRST, m.start_date DESC NULLS LAST, h.id LIMIT 1) lived ON true
 LEFT JOIN LATERAL (
+    SELECT y.id AS tenancy_id, y.start_date, y.end_date FROM canonical.tenancy y
+    WHERE y.household_id = lived.household_id AND y.ended_run_id IS NULL
+    ORDER BY y.end_date DESC NULLS FIRST, y.start_date DESC, y.id LIMIT 1) signed ON true
+LEFT JOIN LATERAL (
     SELECT g.asset_id FROM canonical.tenancy_holding g
-    WHERE g.tenancy_id = t.tenancy_id AND g.ended_run_id IS NULL AND g.role_code = 'main'
+    WHERE g.tenancy_id = coalesce(t.tenancy_id, paid.tenancy_id) AND g.ended_run_id IS NULL AND g.role_code = 'main'
     ORDER BY g.start_date DESC, g.id LIMIT 1) held ON true
 LEFT JOIN LATERAL (
     SELECT a.id, a.applied_date, a.current_asset_id, a.current_postcode FROM canonical.housing_application a
@@ -147,7 +176,7 @@ JOIN (SELECT v.version, tables.key AS source_table, mapping ->> 'part' AS part, 
       CROSS JOIN LATERAL jsonb_array_elements_text(field.value -> 'columns') AS source(name)
       WHERE mapping ->> 'target' = '{target}') made
   ON made.version = b.mapping_version AND made.source_table = b.source_table AND made.name = i.field
-WHERE i.closed_run_id IS NULL AND i.source_key IS NOT NULL AND i.code !~ '-(SOURCES-DISAGREE|ENTERED-TWICE)$'
+WHERE i.closed_run_id IS NULL AND i.source_key IS NOT NULL AND i.code !~ '-(SOURCES-DISAGREE|ENTERED-TWICE|LIVES-ELSEWHERE)$'
 ORDER BY 1, 2, 3, 4, 5
 """
 
@@ -172,13 +201,17 @@ def raw_people(connection: Connection) -> pd.DataFrame:
     """The person records as matching cleans them; ``household_id`` is the list on which they stand.
 
     In place of the one key of where they live: ``asset_id`` (a record of their home) and ``application_id`` (whose
-    address it may be).
+    address it may be). ``tenancy_id`` is what they are known by: the tenancy a system names, that of the account they
+    pay to or that of their household, which then also has its days. ``is_tenant``: a party to it, the
+    holder of its account or whom a job names as the tenant.
     """
     texts = ("household_id", "title", "forename", "surname", "full_name")
-    later = ("sex_code", "national_insurance_number", "phones", "emails", "asset_id", "application_id", "postcode")
+    later: tuple[str, ...] = ("sex_code", "national_insurance_number", "phones", "emails")
+    later += ("asset_id", "application_id", "postcode", "tenancy_id")
     kinds = dict.fromkeys(("record_id", "system", "source_table"), TEXT) | {"first_run_id": WHOLE}
     kinds |= dict.fromkeys(texts, TEXT) | dict.fromkeys(("birth_date", "death_date", "active_date"), DAY)
-    found = frames.read(connection, RAW_PEOPLE, kinds | dict.fromkeys(later, TEXT))
+    kinds |= dict.fromkeys(later, TEXT) | dict.fromkeys(("tenancy_from", "tenancy_to"), DAY) | {"is_tenant": pa.bool_()}
+    found = frames.read(connection, RAW_PEOPLE, kinds)
     lists = {name: found[name].where(found[name].notna(), "").str.split("|") for name in ("phones", "emails")}
     return found.assign(other_surname=None, **lists)
 

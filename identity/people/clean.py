@@ -13,6 +13,7 @@ import pandas as pd
 import phonenumbers
 import pyarrow as pa
 
+from identity.people.listed import with_listed
 from identity.people.names import divide
 
 _TEXTS, _DAY = pa.list_(pa.string()), pa.date32()
@@ -21,9 +22,13 @@ SCHEMA = pa.schema(
      ("household_id", pa.string()), ("title", pa.string()), ("forename", pa.string()), ("surname", pa.string()),
      ("full_name", pa.string()), ("other_surname", pa.string()), ("birth_date", _DAY), ("death_date", _DAY),
      ("active_date", _DAY), ("sex_code", pa.string()), ("national_insurance_number", pa.string()), ("phones", _TEXTS),
-     ("emails", _TEXTS), ("home", pa.string()), ("postcode", pa.string())]
+     ("emails", _TEXTS), ("home", pa.string()), ("postcode", pa.string()),
+     ("tenancy_id", pa.string()), ("tenancy_from", _DAY), ("tenancy_to", _DAY),
+     ("is_tenant", pa.bool_())]
 )  # fmt: skip
-"""Raw rows: ``home`` is the one key of where they live, ``active_date`` the last day that shows the person alive."""
+"""Raw rows: ``home`` is the one key of where they live, ``active_date`` the last day that shows the person alive.
+
+``tenancy_id`` is the tenancy they are known by; those who are on its household's list have its days."""
 RAW = tuple(SCHEMA.names)
 
 NICKNAMES = Path(__file__).with_name("nicknames.csv")
@@ -67,7 +72,8 @@ SELECT record_id, system, source_table, first_run_id, household_id,
     nullif(upper(regexp_replace(national_insurance_number, '[^A-Za-z0-9]', '', 'g')), '') AS nino,
     coalesce(mobiles, []) AS mobiles, coalesce(landlines, []) AS landlines,
     nullif(lower(trim(emails[1])), '') AS email,
-    nullif(home, '') AS home, nullif(upper(replace(postcode, ' ', '')), '') AS postcode
+    nullif(home, '') AS home, nullif(upper(replace(postcode, ' ', '')), '') AS postcode,
+    nullif(tenancy_id, '') AS tenancy, tenancy_from, tenancy_to, is_tenant
 FROM (
     SELECT raw.*, trim(upper(title), ' .') AS told, given(raw.forename) AS names, words(raw.surname) AS family,
         nickname.roots,
@@ -80,21 +86,24 @@ ORDER BY record_id
 
 
 def clean(raw: pa.Table | pd.DataFrame) -> pa.Table:
-    """One row a person record, sorted by ``record_id``; ``raw`` has the columns RAW.
+    """One row a person record, sorted by ``record_id``; ``raw`` has the columns RAW (null where it lacks one).
 
     Columns beyond those of ``raw``: initial, middle_initial, initials, middle_names, surnames (the whole family
     name, its parts and an earlier one), forename_roots (the forename and what it is short for), nickname_root,
-    birth_date as YYYYMMDD, birth_date_kind (day, first_january, none), sex, nino, mobiles and landlines as E.164.
+    birth_date as YYYYMMDD, birth_date_kind (day, first_january, none), sex, nino, mobiles and landlines as E.164,
+    listed (listed.with_listed).
     """
     if isinstance(raw, pd.DataFrame):
-        raw = pa.Table.from_pandas(raw[list(RAW)], preserve_index=False)
+        raw = pa.Table.from_pandas(raw.reindex(columns=list(RAW)), preserve_index=False)
+    for name in set(RAW) - set(raw.column_names):
+        raw = raw.append_column(name, pa.nulls(raw.num_rows, SCHEMA.field(name).type))
     raw = _with_names(raw.select(RAW).cast(SCHEMA, safe=False))
     with duckdb.connect(config={"threads": 2}) as connection:
         connection.register("raw", raw)
         connection.register("nickname", _nicknames())
         connection.register("numbers", _numbers(connection))
         connection.execute(_FOLD)
-        return connection.execute(_RECORDS).to_arrow_table()
+        return with_listed(connection, connection.execute(_RECORDS).to_arrow_table())
 
 
 def _with_names(raw: pa.Table) -> pa.Table:

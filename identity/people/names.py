@@ -9,6 +9,9 @@ from nameparser import HumanName
 
 PARTS = ("title", "forename", "surname")
 TITLES = r"(?:MR|MRS|MS|MISS|MX|DR|REV|REVD|SIR|DAME|LADY|LORD|PROF|MASTER|MSTR|CLLR|HAJI)"
+PARTICLES = r"(?:DE|DA|DI|DU|DOS|DAS|DEL|LA|LE|VAN|VON|DER|DEN|AL|EL|MAC|MC|BIN|O)"
+SHORT = r"(?:LI|NG|HO|WU|XU|YU|MA|HE|LU|HU|KO|LO|LE|VU|DO|LY|OH|AU|SO|TO|YE)"
+"""Family names of two letters, which are no initials."""
 _STANDING_FOR = re.compile(
     r"^(?:THE\s+)?(?:EXOR'?S?|EXECUTORS?|EXECUTRIX|PERS(?:ONAL)?\.?\s*REPS?(?:RESENTATIVES?)?|ADMINISTRATORS?|"
     r"ESTATE|TRUSTEES?)\.?\s+(?:(?:OF|FOR)\s+)?(?:THE\s+)?(?:LATE\s+|ESTATE\s+OF\s+(?:THE\s+)?(?:LATE\s+)?)?"
@@ -22,6 +25,9 @@ _NOBODY = re.compile(
 _SURNAME_FIRST = re.compile(rf"^([^\s,]+(?:\s+[^\s,]+)*?),\s*({TITLES}\.?\s+)?(.*?)(?:\s+({TITLES})\.?)?$")
 _TITLE_AMID = re.compile(rf"^(.+?)\s+({TITLES})\.?\s+(.+)$")
 _INITIALS_LAST = re.compile(rf"^(\S{{2,}})\s+([A-Z]\.?(?:\s*[A-Z]\.|\s+[A-Z])*)(?:\s+({TITLES})\.?)?$")
+_TITLE_LAST = re.compile(rf"^((?:{PARTICLES}\s+)*\S+)\s+(\S.*?)\s+({TITLES})$")
+_INITIALS_TOGETHER = re.compile(rf"^(\S{{3,}})\s+(?!{SHORT}$)([A-Z])([A-Z])$")
+_DOTTED = re.compile(rf"\b({TITLES})\.(?=\s|$)")
 _PLAIN = re.compile(rf"^(?:({TITLES})\.?\s+)?([^\s]+(?:\s+[A-Z]\.?)*)\s+([^\s]{{2,}})$")
 
 
@@ -39,6 +45,7 @@ def divide(texts: pd.Series) -> pd.DataFrame:
 
 def _divide(text: str) -> tuple[str, str, str]:  # noqa: PLR0911 - one way out for each form
     name = " ".join(_STANDING_FOR.sub(" ", " ".join(text.upper().split())).split())
+    name = _DOTTED.sub(r"\1", name)
     if not name or _NOBODY.match(name):
         return "", "", ""
     if found := _SURNAME_FIRST.match(name):
@@ -50,6 +57,12 @@ def _divide(text: str) -> tuple[str, str, str]:  # noqa: PLR0911 - one way out f
     if (found := _INITIALS_LAST.match(name)) and not re.fullmatch(TITLES, found.group(1)):
         surname, forename, title = found.groups()
         return title or "", forename.strip(), surname
+    if (found := _TITLE_LAST.match(name)) and not re.match(rf"^{TITLES}\b", name):
+        surname, forename, title = found.groups()
+        return title, forename, surname
+    if found := _INITIALS_TOGETHER.match(name):
+        surname, first, second = found.groups()
+        return "", f"{first} {second}", surname
     if found := _PLAIN.match(name):
         title, forename, surname = found.groups()
         if not re.fullmatch(TITLES, forename):

@@ -55,10 +55,11 @@ def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak, g
         f"""SELECT {own} < {OWN} AND (left_node IN (FROM beside) OR right_node IN (FROM beside)) AS guarded
         FROM pair ORDER BY pair""",
     )
+    unlisted = "AND listed IS NULL" if "listed" in model.evidence else ""
     (bare,) = read(
         connection,
-        """SELECT node IN (FROM beside) AND birth_date IS NULL AND nino IS NULL AND email IS NULL
-            AND len(mobiles) = 0 AS bare
+        f"""SELECT node IN (FROM beside) AND birth_date IS NULL AND nino IS NULL AND email IS NULL
+            AND len(mobiles) = 0 {unlisted} AS bare
         FROM node ORDER BY node""",
     )
     return np.append(of_pairs > 0, False), bare > 0

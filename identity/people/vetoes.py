@@ -30,6 +30,9 @@ _INITIALS_DIFFER = """((l.forename IS NULL OR r.forename IS NULL) AND l.initial 
     AND NOT list_contains(list_transform(coalesce(l.forename_roots, []), root -> root[1]), r.initial)
     AND NOT list_contains(list_transform(coalesce(r.forename_roots, []), root -> root[1]), l.initial)
     AND coalesce(l.middle_initial <> r.initial, true) AND coalesce(r.middle_initial <> l.initial, true))"""
+_EXCHANGED = """(coalesce(jaro_winkler_similarity(l.forename, r.surname) >= 0.9, false)
+    OR coalesce(jaro_winkler_similarity(r.forename, l.surname) >= 0.9, false))"""
+_OF_ANOTHER_ENTRY = "coalesce(l.listed <> r.listed, true)"
 
 RULES = {
     # one character wrong or missing, or two neighbours exchanged, is a slip
@@ -39,7 +42,7 @@ RULES = {
         f"""l.birth_date <> r.birth_date AND damerau_levenshtein(l.birth_date, r.birth_date) > 1
         AND NOT {_SWAPPED} AND NOT {_FIRST_JANUARY}""",
     ),
-    "forename": ("forenames differ", f"({_FULL_NAMES_DIFFER} OR {_INITIALS_DIFFER})"),
+    "forename": ("forenames differ", f"({_FULL_NAMES_DIFFER} OR {_INITIALS_DIFFER}) AND NOT {_EXCHANGED}"),
     "death": (
         "one had died",
         """(abs(date_diff('day', l.death_date, r.death_date)) > 31
@@ -75,4 +78,8 @@ def _rules(model: Model) -> list[tuple[str, str]]:
             f"unknown vetoes {', '.join(sorted(unknown))}.", place=model.path.name,
             next_step=f"Name some of {', '.join(RULES)}.",
         )  # fmt: skip
-    return [RULES[name] for name in model.vetoes]
+    rules = {name: RULES[name] for name in model.vetoes}
+    if "forename" in rules and "listed" in model.evidence:  # who is called otherwise is told by the list
+        reason, rule = rules["forename"]
+        rules["forename"] = reason, f"({rule}) AND {_OF_ANOTHER_ENTRY}"
+    return list(rules.values())

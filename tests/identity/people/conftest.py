@@ -14,7 +14,7 @@ from identity.people.clean import RAW
 from identity.people.cluster import CLUSTERS, DECISIONS
 
 LISTS = ("phones", "emails")
-DAYS = ("birth_date", "death_date", "active_date")
+DAYS = ("birth_date", "death_date", "active_date", "tenancy_from", "tenancy_to")
 
 
 def raw_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -27,7 +27,7 @@ def raw_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
         frame[name] = [value if isinstance(value, list) else [] for value in frame[name]]
     for name in DAYS:
         frame[name] = pd.to_datetime(frame[name])
-    texts = [name for name in RAW if name not in (*LISTS, *DAYS, "first_run_id")]
+    texts = [name for name in RAW if name not in (*LISTS, *DAYS, "first_run_id", "is_tenant")]
     return frame.astype(dict.fromkeys(texts, "str")) if len(frame) else frame
 
 
