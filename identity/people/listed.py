@@ -18,7 +18,8 @@ _FORENAME_FITS = """(r.initial IS NULL OR m.initial IS NULL
         OR list_contains(list_transform(coalesce(m.forename_roots, []), root -> root[1]), r.initial))
     OR list_has_any(r.forename_roots, m.forename_roots) OR jaro_winkler_similarity(r.forename, m.forename) >= 0.85
     OR starts_with(r.forename, m.forename) OR starts_with(m.forename, r.forename) OR r.forename = m.first_middle)"""
-_EXCHANGED = """(jaro_winkler_similarity(r.surname, m.forename) >= 0.9
+_EXCHANGED = """((jaro_winkler_similarity(r.surname, m.forename) >= 0.9
+        OR m.forename IS NULL AND r.surname[1] = m.initial)
     AND (r.forename IS NULL AND r.initial = m.surname[1] OR jaro_winkler_similarity(r.forename, m.surname) >= 0.9))"""
 _ALIVE = "coalesce(date_diff('day', m.death_date, r.active_date) <= 31, true)"
 _GROWN = f"""coalesce(date_diff('year', try_strptime(m.birth_date, '%Y%m%d')::DATE,
@@ -42,8 +43,8 @@ _LISTED = f"""
 WITH member AS (SELECT * FROM dated WHERE household_id IS NOT NULL AND tenancy IS NOT NULL),
 fitting AS (
     SELECT r.record_id, m.record_id AS listed, r.is_tenant AND m.is_tenant AS held,
-        list_has_any(r.mobiles, m.mobiles) AS shared, r.forename IS NOT NULL OR {_MARRIED} OR ({_CALLED_OTHERWISE})
-            OR (({_SURNAME_FITS} AND {_FORENAME_FITS} AND {_TITLES_FIT}) OR {_EXCHANGED}) AS well
+        list_has_any(r.mobiles, m.mobiles) AS shared, (r.forename IS NOT NULL AND NOT {_EXCHANGED}) OR {_MARRIED} OR ({_CALLED_OTHERWISE})
+            OR (({_SURNAME_FITS} AND {_FORENAME_FITS}) OR {_EXCHANGED}) AND {_TITLES_FIT} AS well
     FROM dated AS r JOIN member AS m ON m.tenancy = r.tenancy
     WHERE r.household_id IS NULL AND r.surname IS NOT NULL AND {_ALIVE} AND {_GROWN}
         AND coalesce(r.sex = m.sex, true)

@@ -28,7 +28,7 @@ _OF_ONE_NAME = f"""SELECT one.node - 1 AS a, other.node - 1 AS b, {_DISAGREE} AS
     FROM node AS one JOIN node AS other
     ON one.{{by}} = other.{{by}} AND one.surname = other.surname AND one.initial = other.initial
     AND one.node < other.node
-    WHERE list_has_any(one.forename_roots, other.forename_roots)"""
+    WHERE coalesce(list_has_any(one.forename_roots, other.forename_roots), true)"""
 
 
 def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak, group: Ints) -> tuple[Bools, Bools]:
