@@ -43,7 +43,7 @@ def assets(
     survived = survive(_same_kinds(both, records), faults, trust, ASSET)
     rows = survived.golden.rename(columns={"golden_id": "id"})
     by_uprn = rows.dropna(subset="uprn").set_index("uprn")["id"]
-    within = rows["parent_uprn"].map(by_uprn[~by_uprn.index.duplicated()])
+    within = rows["parent_uprn"].map(by_uprn[~by_uprn.index.duplicated()]).astype("str")
     rows["parent_id"] = rows["parent_id"].fillna(within.where(within != rows["id"]))
     shared = rows["uprn"].notna() & rows["uprn"].duplicated(keep=False)
     degrees = to_degrees(rows["easting_m"], rows["northing_m"]).round(7)

@@ -206,8 +206,8 @@ def _shared(of_left: pd.Series[Any], of_right: pd.Series[Any], left: Ints, right
 
 def _single(lists: pd.Series[Any]) -> pd.DataFrame:
     """A row for each different thing in each row's list."""
-    things = lists.reset_index(drop=True).explode().dropna()
-    return pd.DataFrame({"row": things.index, "thing": things.to_numpy()}).drop_duplicates()
+    things = lists.reset_index(drop=True).explode().dropna().astype("str")
+    return pd.DataFrame({"row": things.index, "thing": things.array}).drop_duplicates()
 
 
 def _counts(single: pd.DataFrame, rows: int) -> Ints:

@@ -126,3 +126,9 @@ def test_a_veto_keeps_apart_what_a_third_record_would_bring_together() -> None:
         columns=["left_id", "right_id", "weight"],
     )
     assert judged(frame, join=12, doubt=5, veto=-20)["status"].tolist() == ["joined", "doubtful", "vetoed", "doubtful"]
+
+
+def test_places_without_any_address_are_weighed_by_what_is_left() -> None:
+    bare = ("house", 100, None, None, None)
+    assert status(places(bare, bare, refs=SAME_REF)) == ["joined"]
+    assert properties.refuted(places(bare, listed=(("g", 100, None, None),))) == []
