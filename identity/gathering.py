@@ -176,7 +176,7 @@ JOIN (SELECT v.version, tables.key AS source_table, mapping ->> 'part' AS part, 
       CROSS JOIN LATERAL jsonb_array_elements_text(field.value -> 'columns') AS source(name)
       WHERE mapping ->> 'target' = '{target}') made
   ON made.version = b.mapping_version AND made.source_table = b.source_table AND made.name = i.field
-WHERE i.closed_run_id IS NULL AND i.source_key IS NOT NULL AND i.code !~ '-(SOURCES-DISAGREE|ENTERED-TWICE|LIVES-ELSEWHERE)$'
+WHERE i.closed_run_id IS NULL AND i.source_key IS NOT NULL AND i.code !~ '-(SOURCES-DISAGREE|ENTERED-TWICE)$'
 ORDER BY 1, 2, 3, 4, 5
 """
 
