@@ -43,7 +43,8 @@ _LISTED = f"""
 WITH member AS (SELECT * FROM dated WHERE household_id IS NOT NULL AND tenancy IS NOT NULL),
 fitting AS (
     SELECT r.record_id, m.record_id AS listed, r.is_tenant AND m.is_tenant AS held,
-        list_has_any(r.mobiles, m.mobiles) AS shared, (r.forename IS NOT NULL AND NOT {_EXCHANGED}) OR {_MARRIED} OR ({_CALLED_OTHERWISE})
+        list_has_any(r.mobiles, m.mobiles) AS shared,
+        (r.forename IS NOT NULL AND NOT {_EXCHANGED}) OR {_MARRIED} OR ({_CALLED_OTHERWISE})
             OR (({_SURNAME_FITS} AND {_FORENAME_FITS}) OR {_EXCHANGED}) AND {_TITLES_FIT} AS well
     FROM dated AS r JOIN member AS m ON m.tenancy = r.tenancy
     WHERE r.household_id IS NULL AND r.surname IS NOT NULL AND {_ALIVE} AND {_GROWN}
