@@ -100,7 +100,7 @@ class Workers(ProcessPoolTaskRunner):
 
     def __enter__(self) -> Self:
         super().__enter__()
-        if self._executor is not None:
+        if self._executor is not None and parent_process() is None:  # a worker enters it too, around each task
             with unheard():
                 for _ in range(self._max_workers):
                     self._executor.submit(bool)  # each starts a worker, and no other call starts one

@@ -17,6 +17,7 @@ from flows import golden
 from flows.golden import Resolution, Stages
 from flows.stages import Run
 from identity import page, rulings
+from identity.addresses import gazetteer, match
 from identity.decisions import NOT_SAME, SAME
 from identity.gathering import raw_people
 from identity.links import current as now_standing
@@ -329,12 +330,12 @@ def test_a_delta_writes_the_golden_rows_that_it_touches_and_no_other(run: Run, c
     finished(run, stages)
     versions = "SELECT id, xmin::text FROM canonical.golden_person ORDER BY 1"
     with run.connection() as connection:
-        before = dict(connection.execute(versions).fetchall())
+        before = {row[0]: row[1] for row in connection.execute(versions).fetchall()}
         change = "UPDATE canonical.person SET surname = 'Changed', run_id = 9 WHERE id = %s"
         connection.execute(change, (UUID(council.ids[5]),))
     finished(run, stages)
     with run.connection() as connection:
-        after = dict(connection.execute(versions).fetchall())
+        after = {row[0]: row[1] for row in connection.execute(versions).fetchall()}
         (changed,) = [golden_id for golden_id, version in after.items() if before[golden_id] != version]
         assert council.ids[5] in [record.id.hex for record in why(connection, UUID(str(changed)))[0].records]
 
@@ -345,8 +346,8 @@ def test_a_gazetteer_of_another_area_leaves_addresses_out_and_the_rest_goes_on(
     texts = ("standing", "unit", "building", "number", "street", "locality", "town")
     far = pd.DataFrame([{"uprn": 1, "parent_uprn": 0, "postcode": "ZZ9 9ZZ", "is_unit": False, "is_block": False}])
     far = far.assign(**dict.fromkeys(texts, "X"))
-    monkeypatch.setattr(golden.gazetteer, "load", lambda connection: far)
-    monkeypatch.setattr(golden.match, "ENOUGH", 1)
+    monkeypatch.setattr(gazetteer, "load", lambda connection: far)
+    monkeypatch.setattr(match, "ENOUGH", 1)
     ended = finished(run, joining())
     assert any("gazetteer seems to be that of another area" in note for note in ended.notes)
     assert ended.counts["person_golden"] == PEOPLE
