@@ -37,6 +37,8 @@ RULES = (".py", ".toml", ".csv", ".json")
 NAMELESS = 0.99
 """A source of which more people than this share have no name at all is no source of people."""
 FEW = 50
+PATIENCE_SECONDS = 30 * 60
+"""So long a run waits for the golden records of another one."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,11 @@ def resolve(run: Run, stages: Stages = Stages()) -> Resolution:
     clock = Clock()
     notes: tuple[str, ...] = ()
     try:
-        with only_hub_faults(), run.connection() as connection, records.sole_run(connection, "identity"):
+        with (
+            only_hub_faults(),
+            run.connection() as connection,
+            records.sole_run(connection, "identity", patience_seconds=PATIENCE_SECONDS),
+        ):
             made_of = _fingerprint(connection)
             folder = working_folder(run) / made_of
             folder.mkdir(exist_ok=True, mode=0o700)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import psycopg
 from psycopg import sql
+from psycopg.errors import LockNotAvailable
 
 from ledger.errors import Transient
 from ledger.values import Batch
@@ -65,13 +66,13 @@ def note_ending(connection: Connection, run_id: int, system: str, status: str, m
 
 
 @contextmanager
-def sole_run(connection: Connection, system: str) -> Iterator[None]:
+def sole_run(connection: Connection, system: str, *, patience_seconds: int = 0) -> Iterator[None]:
     """Keeps every other run of the system out as long as the context and the connection last.
 
-    Raises Transient where another run is at it.
+    Raises Transient where another run is at it, and is still after ``patience_seconds``.
     """
     key = int.from_bytes(sha256(system.encode()).digest()[:8], signed=True)
-    if not _count(connection, "SELECT pg_try_advisory_lock(%s)::int", (key,)):
+    if not _locked(connection, key, patience_seconds):
         raise Transient(
             "another run of it is under way.", system=system,
             next_step="Wait until that run ends (`hub status` shows it), then run again.",
@@ -81,6 +82,18 @@ def sole_run(connection: Connection, system: str) -> Iterator[None]:
     finally:
         if not connection.broken:
             connection.execute("SELECT pg_advisory_unlock(%s)", (key,))
+
+
+def _locked(connection: Connection, key: int, patience_seconds: int) -> bool:
+    if not patience_seconds:
+        return bool(_count(connection, "SELECT pg_try_advisory_lock(%s)::int", (key,)))
+    try:
+        with connection.transaction():  # the lock outlasts it, the patience does not
+            connection.execute("SELECT set_config('lock_timeout', %s, true)", (f"{patience_seconds}s",))
+            connection.execute("SELECT pg_advisory_lock(%s)", (key,))
+    except LockNotAvailable:
+        return False
+    return True
 
 
 def runs_under_way(connection: Connection, system: str) -> list[int]:

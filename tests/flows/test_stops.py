@@ -18,7 +18,7 @@ import pytest
 from connectors import landing
 from flows import stages
 from flows.stages import Landed, Partition, Run
-from ledger.errors import ContractBroken
+from ledger.errors import ContractBroken, Transient
 from loading import records
 from loading.load import connect
 from tests.flows.hub import Hub, Row, Tables, count, fates
@@ -146,6 +146,18 @@ def test_a_second_run_of_the_same_system_is_refused(hub: Hub) -> None:
     assert "another run of it is under way" in str(result.message)
     assert hub.query("SELECT count(*) FROM ledger.batch") == [(0,)]
     assert hub.run(ALL).status == "finished"
+
+
+def test_a_run_may_wait_for_another_a_while(hub: Hub) -> None:
+    with connect(hub.database_url) as one, connect(hub.database_url) as other:
+        with (
+            records.sole_run(one, "golden"),
+            pytest.raises(Transient, match="another run of it is under way"),
+            records.sole_run(other, "golden", patience_seconds=1),
+        ):
+            pass
+        with records.sole_run(other, "golden", patience_seconds=1):
+            pass
 
 
 CHILD = """
