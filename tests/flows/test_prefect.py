@@ -260,8 +260,8 @@ def test_who_is_who_is_decided_in_tasks_and_only_counts_are_kept(
     names = {run["name"] for run in ask(server, "task_runs")}
     for stage in ("match addresses", "weigh places", "resolve people", "publish golden records"):
         assert any(stage in name for name in names), stage
-    (kept,) = [artifact for artifact in ask(server, "artifacts") if artifact["key"] == "golden-records"]
-    rows = json.loads(kept["data"])
+    kept = [artifact for artifact in ask(server, "artifacts") if artifact["key"] == "golden-records"]
+    rows = json.loads(max(kept, key=lambda artifact: artifact["created"])["data"])  # other tests keep theirs there too
     assert {"what": "person records", "number": 60} in rows
     assert all(isinstance(row["number"], int) for row in rows)
 
