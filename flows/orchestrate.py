@@ -99,6 +99,8 @@ class Workers(ProcessPoolTaskRunner):
     _interrupted = True
 
     def __enter__(self) -> Self:
+        # Python's own tracker cleans up after killed workers; that it did is no news to the person at the terminal.
+        os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
         super().__enter__()
         if self._executor is not None and parent_process() is None:  # a worker enters it too, around each task
             with unheard():
