@@ -61,8 +61,8 @@ class PrefectServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def begin(self) -> PrefectAddress:
-        """Starts the server without waiting for it: it needs seconds that others can use. Gives where it will answer.
+    def begin(self) -> None:
+        """Starts the server without waiting for it: it needs seconds that others can use.
 
         To be called from a thread that lives on: the server ends with the thread that started it.
         """
@@ -70,7 +70,6 @@ class PrefectServer:
         if self._running is None and self._process is None:
             self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._launch(_free_port())
-        return self._running or self._address
 
     def start(self) -> PrefectAddress:
         """The server's address, once it answers. Raises ConfigurationFault where it does not come up."""
