@@ -97,6 +97,7 @@ def _base(connection: duckdb.DuckDBPyConnection, folder: Path, layers: list[Path
         connection.execute(f"CREATE VIEW all_{name} AS {' UNION ALL BY NAME '.join(parts)}")
     for name in ("crowd", *(f"frequency_{column}" for column in model.frequencies)):
         connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{folder / 'evidence' / name}.parquet')")
+    connection.execute(f"CREATE VIEW scoring AS FROM read_parquet('{folder / 'pairs' / 'scoring.parquet'}')")
     connection.execute(f"CREATE VIEW base_node AS FROM read_parquet('{folder / 'evidence' / 'node'}.parquet')")
 
 

@@ -69,7 +69,7 @@ def resolve(
             score(connection, model)
             connected(connection, model)
 
-        _stage(connection, folder / "pairs", seen, ("pair", "component"), scored)
+        _stage(connection, folder / "pairs", seen, ("pair", "component", "scoring"), scored)
         known = seen + _fingerprint(model, decisions, previous)
         clustered = _clustered(folder / "clusters", known, lambda: cluster(connection, model, decisions, previous))
         flags = connection.execute("SELECT field, value, people FROM crowd ORDER BY field, value").to_arrow_table()

@@ -1,9 +1,10 @@
-"""Weights of pairs: Splink compares the candidates and gives the parts of each weight, nothing more."""
+"""Weights of pairs: Splink writes the SQL that compares the candidates and weighs each part, nothing more."""
 
 from __future__ import annotations
 
 import logging
 import math
+import re
 
 import duckdb
 from splink import DuckDBAPI, Linker
@@ -13,11 +14,27 @@ from ledger.errors import ContractBroken
 
 PAIRS_FOR_A_STOP = 1000
 """Fewer pairs than these say nothing about what is usual."""
+_HASH = re.compile(r"(__splink__\w+)_[0-9a-f]{9}\b")
+"""What makes the name of a table of Splink's another one in each process."""
+
+
+class _Keeping(DuckDBAPI):
+    """DuckDB that keeps what Splink has it make and drop."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        super().__init__(connection=connection)
+        self.kept: list[str] = []
+
+    def _execute_sql_against_backend(self, final_sql: str) -> duckdb.DuckDBPyRelation:
+        if final_sql.startswith(("CREATE TABLE", "DROP TABLE")):
+            self.kept.append(final_sql)
+        return super()._execute_sql_against_backend(final_sql)
 
 
 def score(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Makes the table ``pair`` of the tables that evidence.build made.
+    """Makes the tables ``pair`` and ``scoring`` of the tables that evidence.build made.
 
+    scoring: sql, by which others score a part of the nodes as all were (score_among).
     pair (their number, in the order of ids), left_id, right_id (left < right), left_node, right_node, weight, then
     w_<field> and l_<field> for each
     comparison and w_prior: bits, and the level's name. The parts sum to weight. Only weights from
@@ -27,17 +44,18 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """
     check_trained(model)
     nodes = connection.execute("SELECT count(*) FROM node").fetchall()[0][0]
+    _write_sql(connection, model)
     score_among(connection, model, nodes)
     _check_usual(connection, model, nodes)
 
 
 def score_among(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int) -> None:
-    """Makes the table ``pair`` of the tables node, member, used_key, frequency_*: a part of so many ``nodes``."""
-    candidates = scored_nodes(model, "SELECT node, list(key ORDER BY key) AS keys FROM used_key GROUP BY node")
-    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {candidates}")
-    connection.execute(f"CREATE OR REPLACE TABLE pair AS {_pairs(connection, model, nodes)}")
-    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_twice(model)}")
-    connection.execute(f"INSERT INTO pair {_pairs(connection, model, nodes, alike=True)}")
+    """Makes ``pair`` of node, member, used_key, frequency_* and scoring: a part of so many ``nodes``."""
+    (sql,) = connection.execute("SELECT sql FROM scoring").fetchall()[0]
+    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_candidates(model)}; {sql}")
+    connection.execute(f"CREATE OR REPLACE TABLE pair AS {_pairs(model, nodes)}")
+    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_twice(model)}; {sql}")
+    connection.execute(f"INSERT INTO pair {_pairs(model, nodes, alike=True)}")
     connection.execute(
         """CREATE OR REPLACE TABLE pair AS
         SELECT row_number() OVER (ORDER BY left_id, right_id) - 1 AS pair, * FROM pair ORDER BY pair"""
@@ -70,12 +88,8 @@ def _twice(model: Model) -> str:
         SELECT * FROM several UNION ALL SELECT -node AS node, {_compared(model)}, keys FROM several"""
 
 
-def _pairs(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int, *, alike: bool = False) -> str:
-    """SQL of the pairs among ``scored_node``, after Splink has scored them into a table of its own."""
-    if not connection.execute("SELECT count(*) FROM scored_node").fetchall()[0][0]:
-        connection.execute(f"CREATE OR REPLACE TABLE pair_part AS {_no_parts(model)}")
-    else:
-        _predict(connection, model, nodes)
+def _pairs(model: Model, nodes: int, *, alike: bool = False) -> str:
+    """SQL of the pairs among ``scored_node``, which are scored in ``pair_part``."""
     prior = model.prior(nodes)
     parts = {name: f"round(log2(bf_{name}{_frequency(model, name)}), 6)" for name in model.fields}
     constant = round(math.log2(prior / (1 - prior)), 6)
@@ -98,22 +112,28 @@ def _ends(alike: bool) -> str:
         CASE WHEN {first} THEN other.node ELSE one.node END AS right_node"""
 
 
-def _predict(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int) -> None:
+def _write_sql(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Makes the table ``scoring``: the SQL that makes of any ``scored_node`` the table ``pair_part``.
+
+    Splink takes longer to write it than DuckDB to weigh a few thousand pairs by it.
+    """
     logging.getLogger("splink").setLevel(logging.ERROR)
-    engine = DuckDBAPI(connection=connection)
-    linker = Linker("scored_node", model.settings(nodes), db_api=engine, set_up_basic_logging=False)
+    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_candidates(model)} LIMIT 0")
+    engine = _Keeping(connection)
+    linker = Linker("scored_node", model.settings(2), db_api=engine, set_up_basic_logging=False)
     linker.table_management.register_table_input_nodes_concat_with_tf("scored_node")
     found = linker.inference.predict()
-    connection.execute(
-        f"""CREATE OR REPLACE TABLE pair_part AS
-        SELECT abs(node_l) AS node_l, abs(node_r) AS node_r, * EXCLUDE (node_l, node_r) FROM {found.physical_name}"""
+    engine.kept.append(
+        f"""CREATE OR REPLACE TABLE pair_part AS SELECT abs(node_l) AS node_l, abs(node_r) AS node_r,
+        * EXCLUDE (node_l, node_r) FROM {found.physical_name}"""
     )
     found.drop_table_from_database_and_remove_from_cache()
+    connection.execute("CREATE OR REPLACE TABLE scoring (sql VARCHAR)")
+    connection.execute("INSERT INTO scoring VALUES (?)", [_HASH.sub(r"\1_made", ";\n".join(engine.kept))])
 
 
-def _no_parts(model: Model) -> str:
-    parts = "".join(f", 1.0 AS bf_{name}, 1.0 AS bf_tf_adj_{name}" for name in model.fields)
-    return f"SELECT 0 AS node_l, 0 AS node_r{parts} WHERE false"
+def _candidates(model: Model) -> str:
+    return scored_nodes(model, "SELECT node, list(key ORDER BY key) AS keys FROM used_key GROUP BY node")
 
 
 def _frequency(model: Model, name: str) -> str:

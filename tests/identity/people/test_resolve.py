@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from identity.people import add, resolve
+from identity.people import add, resolve, score
 from identity.people import resolve as resolve_people
 from identity.people.model import load
 from identity.people.resolve import FINGERPRINT
@@ -187,6 +187,13 @@ def test_an_addition_replaces_and_ends_records(tmp_path: Path) -> None:
     assert groups(changed.clusters) == set()
     again = add(cleaned([{"record_id": "b", **john}, {"record_id": "d", **john}]), tmp_path)
     assert groups(again.clusters) == {frozenset("abd")}
+
+
+def test_an_addition_is_scored_by_the_sql_that_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    john = {"forename": "John", "surname": "Holroyd", "home": "home 1", "birth_date": "1950-03-04"}
+    resolve(cleaned([{"record_id": "a", **john}, *CROWD]), tmp_path)
+    monkeypatch.delattr(score, "Linker")
+    assert groups(add(cleaned([{"record_id": "b", **john}]), tmp_path).clusters) == {frozenset("ab")}
 
 
 def test_nothing_is_added_where_no_full_run_stands(tmp_path: Path) -> None:
