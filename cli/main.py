@@ -60,8 +60,8 @@ def run(homes: Homes = HOMES, seed: Seed = SEED, dirt: Dirt = FIRST, config: Con
     began, settings = perf_counter(), settings_of(config)
     with running.prefect_server(settings) as server, workplace(settings) as place:
         running.write_estate(place, Size(homes, seed, dirt))
-        under_prefect = running.use_prefect(settings, server)
-        closes = running.migrate(place, running.enabled_sources(settings), under_prefect=under_prefect)
+        running.use_prefect(settings, server)
+        closes = running.migrate(place, running.enabled_sources(settings), under_prefect=True)
         if server:
             server.ask_to_stop()  # while the database stops
         console.print(f"{perf_counter() - began:.0f} s. Data Docs: {place.folder / 'docs' / 'index.html'}")
@@ -90,8 +90,8 @@ def migrate(
             raise ConfigurationFault(
                 "hub.toml does not say where it is.", system=system, next_step="Add its section, or give --source."
             )
-    with workplace(settings) as place:
-        closes = running.migrate(place, sources, under_prefect=running.use_prefect(settings, None))
+    with workplace(settings) as place, running.standing_prefect(settings) as under_prefect:
+        closes = running.migrate(place, sources, under_prefect=under_prefect)
     raise typer.Exit(0 if closes else 1)
 
 

@@ -51,19 +51,30 @@ def _prefect_database(settings: Settings, stack: ExitStack) -> str | None:
     return settings.prefect.database
 
 
-def use_prefect(settings: Settings, server: PrefectServer | None) -> bool:
-    """Points this process at the Prefect server, if there is one; must come before Prefect is imported."""
-    folder = settings.hub.folder / "prefect"
+def use_prefect(settings: Settings, server: PrefectServer | None) -> None:
+    """Points this process at the Prefect server; must come before Prefect is imported."""
     if server is not None:
-        os.environ |= server.start().environment(folder)
-        return True
-    if settings.prefect.api != EMBEDDED:
+        os.environ |= server.start().environment(settings.hub.folder / "prefect")
+    else:
         os.environ |= client_environment(settings.prefect.api)
-        return True
-    found = find_server(folder)
-    if found:
-        os.environ |= found.environment(folder)
-    return found is not None
+
+
+@contextmanager
+def standing_prefect(settings: Settings) -> Iterator[bool]:
+    """Whether a Prefect server is up or configured; this process is pointed at it, and it stays up that long."""
+    if settings.prefect.api != EMBEDDED:
+        use_prefect(settings, None)
+        yield True
+        return
+    folder = settings.hub.folder / "prefect"
+    server = PrefectServer(folder)
+    try:
+        found = server.join()
+        if found:
+            os.environ |= found.environment(folder)
+        yield found is not None
+    finally:
+        server.stop()
 
 
 def write_estate(place: Workplace, size: council.Size, *, anew: bool = False) -> None:

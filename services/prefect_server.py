@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-import shutil
-import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from threading import Thread
+from typing import IO
 
 from sqlalchemy import make_url
 
 from ledger.errors import ConfigurationFault
+from services.keeper import STOP_SECONDS
 
 HOST = "127.0.0.1"
 USUAL_PORT = 4200
 START_SECONDS = 120
-STOP_SECONDS = 20
 TRIES = 3
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 """A proxy in the environment has no business with a server on this machine."""
@@ -42,18 +44,17 @@ class PrefectAddress:
 
 
 class PrefectServer:
-    """One Prefect server over its folder. A context manager that gives its address.
+    """One Prefect server over its folder, for any number of processes. A context manager that gives its address.
 
     ``database_url`` is a PostgreSQL database of its own (any driver is put right); by default SQLite in the
-    folder. A server that another process keeps over the same folder is used and left running.
+    folder. The first process starts the server, and it stops with the last one that uses it.
     """
 
     def __init__(self, folder: Path, *, database_url: str | None = None) -> None:
         self._folder = folder.absolute()
         self._database_url = database_url
-        self._process: subprocess.Popen[bytes] | None = None
-        self._running: PrefectAddress | None = None
-        self._asked = False
+        self._use: IO[str] | None = None
+        self._standing: Standing | None = None
 
     def __enter__(self) -> PrefectAddress:
         return self.start()
@@ -62,20 +63,14 @@ class PrefectServer:
         self.stop()
 
     def begin(self) -> None:
-        """Starts the server without waiting for it: it needs seconds that others can use.
-
-        To be called from a thread that lives on: the server ends with the thread that started it.
-        """
-        self._running = find_server(self._folder)
-        if self._running is None and self._process is None:
-            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._launch(_free_port())
+        """Starts or joins the server without waiting for it: it needs seconds that others can use."""
+        self._take(launch=True)
 
     def start(self) -> PrefectAddress:
         """The server's address, once it answers. Raises ConfigurationFault where it does not come up."""
         for _ in range(TRIES):  # another program may take the free port before the server does
             self.begin()
-            address = self._running or self._wait()
+            address = self._wait()
             if address:
                 return address
             self.stop()
@@ -86,67 +81,121 @@ class PrefectServer:
             next_step=f"read {self._folder / 'server.log'} and set right what it names.",
         )
 
+    def join(self) -> PrefectAddress | None:
+        """The address of the server that another process started, which stays up until ``stop``; None where there is
+        none."""
+        if _standing(self._folder) is None:
+            return None
+        self._take(launch=False)
+        address = self._wait()
+        if address is None:
+            self.stop()
+        return address
+
     def ask_to_stop(self) -> None:
-        """Tells the server to stop, where this object started it; others can stop meanwhile. ``stop`` waits for it."""
-        if self._process is not None and not self._asked:  # asked twice it would drop what it still writes
-            self._asked = True
-            self._address_file.unlink(missing_ok=True)
-            self._process.send_signal(signal.SIGINT)
+        """Lets go of the server. If nobody else uses it, it stops, and others can stop meanwhile: ``stop`` waits."""
+        if self._use is None:
+            return
+        with self._lock(), self._use as use:
+            self._use = None
+            try:
+                fcntl.flock(use, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                self._standing = None  # another process uses it, and it stops with that one
+            else:
+                _address_file(self._folder).unlink(missing_ok=True)
 
     def stop(self) -> None:
-        """Stops the server where this object started it."""
-        if self._process is None:
-            return
+        """Lets go of the server, and waits until it has stopped where nobody else uses it."""
         self.ask_to_stop()
-        process, self._process, self._asked = self._process, None, False
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+        deadline = time.monotonic() + 2 * STOP_SECONDS  # its keeper kills it before
+        while self._standing and self._standing.is_up(self._folder) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self._standing = None
+
+    def _take(self, *, launch: bool) -> None:
+        if self._use is not None:
+            return
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with self._lock():
+            self._use = self._users.open("a")
+            fcntl.flock(self._use, fcntl.LOCK_SH)  # waits where the last user has just left and the server stops
+            self._standing = _standing(self._folder)
+            if launch and self._standing is None:
+                self._standing = self._launch(_free_port())
 
     @property
-    def _address_file(self) -> Path:
-        return self._folder / "address.json"
+    def _users(self) -> Path:
+        return self._folder / "users"
 
-    def _launch(self, port: int) -> None:
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """Coming and going happen one at a time."""
+        with (self._folder / "lock").open("a") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def _launch(self, port: int) -> Standing:
         ui_url = f"http://{HOST}:{port}"
-        self._address = PrefectAddress(f"{ui_url}/api", ui_url)
         server = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
-        tether = shutil.which("setpriv")  # the server must not outlive a hub that was killed
-        command = [tether, "--pdeathsig", "INT", *server] if tether else server
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
         with (self._folder / "server.log").open("wb") as log:
-            self._process = subprocess.Popen(
-                command,
+            keeper = subprocess.Popen(
+                [sys.executable, "-m", "services.keeper", str(self._users), *server],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=self._folder,  # by which find_server knows the process again
+                cwd=self._folder,  # by which others know the process again
                 env={**inherited, **server_environment(self._folder, ui_url, self._database_url)},
                 start_new_session=True,  # Ctrl-C reaches the hub, and the hub stops the server last
             )
+        Thread(target=keeper.wait, daemon=True).start()  # it may outlive its use here, and leaves no zombie then
+        standing = Standing(keeper.pid, PrefectAddress(f"{ui_url}/api", ui_url))
+        _address_file(self._folder).write_text(json.dumps(asdict(standing)))
+        return standing
 
     def _wait(self) -> PrefectAddress | None:
         deadline = time.monotonic() + START_SECONDS
-        while time.monotonic() < deadline and self._process and self._process.poll() is None:
-            if _is_healthy(self._address):
-                told = {"pid": self._process.pid, "address": asdict(self._address)}
-                self._address_file.write_text(json.dumps(told))
-                return self._address
+        while time.monotonic() < deadline and self._standing and self._standing.is_up(self._folder):
+            if _is_healthy(self._standing.address):
+                return self._standing.address
             time.sleep(0.1)
         return None
 
 
+@dataclass(frozen=True)
+class Standing:
+    """A server that was started over a folder: the process that keeps it, and where it answers or soon will."""
+
+    pid: int
+    address: PrefectAddress
+
+    def is_up(self, folder: Path) -> bool:
+        """Whether the process is there still. The pid alone proves nothing: another may bear it by now."""
+        try:
+            return Path(f"/proc/{self.pid}/cwd").readlink() == folder.resolve()
+        except OSError:
+            return False
+
+
 def find_server(folder: Path) -> PrefectAddress | None:
     """The address of the server that runs over the folder; None where none answers."""
+    standing = _standing(folder)
+    return standing.address if standing and _is_healthy(standing.address) else None
+
+
+def _standing(folder: Path) -> Standing | None:
+    """The server that was started over the folder, if it is there still."""
     try:
-        told = json.loads((folder / "address.json").read_text())
-        address = PrefectAddress(**told["address"])
-        at_home = Path(f"/proc/{told['pid']}/cwd").readlink() == folder.resolve()
+        told = json.loads(_address_file(folder).read_text())
+        standing = Standing(told["pid"], PrefectAddress(**told["address"]))
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    return address if at_home and _is_healthy(address) else None
+    return standing if standing.is_up(folder) else None
+
+
+def _address_file(folder: Path) -> Path:
+    return folder / "address.json"
 
 
 def next_runs(api_url: str) -> dict[str, datetime]:

@@ -13,6 +13,7 @@ import pytest
 
 from ledger.errors import ConfigurationFault
 from services import prefect_server
+from services.keeper import STOP_SECONDS
 from services.prefect_server import PrefectServer, find_server
 
 pytestmark = pytest.mark.slow
@@ -37,6 +38,21 @@ def test_a_server_over_sqlite_is_quiet_and_shared(tmp_path: Path) -> None:
             assert joined == address
         assert find_server(folder) == address, "whoever joined may not stop it"
     assert find_server(folder) is None
+
+
+def test_the_server_stays_until_its_last_user_leaves(tmp_path: Path) -> None:
+    """Whoever started it may leave first: a run that joined would wait for its answers for ever."""
+    first, second, third = (PrefectServer(tmp_path) for _ in range(3))
+    assert third.join() is None
+    first.begin()
+    assert second.join() == first.start() == second.start(), "one that is not up yet is joined too"
+    first.stop()
+    assert third.start() == find_server(tmp_path)
+    second.stop()
+    assert find_server(tmp_path)
+    third.stop()
+    assert find_server(tmp_path) is None
+    assert not [line for line in Path("/proc").glob("[0-9]*/cwd") if line.exists() and line.readlink() == tmp_path]
 
 
 def test_a_server_over_postgresql(tmp_path: Path, database_url: str) -> None:
@@ -74,11 +90,10 @@ def test_a_server_that_cannot_start_says_where_to_read(tmp_path: Path, monkeypat
 def test_a_server_asked_to_stop_does_so_while_others_do(tmp_path: Path) -> None:
     server = PrefectServer(tmp_path)
     server.start()
-    process = server._process
-    assert process
+    asked = time.monotonic()
     server.ask_to_stop()
     assert find_server(tmp_path) is None, "nobody joins it any more"
-    assert process.wait(60) != -signal.SIGKILL
     server.stop()
+    assert time.monotonic() - asked < STOP_SECONDS, "it is killed only after that"
     with server as again:
         assert get(f"{again.api_url}/health") == b"true"
