@@ -61,7 +61,7 @@ def add(
         connection.register("lost", pa.table({"record_id": pa.array([*ended, *records["record_id"].to_pylist()])}))
         _new_nodes(connection, model)
         _candidates(connection, model)
-        score_among(connection, model, _count(connection, "base_node"))
+        score_among(connection, model, _count(connection, "base_node"), "node IN (SELECT node FROM new_node)")
         _touched(connection, model)
         found = cluster(connection, model, decisions, connection.table("previously").to_arrow_table())
         connection.register("found", found.clusters)

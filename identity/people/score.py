@@ -14,6 +14,9 @@ from ledger.errors import ContractBroken
 
 PAIRS_FOR_A_STOP = 1000
 """Fewer pairs than these say nothing about what is usual."""
+BLOCKING = {
+    "blocking_rule": "l.keys = r.keys AND (l.fresh OR r.fresh)", "arrays_to_explode": ["keys"], "sql_dialect": "duckdb",
+}  # fmt: skip
 _HASH = re.compile(r"(__splink__\w+)_[0-9a-f]{9}\b")
 """What makes the name of a table of Splink's another one in each process."""
 
@@ -49,12 +52,15 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     _check_usual(connection, model, nodes)
 
 
-def score_among(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int) -> None:
-    """Makes ``pair`` of node, member, used_key, frequency_* and scoring: a part of so many ``nodes``."""
+def score_among(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int, fresh: str = "true") -> None:
+    """Makes ``pair`` of node, member, used_key, frequency_* and scoring: a part of so many ``nodes``.
+
+    Only pairs of which the SQL condition ``fresh`` on a node holds for one end.
+    """
     (sql,) = connection.execute("SELECT sql FROM scoring").fetchall()[0]
-    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_candidates(model)}; {sql}")
+    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_candidates(model, fresh)}; {sql}")
     connection.execute(f"CREATE OR REPLACE TABLE pair AS {_pairs(model, nodes)}")
-    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_twice(model)}; {sql}")
+    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_twice(model, fresh)}; {sql}")
     connection.execute(f"INSERT INTO pair {_pairs(model, nodes, alike=True)}")
     connection.execute(
         """CREATE OR REPLACE TABLE pair AS
@@ -81,11 +87,17 @@ def _compared(model: Model) -> str:
     return ", ".join([*model.evidence, *(f"tf_{name}" for name in model.frequencies)])
 
 
-def _twice(model: Model) -> str:
-    """SQL of the nodes of several records, each beside its double: the number below zero."""
-    several = scored_nodes(model, "SELECT node, [node] AS keys FROM node WHERE copies > 1")
+def _candidates(model: Model, fresh: str) -> str:
+    nodes = scored_nodes(model, "SELECT node, list(key ORDER BY key) AS keys FROM used_key GROUP BY node")
+    return f"SELECT *, {fresh} AS fresh FROM ({nodes})"
+
+
+def _twice(model: Model, fresh: str) -> str:
+    """SQL of the fresh nodes of several records, each beside its double: the number below zero."""
+    several = scored_nodes(model, f"SELECT node, [node] AS keys FROM node WHERE copies > 1 AND {fresh}")
     return f"""WITH several AS ({several})
-        SELECT * FROM several UNION ALL SELECT -node AS node, {_compared(model)}, keys FROM several"""
+        SELECT *, true AS fresh FROM several
+        UNION ALL SELECT -node AS node, {_compared(model)}, keys, true FROM several"""
 
 
 def _pairs(model: Model, nodes: int, *, alike: bool = False) -> str:
@@ -118,9 +130,10 @@ def _write_sql(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     Splink takes longer to write it than DuckDB to weigh a few thousand pairs by it.
     """
     logging.getLogger("splink").setLevel(logging.ERROR)
-    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_candidates(model)} LIMIT 0")
+    connection.execute(f"CREATE OR REPLACE TABLE scored_node AS {_candidates(model, 'true')} LIMIT 0")
     engine = _Keeping(connection)
-    linker = Linker("scored_node", model.settings(2), db_api=engine, set_up_basic_logging=False)
+    settings = model.settings(2) | {"blocking_rules_to_generate_predictions": [BLOCKING]}
+    linker = Linker("scored_node", settings, db_api=engine, set_up_basic_logging=False)
     linker.table_management.register_table_input_nodes_concat_with_tf("scored_node")
     found = linker.inference.predict()
     engine.kept.append(
@@ -130,10 +143,6 @@ def _write_sql(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     found.drop_table_from_database_and_remove_from_cache()
     connection.execute("CREATE OR REPLACE TABLE scoring (sql VARCHAR)")
     connection.execute("INSERT INTO scoring VALUES (?)", [_HASH.sub(r"\1_made", ";\n".join(engine.kept))])
-
-
-def _candidates(model: Model) -> str:
-    return scored_nodes(model, "SELECT node, list(key ORDER BY key) AS keys FROM used_key GROUP BY node")
 
 
 def _frequency(model: Model, name: str) -> str:
