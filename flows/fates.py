@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from connectors.chunks import frame_of
@@ -16,13 +15,14 @@ from ledger.values import FATES, Batch
 def fates_so_far(batch: Batch) -> pd.DataFrame:
     """One line a batch row: ``key, row_hash, fate, retry``; rows that no stage reached are quarantined."""
     if (batch.folder / "delta.parquet").exists():
-        rows = frame_of(pq.read_table(batch.folder / "delta.parquet"))
+        table = pq.read_table(batch.folder / "delta.parquet", read_dictionary=["fate"])
+        rows, fate = frame_of(table.drop_columns("fate")), _numbered(table["fate"])
     else:
-        rows = compare(batch, None, remap=True).rows.assign(fate=None)
-    fate = _numbered(rows["fate"])
+        rows = compare(batch, None, remap=True).rows
+        fate = np.full(len(rows), -1, dtype=np.int8)
     always, retry = rows["retry"].to_numpy(dtype=bool), fate < 0
     for path in sorted(batch.folder.glob("loaded-*.parquet")):
-        loaded = pq.read_table(path)
+        loaded = pq.read_table(path, read_dictionary=["fate"])
         at = loaded["row"].to_numpy()
         fate[at] = _numbered(loaded["fate"])
         retry[at] = loaded["retry"].to_numpy(zero_copy_only=False)
@@ -31,12 +31,13 @@ def fates_so_far(batch: Batch) -> pd.DataFrame:
     return rows.assign(fate=pd.Series(named, rows.index, pd.ArrowDtype(pa.string())), retry=retry | always)
 
 
-def _numbered(fates: pd.Series[str] | pa.ChunkedArray) -> np.ndarray:
-    """The fates as their places in FATES, -1 for none: of ten million rows no text is held as an object."""
-    values = pa.chunked_array([pa.array(fates, pa.string())]) if isinstance(fates, pd.Series) else fates
-    places: pa.ChunkedArray = pc.index_in(values.cast(pa.string()), value_set=pa.array(FATES, pa.string()))
-    numbers: np.ndarray = places.fill_null(-1).to_numpy().astype(np.int8)
-    return numbers
+def _numbered(fates: pa.ChunkedArray) -> np.ndarray:
+    """The fates, dictionary-encoded, as their places in FATES, -1 for none: no text of ten million is looked at."""
+    found = [np.array([], dtype=np.int8)]
+    for chunk in fates.chunks:
+        places = np.array([*map(FATES.index, chunk.dictionary.to_pylist()), -1], dtype=np.int8)
+        found.append(places[chunk.indices.fill_null(-1).to_numpy()])
+    return np.concatenate(found)
 
 
 def orphaned(batch: Batch) -> np.ndarray:

@@ -23,7 +23,7 @@ from flows.ahead import one_ahead
 from flows.faults import only_hub_faults
 from flows.interrupted import close_interrupted
 from flows.stages import Partition, Run, mapping_of
-from flows.unchanged import repeat_tables, unchanged
+from flows.unchanged import Repeated, repeat_tables, unchanged
 from ledger.errors import Defect, HubError
 from ledger.spec import SystemSpec
 from ledger.values import TableCount
@@ -96,18 +96,19 @@ def _migrate(run: Run, name: str, opened: Callable[[SystemSpec], Source], steps:
                 steps.gate(run, batch).raise_if_stopped()
                 default_memory_pool().release_unused()  # what a whole table took the machine has back
     with clock.times("compare"):
-        repeated = steps.repeat(run, name, same) if same else {}
+        repeated = steps.repeat(run, name, same, whole=same == landed) if same else Repeated({}, 0)
+    written = repeated.written
     for batch in landed:
-        if batch in same and not repeated[batch.table]:
+        if batch in same and not repeated.partitions[batch.table]:
             continue
         with clock.times("compare"):
-            partitions = repeated[batch.table] if batch in same else steps.compare(run, batch)
+            partitions = repeated.partitions[batch.table] if batch in same else steps.compare(run, batch)
             default_memory_pool().release_unused()
         with clock.times("load"):
-            load_all(run, partitions, steps.load)
+            written += load_all(run, partitions, steps.load)
             steps.close(run, batch)
     with clock.times("load"):
-        for batch in reversed(landed):  # what refers ahead finds its target now
+        for batch in reversed(landed) if written else ():  # what refers ahead finds its target now
             late = stages.orphans(run, batch)
             load_all(run, late, steps.load)
             if late:
@@ -116,11 +117,10 @@ def _migrate(run: Run, name: str, opened: Callable[[SystemSpec], Source], steps:
         steps.check(run, name)
 
 
-def load_all(run: Run, partitions: Sequence[Partition], load: Callable[..., Any] = stages.load_partition) -> None:
-    """Loads a table's partitions one after the other, each mapped while the one before it is loaded."""
+def load_all(run: Run, partitions: Sequence[Partition], load: Callable[..., int] = stages.load_partition) -> int:
+    """Loads a table's partitions, each mapped while the one before it is loaded; gives the canonical rows written."""
     with one_ahead(stages.map_partition, partitions) as turns:
-        for partition in turns:
-            load(run, partition)
+        return sum(load(run, partition) for partition in turns)
 
 
 def _status(fault: HubError | None) -> str:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from pyarrow import default_memory_pool
 
 from flows.faults import only_hub_faults
-from flows.stages import Landed, Partition, Run, close_table, compare_table, gate_table, passed_before
+from flows.stages import (
+    Landed,
+    Partition,
+    Run,
+    close_table,
+    compare_table,
+    gate_table,
+    load_partition,
+    passed_before,
+)
+from loading import records
 
 
 def unchanged(run: Run, landed: Sequence[Landed]) -> list[Landed]:
@@ -16,18 +27,41 @@ def unchanged(run: Run, landed: Sequence[Landed]) -> list[Landed]:
         return [table for table in landed if passed_before(connection, table)]
 
 
+@dataclass(frozen=True)
+class Repeated:
+    """What repeating unchanged tables came to.
+
+    ``partitions``: by table what is still to be mapped. ``written``: how many canonical rows were written.
+    """
+
+    partitions: dict[str, list[Partition]]
+    written: int
+
+
 @only_hub_faults()
-def repeat_tables(run: Run, system: str, landed: Sequence[Landed]) -> dict[str, list[Partition]]:
+def repeat_tables(run: Run, system: str, landed: Sequence[Landed], *, whole: bool) -> Repeated:
     """Gates and compares the system's unchanged tables, and closes those that have nothing to be mapped.
 
-    Gives by table what is to be mapped all the same: rows whose references may have come by now, and all rows
-    after a run that broke off. Such a table is closed once that is loaded.
+    To be mapped all the same are rows whose references may have come by now, and all rows after a run that broke
+    off. Where the ``whole`` system is unchanged the former are mapped here too: nothing that they could refer to
+    is still to be loaded. Any other such table is closed once its partitions are loaded.
     """
-    found: dict[str, list[Partition]] = {}
-    for table in landed:
+    found: dict[str, list[Partition]] = {table.table: [] for table in landed}
+    written = 0
+    for table in _open(run, landed):
         gate_table(run, table).raise_if_stopped()
-        found[table.table] = compare_table(run, table)
+        partitions = compare_table(run, table)
+        found[table.table] = [partition for partition in partitions if partition.remapped or not whole]
         if not found[table.table]:
+            written += sum(load_partition(run, partition) for partition in partitions)
             close_table(run, table)
         default_memory_pool().release_unused()
-    return found
+    return Repeated(found, written)
+
+
+def _open(run: Run, landed: Sequence[Landed]) -> list[Landed]:
+    """The tables that no earlier try of the step has closed."""
+    with run.connection() as connection:
+        closed = {records.earlier_batch(connection, table.system, table.table) for table in landed}
+    numbers = {batch.batch_id for batch in closed if batch}
+    return [table for table in landed if table.batch_id not in numbers]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flows.stages import Landed, Partition, Run, compare_table
-from flows.unchanged import repeat_tables
+from flows.unchanged import Repeated, repeat_tables
 from tests.flows.hub import Hub, fates
 from tests.flows.test_conservation import ALL
 
@@ -47,15 +47,31 @@ def test_only_what_changed_goes_its_own_way(hub: Hub) -> None:
 def test_the_step_may_be_called_again_after_it_closed_tables(hub: Hub) -> None:
     hub.run(ALL)
 
-    def twice(run: Run, system: str, landed: list[Landed]) -> dict[str, list[Partition]]:
-        repeat_tables(run, system, landed)
-        return repeat_tables(run, system, landed)
+    def twice(run: Run, system: str, landed: list[Landed], *, whole: bool) -> Repeated:
+        repeat_tables(run, system, landed, whole=whole)
+        return repeat_tables(run, system, landed, whole=whole)
 
     once = hub.run(ALL)
     again = hub.run(ALL, repeat=twice)
     assert [fates(again, line.table) for line in once.counts] == [fates(once, line.table) for line in once.counts]
     assert closes(hub)
     hub.run(ALL)
+    assert closes(hub)
+
+
+def test_what_waits_for_a_reference_is_tried_again_in_the_same_step(hub: Hub) -> None:
+    waiting = {**ALL, "accounts": list(ALL["accounts"])[:1]}
+    first = hub.run(waiting)
+    issues = hub.issues()
+    assert issues
+
+    def tried_again(run: Run, system: str, landed: list[Landed], *, whole: bool) -> Repeated:
+        repeat_tables(run, system, landed, whole=whole)
+        return repeat_tables(run, system, landed, whole=whole)
+
+    again = hub.run(waiting, load=never, close=never, repeat=tried_again)
+    assert [line.quarantined for line in again.counts] == [line.quarantined for line in first.counts]
+    assert hub.issues() == issues
     assert closes(hub)
 
 
