@@ -168,7 +168,7 @@ def lineage(
     """Shows where a canonical value comes from, or what became of a source row.
 
     Examples: hub lineage tenancy 0b9e..., hub lineage rent_account 0b9e... weekly_rent,
-    hub lineage tenancy.tenagree 000123/01, hub lineage register.lettings lettings.csv:12
+    hub lineage tenancy.tenagree 001671/04, hub lineage register.lettings LETTINGS_2024-25.csv:12
     """
     with workplace(settings_of(config)) as place:
         if "." in entity:

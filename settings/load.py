@@ -89,6 +89,8 @@ def _describe(loc: tuple[int | str, ...], kind: str, message: str) -> str:
         return f"{_place(at)}: is not a setting{_nearest(at[-1], known)}"
     if kind == "missing":
         return f"{_place(at)}: is missing; docs/configuration.md says what it holds"
+    if kind == "is_instance_of":
+        return f'{_place(at)}: must be a folder in quotes, as "/srv/hub"'
     return f"{_place(at)}: {message.removeprefix('Value error, ')}"
 
 

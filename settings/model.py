@@ -16,6 +16,8 @@ ESTATE = "estate"
 _CRON_FIELD = r"(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(/\d+)?"
 _CRON_LIST = rf"{_CRON_FIELD}(,{_CRON_FIELD})*"
 _CRON = re.compile(rf"{_CRON_LIST}( +{_CRON_LIST}){{4}}")
+_CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
+"""Minute, hour, day of the month, month, day of the week."""
 _LISTEN = re.compile(r"[A-Za-z0-9.-]+:[0-9]{1,5}")
 _HOST_KEY = re.compile(r"(ssh-|ecdsa-)[a-z0-9@.-]+ [A-Za-z0-9+/]+=*( .*)?|SHA256:[A-Za-z0-9+/]{43}")
 
@@ -143,6 +145,10 @@ class System(_Section):
     def _cron(cls, schedule: str | None) -> str | None:
         if schedule is not None and not _CRON.fullmatch(schedule.strip()):
             raise ValueError('must be five cron fields, as "0 2 * * *" for every night at two')
+        for field, (first, last) in zip((schedule or "").split(), _CRON_RANGES, strict=False):
+            for number in re.findall(r"(?<!/)\b\d+", field):
+                if not first <= int(number) <= last:
+                    raise ValueError(f"holds {number} where cron takes {first} to {last}")
         return schedule
 
     @field_validator("receive")

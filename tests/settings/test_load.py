@@ -121,6 +121,19 @@ def test_cron_schedules(tmp_path: Path, schedule: str) -> None:
     assert settings.systems["a"].schedule == schedule
 
 
+@pytest.mark.parametrize(
+    ("schedule", "told"),
+    [("61 2 * * *", "holds 61 where cron takes 0 to 59"), ("*/90 2 0 * *", "holds 0 where cron takes 1 to 31"),
+     ("0 2 * * 1-9", "holds 9 where cron takes 0 to 7")],
+)  # fmt: skip
+def test_schedules_that_no_clock_keeps(tmp_path: Path, schedule: str, told: str) -> None:
+    assert told in faults(tmp_path, f'[systems.a]\nsource = "x"\nschedule = "{schedule}"\n')
+
+
+def test_a_folder_that_is_none(tmp_path: Path) -> None:
+    assert '[hub] folder: must be a folder in quotes, as "/srv/hub"' in faults(tmp_path, "[hub]\nfolder = 3\n")
+
+
 @pytest.mark.parametrize("key", [KEY, "SHA256:" + "a" * 43])
 def test_pinned_keys(tmp_path: Path, key: str) -> None:
     settings = read(tmp_path, f'[systems.a]\nsource = "sftp://u@h/x"\nhost_key = "{key}"\n')
