@@ -1,5 +1,5 @@
 """What only another system shows: sources that disagree on one person or place, people who stand twice in one household
-of one system, applicants who live elsewhere than they state."""
+of one system, applicants who live elsewhere than they state, places that a list of all of them lacks."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ import pandas as pd
 from identity import frames
 from identity.frames import TEXT, WHOLE, Connection
 
-DISAGREE, TWICE, MOVED = "SOURCES-DISAGREE", "ENTERED-TWICE", "LIVES-ELSEWHERE"
-ENDINGS = (DISAGREE, TWICE, MOVED)
+DISAGREE, TWICE, MOVED, UNLISTED = "SOURCES-DISAGREE", "ENTERED-TWICE", "LIVES-ELSEWHERE", "NOT-LISTED"
+ENDINGS = (DISAGREE, TWICE, MOVED, UNLISTED)
+WHOLE_LIST = 0.9
+"""A table that has this share of all places of a kind means to list them all."""
 FIELDS = {
     "person": ("surname", "birth_date", "death_date", "national_insurance_number"),
     "asset": ("postcode", "bedrooms", "storeys", "built_year"),
@@ -103,6 +105,28 @@ FROM asked a JOIN made ON made.version = a.mapping_version AND made.source_table
 WHERE a.uprn IS NOT NULL AND EXISTS (SELECT FROM lives l WHERE l.who_id = a.who_id)
   AND NOT EXISTS (SELECT FROM lives l WHERE l.who_id = a.who_id AND l.uprn = a.uprn) ORDER BY 1, 2, 3, 4
 """
+# Places that a whole list lacks and two systems know. There is no row of it: the key is the reference that others use.
+LACKING = """
+WITH made AS ({made}), listed AS (
+    SELECT DISTINCT b.system, b.source_table, place.id, place.asset_type_code
+    FROM canonical.asset a JOIN ledger.batch b ON b.id = a.batch_id
+    JOIN canonical.golden_link l ON l.entity_type = 'asset' AND l.entity_id = a.id
+    JOIN canonical.golden_asset place ON place.id = l.golden_id WHERE a.ended_run_id IS NULL
+), whole AS (
+    SELECT system, source_table, asset_type_code FROM listed
+    JOIN (SELECT asset_type_code, count(DISTINCT id) AS places FROM listed GROUP BY 1) kinds USING (asset_type_code)
+    GROUP BY 1, 2, 3, places HAVING count(*) < places AND count(*) >= %(whole)s * places
+), latest AS (
+    SELECT DISTINCT ON (system, source_table) system, source_table, id AS batch_id, mapping_version
+    FROM ledger.batch WHERE finished ORDER BY system, source_table, id DESC)
+SELECT DISTINCT b.system, b.source_table, b.batch_id, NULL::bigint, place.asset_ref, made.source_column
+FROM whole w JOIN latest b USING (system, source_table)
+JOIN made ON made.version = b.mapping_version AND made.source_table = b.source_table AND made.field = 'asset_ref'
+JOIN canonical.golden_asset place ON place.asset_type_code = w.asset_type_code
+WHERE place.ended_run_id IS NULL AND place.system_count > 1 AND made.source_column IS NOT NULL AND NOT EXISTS (
+    SELECT FROM listed l WHERE l.id = place.id AND (l.system, l.source_table) = (w.system, w.source_table))
+ORDER BY 1, 2, 5
+"""
 STANDING = """
 SELECT b.system, b.source_table, i.source_key, i.field, i.code, i.id FROM restricted.issue i
 JOIN ledger.batch b ON b.id = i.batch_id WHERE i.closed_run_id IS NULL AND i.code ~ %(endings)s
@@ -123,6 +147,8 @@ def find(connection: Connection) -> pd.DataFrame:
     found.append(frames.read(connection, query, ISSUE).assign(kind=DISAGREE))
     query = LIVING.replace("{made}", MADE).replace("{target}", "housing_application")
     found.append(frames.read(connection, query, ISSUE).assign(kind=MOVED))
+    query = LACKING.replace("{made}", MADE).replace("{target}", "asset")
+    found.append(frames.read(connection, query, ISSUE, {"whole": WHOLE_LIST}).assign(kind=UNLISTED))
     issues = pd.concat(found, ignore_index=True)
     places = zip(*(issues[name] for name in ("system", "table", "field", "kind")), strict=True)
     code = [re.sub("[_ ]", "-", "-".join(place).upper()) for place in places]

@@ -186,7 +186,8 @@ def count_issues(connection: Connection, run_id: int, system: str) -> None:
     connection.execute("DELETE FROM ledger.issue_count WHERE run_id = %s AND system = %s", (run_id, system))
     connection.execute(
         "INSERT INTO ledger.issue_count SELECT i.run_id, b.system, b.source_table, i.code, min(i.severity), "
-        "count(DISTINCT (i.batch_id, i.source_row)) FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id "
+        "count(DISTINCT (i.batch_id, coalesce(i.source_row, -i.id))) "  # an issue without a row is of its own
+        "FROM restricted.issue i JOIN ledger.batch b ON b.id = i.batch_id "
         "WHERE i.run_id = %s AND b.system = %s GROUP BY 1, 2, 3, 4",
         (run_id, system),
     )

@@ -36,7 +36,7 @@ def write(world: World, target: Path, truth: Truth) -> None:
     """Writes the workbooks into the folder ``target``."""
     known = _known(world)
     homes = world.places.properties["is_dwelling"].to_numpy()
-    forgotten = asset_refs(pd.Series(np.flatnonzero(homes & ~known)))
+    forgotten = world.places.properties.loc[homes & ~known, "property_ref"]  # the team has no number for them
     truth.plant(SYSTEM, "properties", "property-missing", "cross-system", key=forgotten)
     surveys = _surveys(world, known)
     tables = {

@@ -286,6 +286,32 @@ def test_what_only_another_system_shows_is_told_on_the_row_that_it_is_about(run:
     ]
 
 
+def test_a_place_that_a_whole_list_lacks_is_told_of_the_list(run: Run, council: Council) -> None:
+    fields = {
+        "people": [{"target": "asset", "part": "", "fields": {"asset_ref": {"columns": ["Ref"], "rule": "Text"}}}]
+    }
+    flats = [
+        {**provenance(new_id("asset", 1000 * batch + at), 1000 * batch + at, batch=batch), "asset_ref": f"{batch}-{at}",
+         "asset_type_code": "flat", "address_line_1": f"{at} Ash Court", "postcode": "KB2 2BB", "uprn": 5000 + at}
+        for batch in (1, 2, 3) for at in range(20) if (batch, at) != (2, 7)
+    ]  # fmt: skip
+    engine = create_engine(run.database_url)
+    with engine.begin() as connection:
+        connection.execute(insert(current("asset")), flats)
+    engine.dispose()
+    told = "SELECT code, source_key, source_row, field FROM restricted.issue WHERE closed_run_id IS NULL"
+    with run.connection() as connection:
+        connection.execute("UPDATE ledger.batch SET finished = true")
+        connection.execute("INSERT INTO ledger.mapping_version VALUES ('1', 'works', %s)", (json.dumps(fields),))
+        finished(run, joining())
+        assert connection.execute(told).fetchall() == [("WORKS-PEOPLE-REF-NOT-LISTED", "1-7", None, "Ref")]
+        assert connection.execute("SELECT rows FROM ledger.issue_count").fetchall() == [(1,)]
+        few = "UPDATE canonical.asset SET ended_run_id = 2, run_id = 3 WHERE batch_id = 2 AND asset_ref LIKE '2-1%'"
+        connection.execute(few)
+        finished(run, joining())
+        assert connection.execute(told).fetchall() == [], "a list of some places lacks none"
+
+
 def test_a_cluster_that_is_full_waits_in_the_queue_and_crowds_are_counted(run: Run, council: Council) -> None:
     pair = sorted((council.ids[0], council.ids[1]))
     plain = joining((pair[0], pair[1]))
