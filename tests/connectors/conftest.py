@@ -1,7 +1,8 @@
-"""Private servers for the connectors' tests: a MariaDB of Debian's package."""
+"""Private servers for the connectors' tests: MariaDB and OpenSSH of Debian's packages."""
 
 from __future__ import annotations
 
+import getpass
 import os
 import shutil
 import signal
@@ -14,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import paramiko
 import pytest
 import sqlalchemy as sa
 
@@ -111,3 +113,62 @@ def _await(server: MariaServer) -> None:
             time.sleep(0.2)
         else:
             return
+
+
+@dataclass(frozen=True)
+class OpenSsh:
+    """A running server that belongs to the tests alone, and what its owner would tell a user of it."""
+
+    url: str
+    host_key: str
+    rsa_fingerprint: str
+    private_key: str
+
+
+@pytest.fixture(scope="module")
+def openssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenSsh]:
+    """A private OpenSSH server on a free port, with keys of its own; it serves ``/`` to this user's key."""
+    sshd = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
+    if sshd is None:
+        pytest.skip("no OpenSSH server on this machine (apt-get install openssh-server)")
+    folder = tmp_path_factory.mktemp("sshd")
+    for kind, name in (("ed25519", "host"), ("rsa", "host_rsa"), ("ed25519", "user")):
+        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(folder / name)], check=True, timeout=60)
+    shutil.copy(folder / "user.pub", folder / "authorized")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    (folder / "config").write_text(
+        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nHostKey {folder}/host_rsa\n"
+        f"AuthorizedKeysFile {folder}/authorized\nPasswordAuthentication no\nUsePAM no\nStrictModes no\n"
+        f"PermitRootLogin prohibit-password\nPidFile {folder}/pid\nSubsystem sftp internal-sftp\n"
+    )
+    if os.geteuid() == 0:
+        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where sshd separates its privileges
+    running = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE)
+    try:
+        _until_it_answers(port, running)
+        rsa = paramiko.PKey.from_path(folder / "host_rsa").fingerprint
+        yield OpenSsh(
+            f"sftp://{getpass.getuser()}@127.0.0.1:{port}",
+            (folder / "host.pub").read_text(),
+            rsa,
+            (folder / "user").read_text(),
+        )
+    finally:
+        running.terminate()
+        running.wait(timeout=10)
+        assert running.stderr is not None
+        running.stderr.close()
+
+
+def _until_it_answers(port: int, server: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            assert server.stderr is not None
+            pytest.skip(f"OpenSSH does not start here: {server.stderr.read().decode()[-200:]}")
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.05)
+    pytest.fail("OpenSSH did not answer within 10 seconds")

@@ -19,7 +19,7 @@ from estate.servers.soap import BACKGROUND, BOMB, HTML, OUTSIDE, SOAP, SoapServe
 from ledger.errors import ConfigurationFault, ContractBroken
 from ledger.spec import SystemSpec, TableSpec
 from tests.connectors.contract import a_system, a_table, rows_of
-from tests.connectors.test_soap import a_store
+from tests.connectors.scheduler import a_store
 
 MESSAGE = f"{{{BACKGROUND}}}bookingConfirmation"
 EMPTY = f'<b:bookingConfirmation xmlns:b="{BACKGROUND}"/>'

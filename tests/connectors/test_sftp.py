@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import getpass
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +27,7 @@ from ledger.errors import (
     SourceUnavailable,
     Transient,
 )
+from tests.connectors.conftest import OpenSsh
 
 AT = datetime(2026, 9, 28, 2, 0, tzinfo=UTC)
 SECRETS = {"password": "right"}
@@ -306,74 +305,14 @@ class TestTrouble:
             fetch(feed, inbox=inbox, secrets={}, at=AT)
 
 
-@dataclass(frozen=True)
-class OpenSsh:
-    url: str
-    host_key: str
-    rsa_fingerprint: str
-    private_key: str
-
-
-@pytest.fixture(scope="module")
-def openssh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OpenSsh, Path]]:
-    """A private OpenSSH server on a free port, with keys of its own; it serves ``/`` to this user's key."""
-    sshd = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/usr/bin")
-    if sshd is None:
-        pytest.skip("no OpenSSH server on this machine (apt-get install openssh-server)")
-    folder = tmp_path_factory.mktemp("sshd")
-    for kind, name in (("ed25519", "host"), ("rsa", "host_rsa"), ("ed25519", "user")):
-        subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(folder / name)], check=True, timeout=60)
-    shutil.copy(folder / "user.pub", folder / "authorized")
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    (folder / "config").write_text(
-        f"Port {port}\nListenAddress 127.0.0.1\nHostKey {folder}/host\nHostKey {folder}/host_rsa\n"
-        f"AuthorizedKeysFile {folder}/authorized\nPasswordAuthentication no\nUsePAM no\nStrictModes no\n"
-        f"PermitRootLogin prohibit-password\nPidFile {folder}/pid\nSubsystem sftp internal-sftp\n"
-    )
-    if os.geteuid() == 0:
-        Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # where sshd separates its privileges
-    running = subprocess.Popen([sshd, "-D", "-e", "-f", str(folder / "config")], stderr=subprocess.PIPE)
-    try:
-        _wait_for(port, running)
-        rsa = paramiko.PKey.from_path(folder / "host_rsa").fingerprint
-        yield (
-            OpenSsh(
-                f"sftp://{getpass.getuser()}@127.0.0.1:{port}",
-                (folder / "host.pub").read_text(),
-                rsa,
-                (folder / "user").read_text(),
-            ),
-            folder,
-        )
-    finally:
-        running.terminate()
-        running.wait(timeout=10)
-        assert running.stderr is not None
-        running.stderr.close()
-
-
-def _wait_for(port: int, server: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + 10
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            assert server.stderr is not None
-            pytest.skip(f"OpenSSH does not start here: {server.stderr.read().decode()[-200:]}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    pytest.fail("OpenSSH did not answer within 10 seconds")
-
-
 class TestOpenSsh:
     @pytest.fixture
-    def real(self, openssh: tuple[OpenSsh, Path], outgoing: Path) -> Feed:
-        return Feed("payments", openssh[0].url + str(outgoing), openssh[0].host_key, settle_seconds=0)
+    def real(self, openssh: OpenSsh, outgoing: Path) -> Feed:
+        return Feed("payments", openssh.url + str(outgoing), openssh.host_key, settle_seconds=0)
 
     @pytest.fixture
-    def key(self, openssh: tuple[OpenSsh, Path]) -> dict[str, str]:
-        return {"private_key": openssh[0].private_key}
+    def key(self, openssh: OpenSsh) -> dict[str, str]:
+        return {"private_key": openssh.private_key}
 
     def test_files_are_taken_once(self, real: Feed, key: dict[str, str], outgoing: Path, inbox: Path) -> None:
         (outgoing / "MT940.sta").write_bytes(BIG)
@@ -393,9 +332,9 @@ class TestOpenSsh:
         assert (inbox / "A").read_bytes() == BIG
 
     def test_the_pinned_key_may_be_one_of_several(
-        self, real: Feed, key: dict[str, str], openssh: tuple[OpenSsh, Path], inbox: Path
+        self, real: Feed, key: dict[str, str], openssh: OpenSsh, inbox: Path
     ) -> None:
-        rsa = replace(real, host_key=f"ssh-rsa {openssh[0].rsa_fingerprint}")
+        rsa = replace(real, host_key=f"ssh-rsa {openssh.rsa_fingerprint}")
         assert fetch(rsa, inbox=inbox, secrets=key, at=AT) == FetchResult()
 
     def test_a_wrong_host_key_is_refused(self, real: Feed, key: dict[str, str], inbox: Path) -> None:
