@@ -35,14 +35,14 @@ RATES: dict[str, tuple[dict[str, Any], float]] = {
 }
 """Controls of the package, and the pass mark of recall. Its manual names that noise as a stress beyond any council."""
 _PARTS = ("unit", "building", "number", "street", "locality", "town")
+_FLOORS = {"Basement": -1, "Ground": 0, "First": 1, "Second": 2, "Top": 3}
 _STANDINGS = {1: "approved", 3: "alternative", 8: "historical"}
 
 
 def measure(full: bool) -> None:
     """Measures all rates in full, the default rate in the short form."""
     town = world.build(HOMES, SEED)
-    every = gazetteer_of(town)
-    known = every[~every["uprn"].isin(_taken_out(every))].reset_index(drop=True)
+    known = gazetteer_of(town, _taken_out(town))
     for name in RATES if full else ("default",):
         controls, recall = RATES[name]
         spoilt = _spoilt(_clean(town), controls)
@@ -82,9 +82,10 @@ class _Shares:
         self.given_though_missing = float(given[~in_it].mean())
 
 
-def gazetteer_of(town: world.World) -> pd.DataFrame:
-    """The town's gazetteer as the hub reads it from the canonical model."""
-    blpus, lpis, streets = town.gazetteer.blpus, town.gazetteer.lpis, town.gazetteer.streets
+def gazetteer_of(town: world.World, without: NDArray[np.int64]) -> pd.DataFrame:
+    """The town's gazetteer as the hub reads it from the canonical model, had it never heard of some UPRNs."""
+    blpus, lpis = (rows[~rows["uprn"].isin(without)] for rows in (town.gazetteer.blpus, town.gazetteer.lpis))
+    streets = town.gazetteer.streets
     empty = dict.fromkeys(["sao_end_number", "sao_end_suffix", "pao_end_number", "pao_end_suffix", "area_name"])
     points = ["uprn", "sub_building_name", "building_name", "building_number", "dependent_thoroughfare", "thoroughfare",
               "dependent_locality", "post_town", "postcode"]  # fmt: skip
@@ -93,6 +94,7 @@ def gazetteer_of(town: world.World) -> pd.DataFrame:
         blpu=blpus.assign(
             logical_status_code=blpus["logical_status"].map(_STANDINGS),
             parent_uprn=blpus["parent_uprn"].where(blpus["parent_uprn"] >= 0),
+            easting_m=blpus["easting"], northing_m=blpus["northing"],
         ),
         lpi=lpis.rename(columns={f"{part}_suffix": f"{part}_start_suffix" for part in numbers}).assign(
             logical_status_code=lpis["logical_status"].map(_STANDINGS), language_code="english", **empty,
@@ -103,25 +105,30 @@ def gazetteer_of(town: world.World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _taken_out(every: pd.DataFrame) -> NDArray[np.int64]:
-    uprns = np.sort(every["uprn"].unique())
+def _taken_out(town: world.World) -> NDArray[np.int64]:
+    uprns = np.sort(town.gazetteer.lpis["uprn"].unique())
     return np.random.default_rng(SEED).choice(uprns, round(len(uprns) / 20), replace=False)
 
 
 def _clean(town: world.World) -> pd.DataFrame:
-    """Every address of the town in parts, as address-errors wants them."""
+    """Every address of the town in parts, as address-errors wants them.
+
+    It is told the floor that a unit names: without, it takes any floor for it, and puts that in other words.
+    """
     texts = pd.concat([frame[["uprn", *_PARTS]] for frame in (town.places.properties, town.private_homes)])
     every = town.gazetteer.blpus.merge(texts, on="uprn")
     land = every.loc[every["blpu_class"] == "LU", "uprn"]
     parent = every["parent_uprn"].where((every["parent_uprn"] > 0) & ~every["parent_uprn"].isin(land))
     text = parent.astype("Int64").astype("string").fillna("")
+    floor = every["unit"].str.extract(r"^(Basement|Ground|First|Second|Top)\b", expand=False).map(_FLOORS)
     return pd.DataFrame(
         {
             "uprn": every["uprn"], "subname": every["unit"].str.upper(), "name": every["building"].str.upper(),
             "number": every["number"], "streetname": every["street"].str.upper(),
             "locality": every["locality"].str.upper(), "townname": every["town"].str.upper(),
             "postcode": every["postcode"], "classificationcode": every["blpu_class"], "usrn": every["usrn"],
-            "parentuprn": text, "rootuprn": text.where(text != "", every["uprn"].astype("string")),
+            "floorlevel": floor.astype("Int64"), "parentuprn": text,
+            "rootuprn": text.where(text != "", every["uprn"].astype("string")),
             "easting": every["easting"], "northing": every["northing"],
         }
     )  # fmt: skip

@@ -16,7 +16,7 @@ from ledger.errors import ContractBroken
 STANDINGS = {"approved": 0, "provisional": 1, "alternative": 1, "candidate": 2, "historical": 3}
 """How far an address may be relied on; 0 is best. Rejected ones are left out."""
 _COLUMNS: Mapping[LiteralString, tuple[str, ...]] = {
-    "blpu": ("uprn", "logical_status_code", "parent_uprn", "postcode"),
+    "blpu": ("uprn", "logical_status_code", "parent_uprn", "postcode", "easting_m", "northing_m"),
     "lpi": (
         "uprn", "language_code", "logical_status_code", "sao_start_number", "sao_start_suffix", "sao_end_number",
         "sao_end_suffix", "sao_text", "pao_start_number", "pao_start_suffix", "pao_end_number", "pao_end_suffix",
@@ -54,13 +54,16 @@ def build(
     """One row a way to write an address, from the canonical tables' columns.
 
     uprn, parent_uprn (none: 0), standing (see STANDINGS), unit, building, number, street, locality, town (texts in
-    capitals, '' for none), postcode, is_unit (it is part of a building), is_block (other homes are within it).
+    capitals, '' for none), postcode, easting_m and northing_m of its place (or none), is_unit (it is part of a
+    building), is_block (other homes are within it).
     """
     places = blpu.drop_duplicates("uprn").set_index("uprn")
     ways = pd.concat([_identifiers(lpi, street_description), _delivery_points(delivery_point)], ignore_index=True)
     ways["uprn"] = ways["uprn"].astype("int64")
     ways["postcode"] = ways["postcode"].fillna(ways["uprn"].map(places["postcode"])).fillna("")
     ways["parent_uprn"] = ways["uprn"].map(places["parent_uprn"]).fillna(0).astype("int64")
+    for axis in ("easting_m", "northing_m"):
+        ways[axis] = pd.to_numeric(ways["uprn"].map(places[axis]))
     of_place = ways["uprn"].map(places["logical_status_code"]).map(STANDINGS).fillna(0)
     ways["standing"] = np.maximum(ways["standing"], of_place).astype("int64")
     for part in _PARTS:

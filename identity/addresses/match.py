@@ -123,13 +123,13 @@ def _tables(connection: duckdb.DuckDBPyConnection, texts: pd.DataFrame, gazettee
     connection.register("texts_given", pa.Table.from_pandas(plain, preserve_index=False))
     ways = gazetteer.assign(way_id=range(len(gazetteer)))
     connection.register("gazetteer_given", pa.Table.from_pandas(ways, preserve_index=False))
-    read(connection, pa.array(plain["address"], pa.string()), "address_read")
+    parts = pd.concat([gazetteer[part] for part in (*_PARTS, "locality", "town")])
+    read(connection, pa.array(parts, pa.string()), "part_read")
+    read(connection, pa.array(plain["address"], pa.string()), "address_read", known="part_read")
     connection.execute(
         "CREATE TABLE messy AS SELECT t.text_id, t.postcode, t.says_block, r.* EXCLUDE (text) "
         "FROM texts_given t JOIN address_read r ON r.text = t.address"
     )
-    parts = pd.concat([gazetteer[part] for part in (*_PARTS, "locality", "town")])
-    read(connection, pa.array(parts, pa.string()), "part_read")
     connection.execute(_WAYS)
     connection.execute(
         "CREATE TABLE ways AS SELECT way_id, uprn, postcode, trim(regexp_replace(concat_ws("
@@ -160,7 +160,9 @@ SELECT g.way_id, g.uprn, g.standing, g.is_unit, g.is_block,
     list_sort(list_distinct(coalesce(u.uses, []) || coalesce(b.uses, []) || coalesce(s.uses, []))) AS uses,
     coalesce(s.names, []) AS street, coalesce(b.names, []) AS building,
     coalesce(u.names, []) || coalesce(l.names, []) || coalesce(t.names, []) AS others,
-    count(DISTINCT (g.locality, g.town)) OVER (PARTITION BY g.street) = 1 AS is_only_street
+    count(DISTINCT (g.locality, g.town)) OVER (PARTITION BY g.street) = 1 AS is_only_street,
+    count(DISTINCT (g.building, g.number)) FILTER (g.is_unit AND (g.building <> '' OR g.number <> ''))
+        OVER (PARTITION BY g.street, g.postcode) = 1 AS is_only_building, g.easting_m, g.northing_m
 FROM gazetteer_given g
 LEFT JOIN part_read u ON u.text = g.unit LEFT JOIN part_read b ON b.text = g.building
 LEFT JOIN part_read n ON n.text = g.number LEFT JOIN part_read s ON s.text = g.street

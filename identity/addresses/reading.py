@@ -24,7 +24,7 @@ _FLOORS = (
 )
 _SIDES = "FRONT|REAR|LEFT|RIGHT|MIDDLE|SIDE"
 
-_CAPITALS = r"strip_accents(upper(regexp_replace(text, '([a-z])([A-Z])', '\1 \2', 'g')))"
+_CAPITALS = r"strip_accents(upper(regexp_replace(text, '([A-Za-z][a-z][a-z])([A-Z][a-z][a-z])', '\1 \2', 'g')))"
 _BEFORE_WORDS = (
     (r"['\x{2019}`.]", ""),
     (r"&", " AND "),
@@ -48,6 +48,7 @@ _AFTER_WORDS = (
     (r"\b(\d+) ([A-Z])( |$)", r"\1\2\3"),
     (r"~", "-"),
 )  # fmt: skip
+_COMPASS = {"N": "NORTH", "S": "SOUTH", "E": "EAST", "W": "WEST"}
 _MARK = r"^(=.+|\d+[A-Z]?(-\d+[A-Z]?)?)$"
 
 
@@ -63,23 +64,29 @@ def of_kind(*kinds: str) -> list[str]:
     return sorted({read_as for read_as, kind in meanings().values() if kind in kinds})
 
 
-def read(connection: duckdb.DuckDBPyConnection, texts: pa.Array, name: str) -> None:
-    """Makes the table ``name``: each distinct text once, read.
+def read(connection: duckdb.DuckDBPyConnection, texts: pa.Array, name: str, known: str | None = None) -> None:
+    """Makes the table ``name``: each distinct text once, read; beside the table ``known`` slips of the pen in words
+    for flats, floors and uses are put right, where no name in it is such a word.
 
     text, tokens, marks (in order), unit (marks that directly follow a word for a flat or a use), is_unit (it names a
     unit), uses (sorted), names (in order), joined (neighbouring names as one word), beside (names that stand directly
     after a mark or, where none does, before the first).
     """
     connection.register("texts", pa.table({"text": texts.cast(pa.string()).unique()}))
-    listed = [(word, read_as) for word, (read_as, _) in meanings().items()]
-    connection.register("word_list", pa.Table.from_pylist([{"word": word, "read_as": to} for word, to in listed]))
+    listed = [{"word": word, "read_as": read_as, "kind": kind} for word, (read_as, kind) in meanings().items()]
+    connection.register("words_given", pa.Table.from_pylist(listed))
+    connection.execute("CREATE OR REPLACE TABLE word_list AS SELECT * FROM words_given")
+    types = "|".join(of_kind("street_type"))
+    compass = tuple((rf"\b{letter} ({types})\b", rf"{word} \1") for letter, word in _COMPASS.items())
+    before = _rewritten(_CAPITALS, _BEFORE_WORDS)
+    if known:
+        connection.execute(_SLIPS.format(known=known, before=before))
     connection.execute(_SQL.format(
-        name=name, before=_rewritten(_CAPITALS, _BEFORE_WORDS),
-        after=_rewritten("spelled", _AFTER_WORDS), mark=_MARK.replace("'", "''"),
+        name=name, before=before, after=_rewritten("spelled", compass + _AFTER_WORDS), mark=_MARK.replace("'", "''"),
         uses=of_kind("not_a_home"), units=of_kind("unit"),
     ))  # fmt: skip
     connection.unregister("texts")
-    connection.unregister("word_list")
+    connection.unregister("words_given")
 
 
 def _rewritten(expression: str, rules: tuple[tuple[str, str], ...]) -> str:
@@ -89,6 +96,21 @@ def _rewritten(expression: str, rules: tuple[tuple[str, str], ...]) -> str:
         )
     return expression
 
+
+_SLIPS = """
+INSERT INTO word_list
+WITH words AS (SELECT DISTINCT unnest(string_split({before}, ' ')) AS word FROM texts WHERE text IS NOT NULL),
+unknown AS (
+    SELECT word FROM words ANTI JOIN word_list USING (word)
+    ANTI JOIN (SELECT unnest(names) AS word FROM {known}) USING (word)
+    WHERE regexp_matches(word, '^[A-Z][A-Z][A-Z]+$')
+)
+SELECT u.word, any_value(l.read_as), any_value(l.kind)
+FROM unknown u JOIN word_list l ON length(l.word) > 3 AND damerau_levenshtein(u.word, l.word) = 1
+GROUP BY u.word
+HAVING count(DISTINCT l.read_as) = 1
+    AND bool_and(l.kind = 'unit' OR l.kind IN ('floor', 'not_a_home') AND length(l.word) > 4)
+"""
 
 _SQL = """
 CREATE OR REPLACE TABLE {name} AS

@@ -28,8 +28,15 @@ LPIS = (
     (15, None, "approved", 3, "A", "", 27, "", "", 11),
     (16, None, "approved", 3, "", "", 27, "", "", 11),
     (17, None, "rejected", None, "", "", 77, "", "", 11),
+    (18, None, "approved", None, "", "", 3, "", "", 12),
+    (19, None, "approved", 2, "", "", None, "", "Rowan House", 12),
+    (20, None, "approved", None, "", "", 77, "", "", 13),
+    (21, None, "approved", 5, "", "", 9, "", "", 13),
+    (22, None, "approved", None, "", "", 5, "", "", 13),  # where the street goes on, at another postcode
+    (23, None, "approved", 6, "", "", 6, "", "Elm House", 13),
 )
-POSTCODES = {10: "KB1 1AA", 11: "KB1 1BX"}
+POSTCODES = {10: "KB1 1AA", 11: "KB1 1BX", 12: "KB1 1QZ", 13: "KB1 1CY"}
+EASTINGS = {10: 412_000, 11: 412_300, 12: 415_000, 13: 412_600}
 
 
 @pytest.fixture(scope="session")
@@ -48,9 +55,15 @@ def tables() -> dict[str, pd.DataFrame]:
                  "thoroughfare", "dependent_locality", "post_town", "postcode"],
     )  # fmt: skip
     streets = [(10, "ASPEN WALK", "NETHERFOLD", "KELBOROUGH", "english"),
-               (11, "ASPEN TERRACE", "NETHERFOLD", "KELBOROUGH", "english")]  # fmt: skip
+               (11, "ASPEN TERRACE", "NETHERFOLD", "KELBOROUGH", "english"),
+               (12, "WEST LANE", "NETHERFOLD", "KELBOROUGH", "english"),
+               (13, "ASPEN WAY", "NETHERFOLD", "KELBOROUGH", "english")]  # fmt: skip
     return {
-        "blpu": blpu.assign(postcode=blpu["usrn"].map(POSTCODES)),
+        "blpu": blpu.assign(
+            postcode=blpu["usrn"].map(POSTCODES).mask(blpu["uprn"] == 22, "KB1 1CX"),
+            easting_m=blpu["usrn"].map(EASTINGS),
+            northing_m=425_000,
+        ),
         "lpi": lpi,
         "street_description": pd.DataFrame(
             streets, columns=["usrn", "description", "locality", "town", "language_code"]

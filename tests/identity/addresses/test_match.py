@@ -12,7 +12,7 @@ import pytest
 from identity.addresses.match import OUTCOMES, match
 from ledger.errors import ContractBroken
 
-HERE, THERE = "KB1 1AA", "KB1 1BX"
+HERE, THERE, FAR, WAY = "KB1 1AA", "KB1 1BX", "KB1 1QZ", "KB1 1CY"
 GIVEN = {
     "3 Aspen Walk, Netherfold": (HERE, 1),
     "3 ASPEN WLK": (HERE, 1),
@@ -40,6 +40,16 @@ GIVEN = {
     "Flat 3A, 27 Aspen Terrace": (THERE, 15),
     "Flat 3, 27 Aspen Terrace": (THERE, 16),
     "3/27 Aspen Terrace": (THERE, 16),
+    "27 Aspen Walk, First Floor Flat": (HERE, 4),  # the floor last
+    "Flaat A, 27 Aspen Walk": (HERE, 3),
+    "Garagge 3, Aspen Walk": (HERE, 11),
+    "3, aSpen Walk": (HERE, 1),
+    "3, Netherfold, Aspen Walk": (HERE, 1),
+    "3 W Lane": (FAR, 18),
+    "3 Aspen Walk, Kelborough": (FAR, 1),  # a number 3 stands there too, but kilometres off
+    "31 Walk, Netherfld": (HERE, 12),  # the one number 31 of that postcode
+    "Flat 2, West Lane": (FAR, 19),  # one building there has flats
+    "Flat 6, Elm House, Aspen Way": (WAY, 23),  # a named building without its number, which is the flat's too
 }  # fmt: skip
 REFUSED = {
     "27 Aspen Walk": (HERE, "block_not_named"),  # which of its flats?
@@ -64,6 +74,13 @@ REFUSED = {
     "3 Elland House, Aspen Walk": (HERE, "number_elsewhere"),
     "12 Aspen Terrace": (THERE, None),
     "77 Aspen Terrace": (THERE, None),  # its record was rejected
+    "77 Aspen Walk": (WAY, None),  # Walk and Way are two words
+    "3 Walk": (HERE, None),  # 3 Aspen Walk, or Calder Court?
+    "31 Elland Walk": (HERE, None),
+    "Flat 3, Aspen Walk": (HERE, "street_incomplete"),  # of which building?
+    "Flat 2, Larch House, West Lane": (FAR, "street_incomplete"),
+    "2 West Lane": (FAR, "street_incomplete"),  # a house that is not listed, or the flat?
+    "5 Aspen Way": (WAY, "postcode_differs"),  # or Flat 5 at number 9, which has that postcode?
 }
 
 
@@ -152,7 +169,8 @@ def test_igraph_is_never_imported() -> None:
         "import sys, pandas as pd\n"
         "from identity.addresses.match import match\n"
         "way = dict(uprn=1, parent_uprn=0, standing=0, unit='', building='', number='3', street='ASPEN WALK',"
-        " locality='', town='KELBOROUGH', postcode='KB1 1AA', is_unit=False, is_block=False)\n"
+        " locality='', town='KELBOROUGH', postcode='KB1 1AA', is_unit=False, is_block=False,\n"
+        " easting_m=None, northing_m=None)\n"
         "town = pd.DataFrame([way, way | dict(uprn=2, number='5')])\n"
         "messy = pd.DataFrame(dict(address_id=[1], address=['3 Aspen Wk'], postcode=['KB1 1AB']))\n"
         "assert match(messy, town)['uprn'].tolist() == [1]\n"
