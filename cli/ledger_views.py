@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from ledger.errors import ConfigurationFault
 from ledger.values import TableCount
 from loading.load import connect
 
@@ -102,9 +103,17 @@ def endings(database_url: str, run: int | None) -> list[tuple[Any, ...]]:
 
 
 def run_closes(database_url: str, run: int | None) -> bool:
-    """Whether every system of a run, or of the last one, finished and all its books close."""
+    """Whether every system of a run, or of the last one, finished and all its books close.
+
+    Raises ConfigurationFault where there is no such run.
+    """
     found = rows_of(database_url, RUN_CLOSES, {"run": run})
-    return bool(found and found[0][0])
+    if not found:
+        raise ConfigurationFault(
+            "There was no run yet." if run is None else f"There is no run {run}.",
+            next_step="Run `hub migrate` first." if run is None else "`hub status` shows each system's last run.",
+        )
+    return bool(found[0][0])
 
 
 def rows_of(database_url: str, query: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:

@@ -22,7 +22,7 @@ from flows.faults import only_hub_faults
 from ledger.errors import ConfigurationFault, HubError
 from loading.load import connect
 from loading.purge import purge as purge_raw
-from mappings.catalogue import system_names
+from mappings.catalogue import load_system, system_names
 from reconciliation.truth import compare
 from services.interrupts import stop_at_the_first
 
@@ -124,6 +124,8 @@ def issues(
 
     Examples: hub issues, hub issues --system tenancy, hub issues --code TENANCY-TENAGREE-EOT-CLIPPED --rows 20
     """
+    if system:
+        load_system(system)  # a name mistyped would look like a system without faults
     with workplace(settings_of(config)) as place:
         if rows:
             lines = ledger_views.issue_rows(place.database_url, system, code, rows)
@@ -145,9 +147,9 @@ def reconcile(
     Examples: hub reconcile, hub reconcile --run 3 --json
     """
     with workplace(settings_of(config)) as place:
+        closes = ledger_views.run_closes(place.database_url, run)
         counts = ledger_views.table_counts(place.database_url, run)
         endings = ledger_views.endings(place.database_url, run)
-        closes = ledger_views.run_closes(place.database_url, run)
     if as_json:
         typer.echo(show.as_json(counts))
     else:
@@ -185,7 +187,9 @@ def lineage(
 
 @app.command()
 def purge(
-    days: Annotated[int | None, typer.Option(help="Keep so many days; default: retention_days of hub.toml.")] = None,
+    days: Annotated[
+        int | None, typer.Option(min=0, help="Keep so many days; default: retention_days of hub.toml.")
+    ] = None,
     config: Config = HUB_TOML,
 ) -> None:
     """Removes landed batches, quarantine and raw values past their retention; counts and hashes stay.

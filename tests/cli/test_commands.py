@@ -99,6 +99,9 @@ def test_a_file_that_the_hub_has_never_seen(
     [
         ["migrate", "--source", "x.csv"],
         ["migrate", "--system", "licencing", "--source", "x.csv"],
+        ["issues", "--system", "licencing"],
+        ["reconcile"],
+        ["reconcile", "--run", "99", "--json"],
         ["lineage", "tenancy", "no-uuid"],
         ["lineage", "nothing", "00000000-0000-0000-0000-000000000000"],
         ["lineage", "licensing.nothing", "1"],
