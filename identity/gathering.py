@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -55,15 +56,10 @@ WHERE t.ended_run_id IS NULL {among} ORDER BY t.id
 """
 RAW_PEOPLE = """
 WITH told AS (
-    SELECT b.system, b.source_table, e.source_key, max(e.day) AS day, bool_or(e.is_tenant) AS is_tenant FROM (
-        SELECT batch_id, source_key, reported_at::date AS day, false AS is_tenant FROM canonical.repair_request
-        WHERE ended_run_id IS NULL
-        UNION ALL
-        SELECT batch_id, source_key, raised_at::date, true FROM canonical.work_order WHERE ended_run_id IS NULL
-        UNION ALL
-        SELECT batch_id, source_key, value_date, false FROM canonical.bank_entry WHERE ended_run_id IS NULL
-        UNION ALL
-        SELECT batch_id, source_key, NULL, true FROM canonical.rent_account WHERE ended_run_id IS NULL
+    SELECT b.system, b.source_table, e.source_key, max(e.day) AS day FROM (
+        SELECT batch_id, source_key, reported_at::date AS day FROM canonical.repair_request WHERE ended_run_id IS NULL
+        UNION ALL SELECT batch_id, source_key, raised_at::date FROM canonical.work_order WHERE ended_run_id IS NULL
+        UNION ALL SELECT batch_id, source_key, value_date FROM canonical.bank_entry WHERE ended_run_id IS NULL
     ) e JOIN ledger.batch b ON b.id = e.batch_id GROUP BY 1, 2, 3
 ), paid AS (
     SELECT payment_ref, min(tenancy_id::text)::uuid AS tenancy_id FROM (
@@ -79,10 +75,7 @@ SELECT encode(uuid_send(t.id), 'hex'), b.system, b.source_table,
   t.national_insurance_number, reached.phones, reached.emails,
   encode(uuid_send(coalesce(t.asset_id, lived.asset_id, held.asset_id, asked.current_asset_id)), 'hex'),
   encode(uuid_send(asked.id), 'hex'), coalesce(asked.current_postcode, reached.postcode),
-  encode(uuid_send(coalesce(t.tenancy_id, paid.tenancy_id, signed.tenancy_id)), 'hex'),
-  signed.start_date, signed.end_date,
-  coalesce(told.is_tenant, false) OR EXISTS (
-    SELECT 1 FROM canonical.tenancy_party p WHERE p.person_id = t.id AND p.ended_run_id IS NULL)
+  encode(uuid_send(coalesce(t.tenancy_id, paid.tenancy_id, let.tenancy_id)), 'hex')
 FROM canonical.person t JOIN ledger.batch b ON b.id = t.batch_id
 LEFT JOIN told ON told.system = b.system AND told.source_table = b.source_table AND told.source_key = t.source_key
 LEFT JOIN paid ON paid.payment_ref = t.payment_ref
@@ -92,10 +85,6 @@ LEFT JOIN LATERAL (
     WHERE m.person_id = t.id AND m.ended_run_id IS NULL AND h.ended_run_id IS NULL
     ORDER BY m.end_date DESC NULLS FIRST, m.start_date DESC NULLS LAST, h.id LIMIT 1) lived ON true
 LEFT JOIN LATERAL (
-    SELECT y.id AS tenancy_id, y.start_date, y.end_date FROM canonical.tenancy y
-    WHERE y.household_id = lived.household_id AND y.ended_run_id IS NULL
-    ORDER BY y.end_date DESC NULLS FIRST, y.start_date DESC, y.id LIMIT 1) signed ON true
-LEFT JOIN LATERAL (
     SELECT g.asset_id FROM canonical.tenancy_holding g
     WHERE g.tenancy_id = coalesce(t.tenancy_id, paid.tenancy_id) AND g.ended_run_id IS NULL AND g.role_code = 'main'
     ORDER BY g.start_date DESC, g.id LIMIT 1) held ON true
@@ -103,6 +92,10 @@ LEFT JOIN LATERAL (
     SELECT a.id, a.applied_date, a.current_asset_id, a.current_postcode FROM canonical.housing_application a
     WHERE a.household_id = lived.household_id AND a.ended_run_id IS NULL
     ORDER BY a.applied_date DESC NULLS LAST, a.id LIMIT 1) asked ON true
+LEFT JOIN LATERAL (
+    SELECT y.tenancy_id FROM canonical.letting y
+    WHERE y.application_id = asked.id AND y.tenancy_id IS NOT NULL AND y.ended_run_id IS NULL
+    ORDER BY y.start_date DESC, y.id LIMIT 1) let ON true
 LEFT JOIN (
     SELECT person_id, min(postcode) AS postcode,
       string_agg(value, '|' ORDER BY id)
@@ -112,11 +105,23 @@ LEFT JOIN (
 ) reached ON reached.person_id = t.id
 WHERE t.ended_run_id IS NULL ORDER BY t.id
 """
+TENANCIES = """
+SELECT encode(uuid_send(y.id), 'hex'), encode(uuid_send(y.household_id), 'hex'),
+  encode(uuid_send(held.asset_id), 'hex'), y.start_date, y.end_date,
+  (SELECT string_agg(encode(uuid_send(p.person_id), 'hex'), '|' ORDER BY p.person_id) FROM canonical.tenancy_party p
+   WHERE p.tenancy_id = y.id AND p.ended_run_id IS NULL)
+FROM canonical.tenancy y LEFT JOIN LATERAL (
+    SELECT g.asset_id FROM canonical.tenancy_holding g
+    WHERE g.tenancy_id = y.id AND g.ended_run_id IS NULL AND g.role_code = 'main'
+    ORDER BY g.start_date DESC, g.id LIMIT 1) held ON true
+WHERE y.ended_run_id IS NULL AND y.household_id IS NOT NULL ORDER BY y.id
+"""
 HOUSEHOLDS = """
 SELECT encode(uuid_send(t.id), 'hex'), b.system, b.source_table, t.source_key,
   least(t.run_id, (SELECT min(h.run_id) FROM history.household h WHERE h.id = t.id)), t.name,
   encode(uuid_send(coalesce(t.asset_id, living.asset_id, asking.current_asset_id)), 'hex'),
   encode(uuid_send(living.tenancy_id), 'hex'),
+  encode(uuid_send(coalesce(let.household_id, CASE WHEN living.tenancy_id IS NOT NULL THEN t.id END)), 'hex'),
   t.start_date, t.end_date
 FROM canonical.household t JOIN ledger.batch b ON b.id = t.batch_id
 LEFT JOIN LATERAL (
@@ -128,6 +133,11 @@ LEFT JOIN LATERAL (
     SELECT a.current_asset_id FROM canonical.housing_application a
     WHERE a.household_id = t.id AND a.ended_run_id IS NULL ORDER BY a.applied_date DESC NULLS LAST, a.id LIMIT 1
 ) asking ON true
+LEFT JOIN LATERAL (
+    SELECT y.household_id FROM canonical.housing_application a JOIN canonical.letting l ON l.application_id = a.id
+    JOIN canonical.tenancy y ON y.id = l.tenancy_id
+    WHERE a.household_id = t.id AND a.ended_run_id IS NULL AND l.ended_run_id IS NULL AND y.ended_run_id IS NULL
+    ORDER BY l.start_date DESC, l.id LIMIT 1) let ON true
 WHERE t.ended_run_id IS NULL {among} ORDER BY t.id
 """
 MEMBERS = """
@@ -201,19 +211,29 @@ def raw_people(connection: Connection) -> pd.DataFrame:
     """The person records as matching cleans them; ``household_id`` is the list on which they stand.
 
     In place of the one key of where they live: ``asset_id`` (a record of their home) and ``application_id`` (whose
-    address it may be). ``tenancy_id`` is what they are known by: the tenancy a system names, that of the account they
-    pay to or that of their household, which then also has its days. ``is_tenant``: a party to it, the
-    holder of its account or whom a job names as the tenant.
+    address it may be). ``tenancy_id`` is what they are known by: the tenancy that a system names, that of the
+    account they pay to, or that of the letting they applied for.
     """
     texts = ("household_id", "title", "forename", "surname", "full_name")
     later: tuple[str, ...] = ("sex_code", "national_insurance_number", "phones", "emails")
     later += ("asset_id", "application_id", "postcode", "tenancy_id")
     kinds = dict.fromkeys(("record_id", "system", "source_table"), TEXT) | {"first_run_id": WHOLE}
     kinds |= dict.fromkeys(texts, TEXT) | dict.fromkeys(("birth_date", "death_date", "active_date"), DAY)
-    kinds |= dict.fromkeys(later, TEXT) | dict.fromkeys(("tenancy_from", "tenancy_to"), DAY) | {"is_tenant": pa.bool_()}
+    kinds |= dict.fromkeys(later, TEXT)
     found = frames.read(connection, RAW_PEOPLE, kinds)
-    lists = {name: found[name].where(found[name].notna(), "").str.split("|") for name in ("phones", "emails")}
-    return found.assign(other_surname=None, **lists)
+    return found.assign(other_surname=None, **{name: _parts(found[name]) for name in ("phones", "emails")})
+
+
+def tenancies(connection: Connection) -> pd.DataFrame:
+    """Who held which home when: tenancy_id, household_id, asset_id, start_date, end_date, tenants (person records)."""
+    kinds = dict.fromkeys(("tenancy_id", "household_id", "asset_id"), TEXT)
+    kinds |= {"start_date": DAY, "end_date": DAY, "tenants": TEXT}
+    found = frames.read(connection, TENANCIES, kinds)
+    return found.assign(application_id=None, tenants=_parts(found["tenants"]))
+
+
+def _parts(texts: pd.Series[str]) -> pd.Series[Any]:
+    return texts.where(texts.notna(), "").str.split("|")
 
 
 def contacts(connection: Connection, among: Sequence[str] | None = None) -> pd.DataFrame:
@@ -236,13 +256,17 @@ def units(connection: Connection) -> pd.DataFrame:
 
 
 def households(connection: Connection, among: Sequence[str] | None = None) -> pd.DataFrame:
-    """The household records: where each lives (an asset record) and under which tenancy, and their days."""
+    """The household records: where each lives (an asset record) and under which tenancy, and their days.
+
+    ``let_to``: the record of the household to whom a home was let, which is their own if they have a tenancy, or that
+    of the letting that their application led to."""
     kinds = dict.fromkeys(("record_id", "system", "source_table", "source_key"), TEXT)
     kinds |= {
         "first_run_id": WHOLE,
         "name": TEXT,
         "asset_id": TEXT,
         "tenancy_id": TEXT,
+        "let_to": TEXT,
         "start_date": DAY,
         "end_date": DAY,
     }

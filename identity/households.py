@@ -1,7 +1,8 @@
 """Households of the sources that are one household, and who lives in it: over golden people and golden places.
 
-Two household records are one where the same people live in them. Whom a household is named after counts most: a
-grown child who has a home of their own was a member of the parents' household and is the head of another one.
+Two household records are one where the same people live in them, or where one applied for the home that the other was
+let. Whom a household is named after counts for much: a grown child who has a home of their own was a member of the
+parents' household and is the head of another one.
 """
 
 from __future__ import annotations
@@ -14,21 +15,24 @@ import pandas as pd
 
 from identity.properties import MOST_OF_ONE_KEY
 
-MODEL = "households-1"
+MODEL = "households-2"
 JOIN, DOUBTFUL = 8.0, 5.0
 VETO = -10.0
 
 WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "head": {"same": 9.0, "unknown": 0.0, "different": -2.0},
-    "people": {"most": 8.0, "half": 5.0, "one": 2.0},
+    "people": {"most": 8.0, "half": 5.0, "one": 2.0, "none": 0.0},
+    "letting": {"same": 12.0, "unknown": 0.0, "different": -2.0},
     "place": {"same": 4.0, "unknown": 0.0, "different": -2.0},
 }
+_PAIR = ["left_id", "right_id", "shared"]
 
 
 def pairs(households: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
-    """Pairs of household records that share people: left_id < right_id, weight, ``w_<field>``, ``l_<field>``.
+    """Pairs of household records that share people or a letting: left_id < right_id, weight, its parts and levels.
 
-    ``households``: record_id, asset_id (golden; where it lives, may be missing). ``members``: household_id (a
+    ``households``: record_id, asset_id (golden; where it lives, may be missing), let_to (the record of the household
+    that a home was let to, where these are its tenants or applied for it). ``members``: household_id (a
     record_id), person_id (golden), is_head. People in very many households are left out: placeholders.
     """
     who = members.drop_duplicates(["household_id", "person_id"])
@@ -37,16 +41,23 @@ def pairs(households: pd.DataFrame, members: pd.DataFrame) -> pd.DataFrame:
     shared = who.loc[(count > 1) & (count <= MOST_OF_ONE_KEY), ["household_id", "person_id"]]
     met = shared.merge(shared, on="person_id", suffixes=("_left", "_right"))
     met = met[met["household_id_left"] < met["household_id_right"]]
-    found = met.groupby(["household_id_left", "household_id_right"], as_index=False).size()
-    found = found.set_axis(["left_id", "right_id", "shared"], axis=1)
+    let = households.set_index("record_id")["let_to"]
+    by_letting = let[let.isin(let.index) & (let != let.index)].reset_index().to_numpy(dtype=object)
+    both = pd.concat(
+        [met[["household_id_left", "household_id_right"]].assign(shared=1).set_axis(_PAIR, axis=1),
+         pd.DataFrame(np.sort(by_letting, axis=1), columns=_PAIR[:2]).assign(shared=0)]
+    )  # fmt: skip
+    found = both.groupby(_PAIR[:2])["shared"].sum().reset_index()
     size = who.groupby("household_id").size()
     smaller = np.minimum(size[found["left_id"]].to_numpy(), size[found["right_id"]].to_numpy())
     several, part = found["shared"].to_numpy() > 1, found["shared"].to_numpy() / smaller
     levels = {
         "head": _heads(who, found),
-        "people": np.select([several & (part >= 0.75), several & (part >= 0.5)], ["most", "half"], "one"),
+        "people": np.select([several & (part >= 0.75), several & (part >= 0.5), found["shared"] > 0],
+                            ["most", "half", "one"], "none"),
+        "letting": _same(let.reindex(found["left_id"]), let.reindex(found["right_id"])),
         "place": _same(places.reindex(found["left_id"]), places.reindex(found["right_id"])),
-    }
+    }  # fmt: skip
     weights = {name: pd.Series(level).map(WEIGHTS[name]).to_numpy(float) for name, level in levels.items()}
     return pd.DataFrame(
         {

@@ -13,7 +13,7 @@ import pandas as pd
 import phonenumbers
 import pyarrow as pa
 
-from identity.people.listed import with_listed
+from identity.people.listed import HELD, with_listed
 from identity.people.names import divide
 
 _TEXTS, _DAY = pa.list_(pa.string()), pa.date32()
@@ -23,12 +23,10 @@ SCHEMA = pa.schema(
      ("full_name", pa.string()), ("other_surname", pa.string()), ("birth_date", _DAY), ("death_date", _DAY),
      ("active_date", _DAY), ("sex_code", pa.string()), ("national_insurance_number", pa.string()), ("phones", _TEXTS),
      ("emails", _TEXTS), ("home", pa.string()), ("postcode", pa.string()),
-     ("tenancy_id", pa.string()), ("tenancy_from", _DAY), ("tenancy_to", _DAY),
-     ("is_tenant", pa.bool_())]
+     ("tenancy_id", pa.string())]
 )  # fmt: skip
-"""Raw rows: ``home`` is the one key of where they live, ``active_date`` the last day that shows the person alive.
-
-``tenancy_id`` is the tenancy they are known by; those who are on its household's list have its days."""
+"""Raw rows: ``home`` is the one key of where they live, ``active_date`` the last day that shows the person alive,
+``tenancy_id`` the tenancy that names them, where they are on no household's list."""
 RAW = tuple(SCHEMA.names)
 
 NICKNAMES = Path(__file__).with_name("nicknames.csv")
@@ -73,7 +71,7 @@ SELECT record_id, system, source_table, first_run_id, household_id,
     coalesce(mobiles, []) AS mobiles, coalesce(landlines, []) AS landlines,
     nullif(lower(trim(emails[1])), '') AS email,
     nullif(home, '') AS home, nullif(upper(replace(postcode, ' ', '')), '') AS postcode,
-    nullif(tenancy_id, '') AS tenancy, tenancy_from, tenancy_to, is_tenant
+    nullif(tenancy_id, '') AS tenancy_id
 FROM (
     SELECT raw.*, trim(upper(title), ' .') AS told, given(raw.forename) AS names, words(raw.surname) AS family,
         nickname.roots,
@@ -85,13 +83,15 @@ ORDER BY record_id
 """
 
 
-def clean(raw: pa.Table | pd.DataFrame) -> pa.Table:
+def clean(raw: pa.Table | pd.DataFrame, held: pd.DataFrame | None = None) -> pa.Table:
     """One row a person record, sorted by ``record_id``; ``raw`` has the columns RAW (null where it lacks one).
+
+    ``held``: who held which home when (listed.HELD); without, no record is known by a tenancy.
 
     Columns beyond those of ``raw``: initial, middle_initial, initials, middle_names, surnames (the whole family
     name, its parts and an earlier one), forename_roots (the forename and what it is short for), nickname_root,
     birth_date as YYYYMMDD, birth_date_kind (day, first_january, none), sex, nino, mobiles and landlines as E.164,
-    listed (listed.with_listed).
+    let_to and listed (listed.with_listed).
     """
     if isinstance(raw, pd.DataFrame):
         raw = pa.Table.from_pandas(raw.reindex(columns=list(RAW)), preserve_index=False)
@@ -103,7 +103,9 @@ def clean(raw: pa.Table | pd.DataFrame) -> pa.Table:
         connection.register("nickname", _nicknames())
         connection.register("numbers", _numbers(connection))
         connection.execute(_FOLD)
-        return with_listed(connection, connection.execute(_RECORDS).to_arrow_table())
+        held = HELD.empty_table().to_pandas() if held is None else held
+        lets = pa.Table.from_pandas(held[HELD.names], HELD, preserve_index=False)
+        return with_listed(connection, connection.execute(_RECORDS).to_arrow_table(), lets)
 
 
 def _with_names(raw: pa.Table) -> pa.Table:

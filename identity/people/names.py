@@ -15,7 +15,7 @@ SHORT = r"(?:LI|NG|HO|WU|XU|YU|MA|HE|LU|HU|KO|LO|LE|VU|DO|LY|OH|AU|SO|TO|YE)"
 _STANDING_FOR = re.compile(
     r"^(?:THE\s+)?(?:EXOR'?S?|EXECUTORS?|EXECUTRIX|PERS(?:ONAL)?\.?\s*REPS?(?:RESENTATIVES?)?|ADMINISTRATORS?|"
     r"ESTATE|TRUSTEES?)\.?\s+(?:(?:OF|FOR)\s+)?(?:THE\s+)?(?:LATE\s+|ESTATE\s+OF\s+(?:THE\s+)?(?:LATE\s+)?)?"
-    r"|^THE\s+LATE\s+|^(?:C/O|CARE\s+OF)\s+|\s*\(?\b(?:DECEASED|DEC'?D)\b\)?"
+    r"|^THE\s+LATE\s+|^(?:C/O|CARE\s+OF)\s+|\s*\(?\b(?:DECEASED|DEC'?D)\b\)?|\s+(?:\(D?E?C?|DEC?)$"
 )
 _NOBODY = re.compile(
     r"^(?:THE\s+)?(?:OCCUPIERS?|TENANTS?|RESIDENTS?|HOUSEHOLDER|UNKNOWN|NOT\s+KNOWN|N/?A|NONE|VOID|TBC|TEST"
@@ -27,6 +27,7 @@ _TITLE_AMID = re.compile(rf"^(.+?)\s+({TITLES})\.?\s+(.+)$")
 _INITIALS_LAST = re.compile(rf"^(\S{{2,}})\s+([A-Z]\.?(?:\s*[A-Z]\.|\s+[A-Z])*)(?:\s+({TITLES})\.?)?$")
 _TITLE_LAST = re.compile(rf"^((?:{PARTICLES}\s+)*\S+)\s+(\S.*?)\s+({TITLES})$")
 _INITIALS_TOGETHER = re.compile(rf"^(\S{{3,}})\s+(?!{SHORT}$)([A-Z])([A-Z])$")
+_IRISH = re.compile(r"^(.*\S) (O [A-Z]{4,})$")
 _DOTTED = re.compile(rf"\b({TITLES})\.(?=\s|$)")
 _PLAIN = re.compile(rf"^(?:({TITLES})\.?\s+)?([^\s]+(?:\s+[A-Z]\.?)*)\s+([^\s]{{2,}})$")
 
@@ -60,6 +61,9 @@ def _divide(text: str) -> tuple[str, str, str]:  # noqa: PLR0911 - one way out f
     if (found := _TITLE_LAST.match(name)) and not re.match(rf"^{TITLES}\b", name):
         surname, forename, title = found.groups()
         return title, forename, surname
+    if found := _IRISH.match(name):
+        title, forename, _ = _divide(f"{found.group(1)} X")
+        return title, forename, found.group(2)
     if found := _INITIALS_TOGETHER.match(name):
         surname, first, second = found.groups()
         return "", f"{first} {second}", surname

@@ -17,8 +17,10 @@ HOUSEHOLD = [
 MEMBER = ["household_id", "person_id", "role_code", "is_head", "start_date", "end_date", "trust", "system"]
 
 
-def homes(**places: str | None) -> pd.DataFrame:
-    return pd.DataFrame({"record_id": list(places), "asset_id": list(places.values())})
+def homes(let_to: str | None = None, **places: str | None) -> pd.DataFrame:
+    """Households by their places; ``let_to`` is the one that got the home which the last one applied for."""
+    lets = [let_to if let_to in (one, None) or one == list(places)[-1] else None for one in places]
+    return pd.DataFrame({"record_id": list(places), "asset_id": list(places.values()), "let_to": lets})
 
 
 def people(*rows: tuple[str, str]) -> pd.DataFrame:
@@ -36,6 +38,12 @@ def status(households: pd.DataFrame, members: pd.DataFrame) -> list[str]:
 def test_an_application_of_a_tenant_is_of_the_tenants_household() -> None:
     assert status(homes(tenancy="P", register=None), people(("tenancy", "abcd"), ("register", "ab"))) == ["joined"]
     assert status(homes(tenancy="P", register=None), people(("tenancy", "a"), ("register", "a"))) == ["joined"]
+
+
+def test_an_application_that_led_to_a_letting_is_of_the_household_that_moved_in_whoever_is_known_of_it() -> None:
+    strangers = people(("tenancy", "ab"), ("register", "cd"))
+    assert status(homes(let_to="tenancy", tenancy="P", register="Q"), strangers) == ["joined"]
+    assert status(homes(tenancy="P", register="Q"), strangers) == []
 
 
 def test_a_partner_may_apply_for_all_of_them() -> None:

@@ -12,9 +12,10 @@ import pytest
 from identity.people import clean, resolve
 from identity.people.clean import RAW
 from identity.people.cluster import CLUSTERS, DECISIONS
+from identity.people.listed import HELD
 
 LISTS = ("phones", "emails")
-DAYS = ("birth_date", "death_date", "active_date", "tenancy_from", "tenancy_to")
+DAYS = ("birth_date", "death_date", "active_date")
 
 
 def raw_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
@@ -27,13 +28,15 @@ def raw_rows(rows: list[dict[str, Any]]) -> pd.DataFrame:
         frame[name] = [value if isinstance(value, list) else [] for value in frame[name]]
     for name in DAYS:
         frame[name] = pd.to_datetime(frame[name])
-    texts = [name for name in RAW if name not in (*LISTS, *DAYS, "first_run_id", "is_tenant")]
+    texts = [name for name in RAW if name not in (*LISTS, *DAYS, "first_run_id")]
     return frame.astype(dict.fromkeys(texts, "str")) if len(frame) else frame
 
 
-def cleaned(rows: list[dict[str, Any]]) -> pa.Table:
-    """The records of raw rows."""
-    return clean(raw_rows(rows))
+def cleaned(rows: list[dict[str, Any]], held: list[dict[str, Any]] | None = None) -> pa.Table:
+    """The records of raw rows, of which households ``held`` tenancies."""
+    lets = pd.DataFrame(held or [], columns=HELD.names)
+    days = {name: pd.to_datetime(lets[name]) for name in ("start_date", "end_date")}
+    return clean(raw_rows(rows), lets.assign(**days))
 
 
 def said(*decisions: tuple[str, str, str]) -> pa.Table:
@@ -69,7 +72,9 @@ CROWD: list[dict[str, Any]] = [
 def together(tmp_path: Path) -> Any:
     """Resolves some rows among the crowd; gives the groups of more than one among those rows."""
 
-    def resolved(rows: list[dict[str, Any]], **options: Any) -> set[frozenset[str]]:
-        return groups(resolve(cleaned([*rows, *CROWD]), tmp_path / "people", **options).clusters)
+    def resolved(
+        rows: list[dict[str, Any]], held: list[dict[str, Any]] | None = None, **options: Any
+    ) -> set[frozenset[str]]:
+        return groups(resolve(cleaned([*rows, *CROWD], held), tmp_path / "people", **options).clusters)
 
     return resolved

@@ -167,3 +167,27 @@ def test_what_stood_before_stays_and_is_asked_about(tmp_path: Path) -> None:
     assert [(row["kind"], row["left_id"], row["right_id"]) for row in found.doubtful.to_pylist()] == [
         ("held", "a", "c")
     ]
+
+
+def test_a_name_known_by_two_tenancies_is_not_one_person_but_a_number_is(together: Any) -> None:
+    held = [{"tenancy_id": one, "household_id": one, "home": one, "start_date": "2015-01-01", "tenants": []}
+            for one in ("h1", "h2")]  # fmt: skip
+    rare = {"forename": "Ebenezer", "surname": "Holroyd", "title": "Mr"}
+    listed = [who("a", **rare, household_id="h1"), who("b", **rare, household_id="h2")]
+    assert together(listed, held) == set()
+    number = {"national_insurance_number": "AB123456C"}
+    assert together([one | number for one in listed], held) == {frozenset("ab")}
+
+
+def test_a_name_that_one_of_the_list_is_called_by_is_no_veto(together: Any) -> None:
+    """Jane is Mary on the list: a repair she reported under her own number tells so, and others follow."""
+    held = [{"tenancy_id": "t", "household_id": "h", "home": "home 1", "start_date": "2015-01-01", "tenants": ["a"]}]
+    phones = {"phones": ["07700 900123"]}
+    mary = {"surname": "Holroyd", "title": "Mrs", "birth_date": "1970-05-06"}
+    rows = [
+        who("a", forename="Mary", household_id="h", **mary, **phones),
+        who("b", full_name="MRS JANE HOLROYD", tenancy_id="t", **phones),
+        who("c", full_name="MRS JANE HOLROYD", tenancy_id="t"),
+        who("d", forename="Mary", **mary, **phones),
+    ]
+    assert together(rows, held) == {frozenset("abcd")}
