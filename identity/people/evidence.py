@@ -20,14 +20,9 @@ def build(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     """
     connection.execute(f"CREATE OR REPLACE TABLE crowd AS {_crowds(model)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE evidence AS {evidence(connection, model, 'record')}")
-    names = ", ".join(model.evidence)
-    latest = "".join(f", max({name}) AS {name}" for name in model.latest)
     connection.execute(
         f"""CREATE OR REPLACE TABLE node AS
-        SELECT row_number() OVER (ORDER BY record_id) AS node, * FROM (
-            SELECT min(record_id) AS record_id, count(*) AS copies, list(record_id) AS record_ids, {names}{latest}
-            FROM evidence LEFT JOIN (SELECT record_id AS alone FROM decided) ON alone = record_id
-            GROUP BY alone, {names}) ORDER BY node"""
+        SELECT row_number() OVER (ORDER BY record_id) AS node, * FROM ({alike(model)}) ORDER BY node"""
     )
     connection.execute(
         """CREATE OR REPLACE TABLE member AS SELECT record_id, node FROM (
@@ -41,6 +36,14 @@ def build(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
             FROM node WHERE {column} IS NOT NULL GROUP BY {column} ORDER BY {column}"""
         )
     connection.execute(f"CREATE OR REPLACE TABLE node_key AS {keys(model, 'node')}")
+
+
+def alike(model: Model) -> str:
+    """SQL of the nodes of the table ``evidence``, with their ``record_ids``; who is in ``decided`` stands alone."""
+    names, latest = ", ".join(model.evidence), "".join(f", max({name}) AS {name}" for name in model.latest)
+    return f"""SELECT min(record_id) AS record_id, count(*) AS copies, list(record_id) AS record_ids, {names}{latest}
+        FROM evidence LEFT JOIN (SELECT record_id AS alone FROM decided) ON alone = record_id
+        GROUP BY alone, {names}"""
 
 
 def evidence(connection: duckdb.DuckDBPyConnection, model: Model, table: str) -> str:

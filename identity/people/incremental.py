@@ -2,7 +2,8 @@
 
 What a full run (resolve.resolve) left in its folder is not written again. Each addition adds a folder of its own
 beside it, ``added/0001`` and so on, whole or not at all; a later one counts for the records and nodes it names.
-Frequencies, crowds and the prior stay those of the full run, so that no weight of old moves.
+New pairs weigh what they would in a full run. Pairs that stood keep their weights and crowds stay those of the full
+run, so that nothing moves but what the new records touch.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import pyarrow as pa
 from identity.people import evidence
 from identity.people.cluster import DECISIONS, Clustered, cluster
 from identity.people.model import Model, load
-from identity.people.resolve import ADDED, MEMORY, THREADS, connected, standing_for, whole, working
+from identity.people.namesakes import possible
+from identity.people.resolve import ADDED, MEMORY, THREADS, connected, decided_on, standing_for, whole, working
 from identity.people.score import score_among
 from ledger.errors import ConfigurationFault
 
@@ -58,10 +60,14 @@ def add(
         layers = [folder / ADDED / name for name in sorted(path.name for path in (folder / ADDED).glob("[0-9]*"))]
         _base(connection, folder, layers, model)
         connection.register("record", records)
-        connection.register("lost", pa.table({"record_id": pa.array([*ended, *records["record_id"].to_pylist()])}))
+        connection.register("decided", decided_on(decisions))
+        lost = pa.table({"record_id": pa.array([*ended, *records["record_id"].to_pylist()], pa.string())})
+        connection.from_arrow(lost).create("lost")
         _new_nodes(connection, model)
         _candidates(connection, model)
-        score_among(connection, model, _count(connection, "base_node"), "node IN (SELECT node FROM new_node)")
+        _merge_alike(connection, model)
+        nodes = _count_frequencies(connection, model)
+        score_among(connection, model, nodes, "node IN (SELECT node FROM new_node)")
         _touched(connection, model)
         found = cluster(connection, model, decisions, connection.table("previously").to_arrow_table())
         connection.register("found", found.clusters)
@@ -71,10 +77,6 @@ def add(
                 connection.execute(f"COPY ({query}) TO '{part / name}.parquet' (FORMAT parquet)")
         pairs, members = (connection.table(name).to_arrow_table() for name in ("pair", "member"))
     return Added(**vars(found), pairs=pairs, members=members)
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    return int(connection.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
 def _base(connection: duckdb.DuckDBPyConnection, folder: Path, layers: list[Path], model: Model) -> None:
@@ -95,42 +97,78 @@ def _base(connection: duckdb.DuckDBPyConnection, folder: Path, layers: list[Path
                 for number, part in enumerate(parts)
             ]
         connection.execute(f"CREATE VIEW all_{name} AS {' UNION ALL BY NAME '.join(parts)}")
-    for name in ("crowd", *(f"frequency_{column}" for column in model.frequencies)):
-        connection.execute(f"CREATE VIEW {name} AS FROM read_parquet('{folder / 'evidence' / name}.parquet')")
+    connection.execute(f"CREATE VIEW crowd AS FROM read_parquet('{folder / 'evidence' / 'crowd'}.parquet')")
     connection.execute(f"CREATE VIEW scoring AS FROM read_parquet('{folder / 'pairs' / 'scoring.parquet'}')")
-    connection.execute(f"CREATE VIEW base_node AS FROM read_parquet('{folder / 'evidence' / 'node'}.parquet')")
 
 
 def _new_nodes(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Tables new_node, new_member and new_key of the records; ``left_behind`` are nodes that lost a record."""
-    names, latest = ", ".join(model.evidence), "".join(f", max({name}) AS {name}" for name in model.latest)
+    """Tables new_node, new_member and new_key of the records."""
     connection.execute(f"CREATE TEMP TABLE evidence AS {evidence.evidence(connection, model, 'record')}")
     connection.execute(
         f"""CREATE TABLE new_node AS
-        SELECT row_number() OVER (ORDER BY record_id) + (SELECT coalesce(max(node), 0) FROM all_node) AS node, * FROM (
-            SELECT min(record_id) AS record_id, count(*) AS copies, list(record_id) AS record_ids, {names}{latest}
-            FROM evidence GROUP BY {names})"""
+        SELECT row_number() OVER (ORDER BY record_id) + (SELECT coalesce(max(node), 0) FROM all_node) AS node, *
+        FROM ({evidence.alike(model)})"""
     )
     connection.execute("CREATE TABLE new_member AS SELECT unnest(record_ids) AS record_id, node FROM new_node")
     connection.execute("ALTER TABLE new_node DROP record_ids")
     connection.execute(f"CREATE TABLE new_key AS {evidence.keys(model, 'new_node')}")
-    connection.execute(
-        "CREATE TABLE left_behind AS SELECT DISTINCT node FROM all_member SEMI JOIN lost USING (record_id)"
-    )
 
 
 def _candidates(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Tables used_key and node: the keys that new nodes share with any, and the nodes that have them."""
+    """Tables used_key and node: the keys that new nodes share with any, and the nodes that have them or are of their
+    homes and households."""
     connection.execute(
         f"""CREATE TABLE shared_key AS
             SELECT key, node FROM all_node_key SEMI JOIN new_key USING (key)
             UNION ALL SELECT key, node FROM new_key;
         CREATE TABLE used_key AS SELECT * FROM shared_key SEMI JOIN (
             SELECT key FROM shared_key GROUP BY key HAVING count(*) BETWEEN 2 AND {model.key_limit}) USING (key);
-        CREATE TABLE node AS SELECT * FROM all_node SEMI JOIN used_key USING (node)
-            UNION ALL BY NAME SELECT * FROM new_node;
+        CREATE TABLE node AS SELECT * FROM all_node WHERE node IN (SELECT node FROM used_key)
+            OR home IN (SELECT home FROM new_node) OR household_id IN (SELECT household_id FROM new_node)"""
+    )
+
+
+def _merge_alike(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Adds the new nodes to ``node``. The records of a node that is alike in all evidence come into the new one, as in
+    a full run they were of one node; ``left_behind`` are the nodes that lost a record."""
+    same = " AND ".join(f"new_node.{name} IS NOT DISTINCT FROM node.{name}" for name in model.evidence)
+    latest = "".join(f", max({name}) AS {name}" for name in model.latest)
+    later = "".join(f", {name} = greatest(new_node.{name}, old.{name})" for name in model.latest)
+    connection.execute(
+        f"""CREATE TABLE alone AS SELECT node FROM all_member SEMI JOIN decided USING (record_id)
+            UNION ALL SELECT node FROM new_member SEMI JOIN decided USING (record_id);
+        CREATE TABLE alike AS SELECT new_node.node AS new, node.* EXCLUDE (record_id, copies)
+            FROM new_node JOIN node ON {same}
+            WHERE NOT EXISTS (FROM alone WHERE alone.node IN (new_node.node, node.node));
+        CREATE TABLE came AS SELECT * FROM all_member JOIN alike USING (node)
+            ANTI JOIN lost USING (record_id);
+        UPDATE new_node SET copies = new_node.copies + old.copies, record_id = least(new_node.record_id, old.record_id)
+            {later}
+        FROM (SELECT new, min(record_id) AS record_id, count(*) AS copies{latest} FROM came GROUP BY new) AS old
+        WHERE old.new = new_node.node;
+        INSERT INTO new_member SELECT record_id, new FROM came;
+        INSERT INTO lost SELECT record_id FROM came;
+        CREATE TABLE left_behind AS SELECT DISTINCT node FROM all_member SEMI JOIN lost USING (record_id);
+        DELETE FROM node WHERE node IN (SELECT node FROM alike);
+        INSERT INTO node BY NAME SELECT * FROM new_node;
         CREATE TABLE member AS SELECT * FROM new_member"""
     )
+
+
+def _count_frequencies(connection: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """How many nodes there are with the new ones; tables frequency_<column> of the values of ``node`` among them."""
+    connection.execute(
+        """CREATE TABLE empty AS SELECT node FROM all_node ANTI JOIN (
+            SELECT node FROM all_member ANTI JOIN lost USING (record_id)) USING (node)"""
+    )
+    every = "(FROM all_node ANTI JOIN empty USING (node) UNION ALL BY NAME FROM new_node)"
+    for column, least in model.frequencies.items():
+        connection.execute(
+            f"""CREATE TABLE frequency_{column} AS
+            SELECT {column}, greatest(count(*), {least}) / (SELECT count({column}) FROM {every}) AS tf_{column}
+            FROM {every} SEMI JOIN node USING ({column}) GROUP BY {column}"""
+        )
+    return int(connection.execute(f"SELECT count(*) FROM {every}").fetchall()[0][0])
 
 
 def _touched(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -142,7 +180,8 @@ def _touched(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
             OR right_node IN (FROM (SELECT node FROM new_node));
         CREATE TABLE near AS SELECT DISTINCT component FROM all_component SEMI JOIN (
             SELECT left_node AS node FROM new_pair WHERE weight >= {split} UNION ALL
-            SELECT right_node FROM new_pair WHERE weight >= {split} UNION ALL FROM left_behind) USING (node);
+            SELECT right_node FROM new_pair WHERE weight >= {split} UNION ALL FROM left_behind UNION ALL
+            SELECT b FROM ({possible(model, "new_node", "node")})) USING (node);
         CREATE TABLE near_node AS SELECT node FROM all_component SEMI JOIN near USING (component);
         DROP TABLE member; DROP TABLE pair; DROP TABLE node;
         CREATE TABLE near_member AS SELECT * FROM (

@@ -31,6 +31,20 @@ _OF_ONE_NAME = f"""SELECT one.node - 1 AS a, other.node - 1 AS b, {_DISAGREE} AS
     WHERE coalesce(list_has_any(one.forename_roots, other.forename_roots), true)"""
 
 
+def possible(model: Model, left: str, right: str) -> str:
+    """SQL of a and b: each node of the table ``left`` beside those of ``right`` that it may be a namesake of.
+
+    What ``guarded`` tells of a node depends on those and on nobody else.
+    """
+    by = ("home", "household_id") if model.identifying else ()
+    parts = [
+        f"""SELECT one.node AS a, other.node AS b FROM {left} AS one
+        JOIN {right} AS other USING ({name}, surname, initial)"""
+        for name in by
+    ]
+    return " UNION ".join(parts) or "SELECT 0 AS a, 0 AS b WHERE false"
+
+
 def guarded(connection: duckdb.DuckDBPyConnection, model: Model, speak: Speak, group: Ints) -> tuple[Bools, Bools]:
     """Which pairs (by number, the last is none) do not tell namesakes apart; which nodes are a namesake's, without
     anything of their own.

@@ -24,6 +24,7 @@ from identity.people.agglomerate import components
 from identity.people.arrays import read
 from identity.people.cluster import CLUSTERS, DECISIONS, Clustered, cluster
 from identity.people.model import Model, load
+from identity.people.namesakes import possible
 from identity.people.score import choose_keys, score
 
 FINGERPRINT = "fingerprint"
@@ -55,12 +56,12 @@ def resolve(
     model = model or load()
     decisions = DECISIONS.empty_table() if decisions is None else decisions.select(DECISIONS.names).cast(DECISIONS)
     previous = CLUSTERS.empty_table() if previous is None else previous.select(CLUSTERS.names).cast(CLUSTERS)
-    decided = pa.concat_arrays([*decisions["left_id"].chunks, *decisions["right_id"].chunks, pa.array([], pa.string())])
-    seen = _fingerprint(model, records, pa.table({"record_id": decided.unique()}))
+    decided = decided_on(decisions)
+    seen = _fingerprint(model, records, decided)
     shutil.rmtree(folder / ADDED, ignore_errors=True)  # they are among the records
     with working(folder, threads, memory) as connection:
         connection.register("record", records)
-        connection.register("decided", pa.table({"record_id": decided.unique()}))
+        connection.register("decided", decided)
         tables = ("crowd", "member", "node", "node_key", *(f"frequency_{name}" for name in model.frequencies))
         _stage(connection, folder / "evidence", seen, tables, lambda: evidence.build(connection, model))
 
@@ -76,6 +77,12 @@ def resolve(
     return Resolved(**clustered, pairs=folder / "pairs" / "pair.parquet", flags=flags)
 
 
+def decided_on(decisions: pa.Table) -> pa.Table:
+    """record_id: whom people have decided on."""
+    both = pa.concat_arrays([*decisions["left_id"].chunks, *decisions["right_id"].chunks, pa.array([], pa.string())])
+    return pa.table({"record_id": both.unique()})
+
+
 def standing_for(folder: Path, model: Model) -> bool:
     """Whether a full run by that model and these rules stands in the folder."""
     return all((folder / stage / FINGERPRINT).is_file() for stage in ("evidence", "pairs", "clusters")) and (
@@ -84,9 +91,15 @@ def standing_for(folder: Path, model: Model) -> bool:
 
 
 def connected(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Makes of node and pair the table component: node, component (the least node it is connected with)."""
+    """Makes of node and pair the table component: node, component (the least node it is connected with).
+
+    Whom a node is one with depends on the nodes of its component and on nobody else: on those that its pairs lead to,
+    and on those that it may be a namesake of.
+    """
     left, right = read(
-        connection, f"SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair WHERE weight >= {model.thresholds.split}"
+        connection,
+        f"""SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair WHERE weight >= {model.thresholds.split}
+        UNION SELECT a - 1, b - 1 FROM ({possible(model, "node", "node")}) WHERE a < b""",
     )
     (count,) = read(connection, "SELECT count(*) FROM node")[0]
     root = components(left, right, int(count))

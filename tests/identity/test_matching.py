@@ -47,7 +47,7 @@ def test_a_small_delta_comes_to_what_a_matching_of_all_comes_to(tmp_path: Path) 
     one, other = (found.pairs.set_index(KEYS) for found in (delta, full))
     assert one.index.equals(other.index)
     assert one["status"].equals(other["status"])
-    assert one["weight"].to_numpy() == pytest.approx(other["weight"].to_numpy(), abs=0.5), "frequencies stay of old"
+    assert one["weight"].to_numpy() == pytest.approx(other["weight"].to_numpy(), abs=0.1), "pairs keep their weights"
     parts = [name for name in one if str(name).startswith("w_")]
     assert one[parts].sum(axis=1).to_numpy() == pytest.approx(one["weight"].to_numpy())
 
