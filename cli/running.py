@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from fcntl import LOCK_EX, flock
 
 import typer
 from rich.markup import escape
@@ -78,16 +79,22 @@ def standing_prefect(settings: Settings) -> Iterator[bool]:
 
 
 def write_estate(place: Workplace, size: council.Size, *, anew: bool = False) -> None:
-    """Writes the made-up council unless it stands there already, of the same size, seed and dirt."""
+    """Writes the made-up council unless it stands there already, of the same size, seed and dirt.
+
+    Of two processes that would write it one waits for the other.
+    """
     homes, seed = size.homes, size.seed
-    if not anew and council.written(place.estate) == size:
+    with (place.folder / ".estate.lock").open("a") as lock, console.status("") as status:
+        flock(lock, LOCK_EX)
+        stands = not anew and council.written(place.estate) == size
+        if not stands:
+            council.write(
+                place.estate, size, place.legacy_tenancy_url,
+                lambda system: status.update(f"Writing the made-up council of {homes:,} homes: {system} ..."),
+            )  # fmt: skip
+    if stands:
         console.print(f"The made-up council of {homes:,} homes (seed {seed}) stands in {place.estate}.")
         return
-    with console.status("") as status:
-        council.write(
-            place.estate, size, place.legacy_tenancy_url,
-            lambda system: status.update(f"Writing the made-up council of {homes:,} homes: {system} ..."),
-        )  # fmt: skip
     console.print(f"Wrote the made-up council of {homes:,} homes (seed {seed}) to {place.estate}.")
 
 

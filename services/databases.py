@@ -9,6 +9,8 @@ from sqlalchemy.pool import NullPool
 from ledger.errors import ConfigurationFault
 from services.postgres import MAJOR
 
+LOCK = 0x68756264  # any number; of two processes that would make a database one waits for the other
+
 
 def check_server(url: str) -> int:
     """The server's major version. Raises ConfigurationFault below 18 and where we are not let in."""
@@ -33,6 +35,7 @@ def check_server(url: str) -> int:
 def create_database(url: str, name: str, *, template: str = "template1") -> str:
     """The URL of the named database on the server of ``url``; it is made from the template where missing."""
     with _administration(url) as connection:
+        connection.execute(text("select pg_advisory_lock(:lock)"), {"lock": LOCK})  # until the connection closes
         found = connection.execute(text("select from pg_database where datname = :name"), {"name": name})
         if found.first() is None:
             quote = connection.dialect.identifier_preparer.quote

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.pool import NullPool
@@ -24,6 +26,13 @@ def test_creates_once_from_a_template_and_drops(postgres: str) -> None:
     drop_database(postgres, "the model")
     drop_database(postgres, "copy")
     assert ask(postgres, "select count(*) from pg_database where datname in ('copy', 'the model')") == 0
+
+
+def test_processes_that_start_together_make_a_database_once(postgres: str) -> None:
+    with ThreadPoolExecutor(6) as together:
+        made = list(together.map(lambda _: create_database(postgres, "together"), range(6)))
+    assert len(set(made)) == 1
+    drop_database(postgres, "together")
 
 
 def test_a_fresh_database_is_empty(database_url: str) -> None:
