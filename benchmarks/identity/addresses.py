@@ -1,8 +1,9 @@
 """Addresses to UPRNs: a made-up town's addresses, spoilt by the package address-errors, given back their UPRNs.
 
 The truth is the record that the text was made of. A twentieth of the UPRNs is taken out of the gazetteer. Spoiling may
-take away what tells a home from its neighbour (Flat 3 goes missing): ``tells`` says where number and unit still stand
-in the text, so that what no matcher can know is told apart. Beside it the matcher's own default answers.
+take away what tells a home from its neighbour (Flat 3 goes missing), or leave another home's address word for word:
+``tells`` says where number and unit still stand in the text, ``is_anothers`` where address-errors finds another home's,
+so that what no matcher can know is counted, and told apart. Beside it the matcher's own default answers.
 """
 
 from __future__ import annotations
@@ -51,14 +52,16 @@ def measure(full: bool) -> None:
         seconds = perf_counter() - began
         in_it = spoilt["uprn"].isin(known["uprn"])
         ours, peers = _Shares(found["uprn"], spoilt, in_it), _Shares(_peer(spoilt, known), spoilt, in_it)
-        tells = spoilt.loc[in_it, "tells"].mean()
+        tells, anothers = spoilt.loc[in_it, "tells"].mean(), spoilt.loc[in_it, "is_anothers"].sum()
         protocol = (
             f"{len(spoilt):,} addresses of a made-up town ({HOMES:,} homes, seed {SEED}) spoilt by address-errors "
             f"{json.dumps(controls)}, 5 % not in the gazetteer of {known['uprn'].nunique():,} UPRNs; number and unit "
-            f"still stand in {tells:.1%} of those that are; {seconds:.1f} s"
+            f"still stand in {tells:.1%} of those that are, {anothers:,} are word for word another home's address; "
+            f"{seconds:.1f} s"
         )
         for what, least, most in (
             ("precision", 0.998, None), ("recall", recall, None), ("recall_of_telling", None, None),
+            ("recall_of_none_elses", None, None),
             ("given_though_missing", None, 0.01),
         ):  # fmt: skip
             figure, theirs = getattr(ours, what), getattr(peers, what)
@@ -79,6 +82,7 @@ class _Shares:
         self.precision = float(right[given].mean())
         self.recall = float(right[in_it].mean())
         self.recall_of_telling = float(right[in_it & spoilt["tells"]].mean())
+        self.recall_of_none_elses = float(right[in_it & ~spoilt["is_anothers"]].mean())
         self.given_though_missing = float(given[~in_it].mean())
 
 
@@ -135,7 +139,7 @@ def _clean(town: world.World) -> pd.DataFrame:
 
 
 def _spoilt(clean: pd.DataFrame, controls: dict[str, Any]) -> pd.DataFrame:
-    """address_id, address, postcode, uprn (the truth), tells (its number and unit stand in the text)."""
+    """address_id, address, postcode, uprn (the truth), tells (its number and unit stand in the text), is_anothers."""
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as at:
         whole, spoilt = Path(at) / "clean.csv", Path(at) / "spoilt.csv"
         clean.to_csv(whole, index=False)
@@ -150,7 +154,7 @@ def _spoilt(clean: pd.DataFrame, controls: dict[str, Any]) -> pd.DataFrame:
     tells = [set(home) == set(text) for home, text in zip(wanted, stated, strict=True)]
     return pd.DataFrame(
         {"address_id": found.index, "address": found["recorded_address"], "postcode": found["recorded_postcode"],
-         "uprn": uprn, "tells": tells}
+         "uprn": uprn, "tells": tells, "is_anothers": found["collision"] == "matches_other_only"}
     )  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from address_errors import Controls, Corruptor, Profile, load_components
 
-KEPT = ("source_uprn", "recorded_address", "recorded_postcode", "applied_rules")
+KEPT = ("source_uprn", "recorded_address", "recorded_postcode", "collision")
 
 
 def main():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -40,7 +41,9 @@ BLOCKED = """
 CREATE TABLE blocked AS SELECT record_id, list(key ORDER BY key) AS keys FROM member JOIN node_key USING (node)
 SEMI JOIN (SELECT key FROM node_key GROUP BY key HAVING count(*) <= ?) USING (key) GROUP BY record_id
 """
-MADE = ("links.parquet", "golden.parquet", "kept.parquet", "clusters/*.parquet", "pairs/*.parquet")
+PARTS = ("evidence", "pairs", "clusters", "links", "golden", "kept")
+"""The stages, by what each leaves."""
+MADE = ("links.parquet", "golden.parquet", "kept.parquet", "clusters/*.parquet", "pairs/pair.parquet")
 
 
 def measure(folder: Path, full: bool) -> None:
@@ -172,7 +175,8 @@ def _alone(model: Model, records: int) -> dict[str, Any]:
 
 
 def _same_however_run(folder: Path, kills: int) -> None:
-    """Run again, with the input shuffled, on one thread, and killed at random moments: always the same bytes."""
+    """Run again, with the input shuffled, on one thread, killed at random moments and while each stage's result is
+    written: always the same bytes."""
     began = perf_counter()
     _child("whole", folder / "base", folder / "work", 2)
     seconds = perf_counter() - began
@@ -190,12 +194,18 @@ def _same_however_run(folder: Path, kills: int) -> None:
         _child("whole", folder / source, work, threads)
         differing = sum(first[file] != digest for file, digest in _digest(work).items())
         keep(f"identity: run {name}, files that differ", differing, "files", "0", differing == 0, protocol)
-    _say(f"killed {kills} times")
+    _say(f"killed {kills} times, and in each stage")
+    hit = 0
     for after in np.random.default_rng(SEED).uniform(1, seconds, kills):
         _killed(folder / "base", folder / "killed", after)
+    for part in PARTS:
+        shutil.rmtree(folder / "killed" / part, ignore_errors=True)
+        hit += _killed_writing(part, folder / "base", folder / "killed")
     _child("whole", folder / "base", folder / "killed", 2)
     differing = sum(first[file] != digest for file, digest in _digest(folder / "killed").items())
-    keep(f"identity: killed {kills} times, files that differ", differing, "files", "0", differing == 0, protocol)
+    keep(f"identity: killed {kills} times and in each stage, files that differ", differing, "files", "0",
+         differing == 0 and hit == len(PARTS),
+         f"{protocol}; {hit} of {len(PARTS)} stages were killed while they were written")  # fmt: skip
 
 
 def _more(folder: Path, more: int) -> None:
@@ -236,6 +246,12 @@ def _killed(source: Path, work: Path, after: float) -> None:
     with subprocess.Popen(_command("whole", source, work, 2), cwd=ROOT, stdout=subprocess.DEVNULL) as child:
         sleep(after)
         child.send_signal(signal.SIGKILL)
+
+
+def _killed_writing(part: str, source: Path, work: Path) -> bool:
+    """Starts a run that is killed before what a stage left has its name; gives whether it was."""
+    command = _command("whole", source, work, 2, part)
+    return subprocess.run(command, cwd=ROOT, check=False, stdout=subprocess.DEVNULL).returncode == -signal.SIGKILL
 
 
 def _child(name: str, *arguments: object) -> dict[str, Any]:

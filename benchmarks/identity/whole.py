@@ -1,14 +1,17 @@
 """The hub's own way from cleaned records to golden people, in a process of its own that may be killed at any moment.
 
 Arguments: folder with cleaned.parquet and raw.parquet (and previous.parquet, the clusters that stood before), folder
-to work in, threads. The golden rows, the values they were chosen from and the links stand in the folder to work in.
-Prints seconds by stage, counts and peak memory as JSON.
+to work in, threads; for one that is to be killed, what it has written then and not yet named (evidence, pairs,
+clusters, links, golden or kept). The golden rows, the values they were chosen from and the links stand in the folder
+to work in. Prints seconds by stage, counts and peak memory as JSON.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import resource
+import signal
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +36,8 @@ NO_FAULTS = pd.DataFrame({"record_id": [], "field": [], "severity": []})
 def main() -> None:
     """Resolves and survives, each stage whole on disk before the next."""
     source, folder, threads = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    if len(sys.argv) > 4:
+        _be_killed_before_naming(sys.argv[4])
     began = perf_counter()
     cleaned = pq.read_table(source / "cleaned.parquet")
     before = source / "previous.parquet"
@@ -87,6 +92,14 @@ def survived(resolved: Resolved, links: pd.DataFrame, cleaned: pa.Table, raw: pa
     found = golden.people(records, contacts, of, homes.set_axis(homes), NO_FAULTS, trust)
     edges = resolved.edges.to_pandas()
     return golden.Rows(golden.confidence(found.rows, edges, of), found.kept)
+
+
+def _be_killed_before_naming(part: str) -> None:
+    def watch(event: str, arguments: tuple[object, ...]) -> None:
+        if event == "os.rename" and Path(str(arguments[0])).name == f"{part}.part":
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    sys.addaudithook(watch)
 
 
 def write(table: pa.Table, path: Path) -> None:

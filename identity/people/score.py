@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import math
-import re
 
 import duckdb
 from splink import DuckDBAPI, Linker
@@ -17,8 +16,6 @@ PAIRS_FOR_A_STOP = 1000
 BLOCKING = {
     "blocking_rule": "l.keys = r.keys AND (l.fresh OR r.fresh)", "arrays_to_explode": ["keys"], "sql_dialect": "duckdb",
 }  # fmt: skip
-_HASH = re.compile(r"(__splink__\w+)_[0-9a-f]{9}\b")
-"""What makes the name of a table of Splink's another one in each process."""
 
 
 class _Keeping(DuckDBAPI):
@@ -142,7 +139,7 @@ def _write_sql(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     )
     found.drop_table_from_database_and_remove_from_cache()
     connection.execute("CREATE OR REPLACE TABLE scoring (sql VARCHAR)")
-    connection.execute("INSERT INTO scoring VALUES (?)", [_HASH.sub(r"\1_made", ";\n".join(engine.kept))])
+    connection.execute("INSERT INTO scoring VALUES (?)", [";\n".join(engine.kept)])
 
 
 def _frequency(model: Model, name: str) -> str:

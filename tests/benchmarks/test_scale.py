@@ -34,11 +34,13 @@ def test_a_run_that_is_killed_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
     made = crowd(2_000, seed=9)
     pq.write_table(made.raw, source / "raw.parquet")
     pq.write_table(people.clean(made.raw), source / "cleaned.parquet")
-    for after in (0.5, 3.0, 4.5):
+    for after in (0.5, 3.0):
         scale._killed(source, tmp_path / "killed", after)
-    for name in ("killed", "whole"):
+    for part in scale.PARTS:
+        assert scale._killed_writing(part, source, tmp_path / "stages"), f"{part} was killed while it was written"
+    for name in ("killed", "stages", "whole"):
         command = [sys.executable, "-m", "benchmarks.identity.whole", str(source), str(tmp_path / name), "2"]
         subprocess.run(command, cwd=scale.ROOT, check=True, stdout=subprocess.DEVNULL)
     made_whole = scale._digest(tmp_path / "whole")
     assert len(made_whole) > 6
-    assert scale._digest(tmp_path / "killed") == made_whole
+    assert scale._digest(tmp_path / "killed") == scale._digest(tmp_path / "stages") == made_whole
