@@ -114,7 +114,7 @@ def _migrate(run: Run, name: str, opened: Callable[[SystemSpec], Source], steps:
             if late:
                 steps.close(run, batch)
     with clock.times("check"):
-        steps.check(run, name)
+        steps.check(run, name, written=written > 0)
 
 
 def load_all(run: Run, partitions: Sequence[Partition], load: Callable[..., int] = stages.load_partition) -> int:

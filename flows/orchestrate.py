@@ -30,6 +30,7 @@ from flows.migrate import Steps, SystemResult, migrate_system
 from flows.runs import in_order
 from flows.stages import Run, mapping_of
 from flows.unchanged import repeat_tables
+from flows.warm import warm_up
 from ledger.errors import Defect, Transient
 from ledger.values import TableCount
 from services.interrupts import unheard
@@ -103,6 +104,7 @@ class Workers(ProcessPoolTaskRunner):
         os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
         super().__enter__()
         if self._executor is not None and parent_process() is None:  # a worker enters it too, around each task
+            self._executor._mp_context = warm_up()  # Prefect's own choice imports everything again in each worker
             with unheard():
                 for _ in range(self._max_workers):
                     self._executor.submit(bool)  # each starts a worker, and no other call starts one

@@ -263,13 +263,17 @@ def close_table(run: Run, landed: Landed) -> None:
 
 
 @only_hub_faults()
-def check_system(run: Run, system: str) -> None:
-    """Records what only several rows together reveal: the system's own checks, and stated balances."""
+def check_system(run: Run, system: str, *, written: bool = True) -> None:
+    """Records what only several rows together reveal: the system's own checks, and stated balances.
+
+    ``written``: this run wrote rows of the system.
+    """
     known = mapping_of(system)
     differs = {table.name: code(table, "BALANCE-DIFFERS") for table in known.spec.tables}
     with run.connection() as connection, connection.transaction():
         loaded = (mapping.target for mappings in known.mappings.values() for mapping in mappings)
-        _analyze(connection, {target for target in loaded if target})
+        if written:
+            _analyze(connection, {target for target in loaded if target})
         codes = [*(check.code for check in known.checks), *differs.values()]
         records.close_checks(connection, system, codes, run.run_id)
         for stated in known.checks:

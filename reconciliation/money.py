@@ -96,13 +96,16 @@ def canonical_money(
 
     ``scope`` is the SQL condition on ``t`` that chooses the rows of the table in question.
     """
-    column = sql.SQL("t.{}").format(sql.Identifier(target.account_column))
-    account = sql.SQL("replace({}::text, '-', '')").format(column) if target.account_system else column
+    account = sql.SQL("replace(account::text, '-', '')") if target.account_system else sql.SQL("account")
     cursor.execute(
-        sql.SQL("SELECT coalesce({}, {}), sum(t.{}) FROM {} t WHERE {} GROUP BY 1").format(
-            account, sql.Literal(NOBODY), sql.Identifier(target.column), canonical_table(target.table), scope
+        sql.SQL(
+            "SELECT coalesce({}, {}), sum(amount) "
+            "FROM (SELECT t.{} AS account, sum(t.{}) AS amount FROM {} t WHERE {} GROUP BY 1) AS standing GROUP BY 1"
+        ).format(
+            account, sql.Literal(NOBODY), sql.Identifier(target.account_column), sql.Identifier(target.column),
+            canonical_table(target.table), scope,
         )
-    )
+    )  # fmt: skip
     found: list[Any] = cursor.fetchall()
     return pd.Series(dict(found), dtype="object")
 

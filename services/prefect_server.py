@@ -62,9 +62,12 @@ class PrefectServer:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def begin(self) -> None:
-        """Starts or joins the server without waiting for it: it needs seconds that others can use."""
+    def begin(self) -> PrefectAddress:
+        """Starts or joins the server without waiting for it: it needs seconds that others can use. Gives where it will
+        answer."""
         self._take(launch=True)
+        assert self._standing is not None
+        return self._standing.address
 
     def start(self) -> PrefectAddress:
         """The server's address, once it answers. Raises ConfigurationFault where it does not come up."""

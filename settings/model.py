@@ -74,10 +74,11 @@ class Prefect(_Section):
         description='`"embedded"`, or the address of a Prefect 3 server: `http://prefect.example:4200/api`.',
     )
     database: str = Field(
-        default=SQLITE,
+        default=EMBEDDED,
         repr=False,
-        description='Where the embedded Prefect server writes: `"sqlite"` (a file), `"embedded"` (a database '
-        "of its own in the embedded PostgreSQL), or the URL of a PostgreSQL database.",
+        description='Where the embedded Prefect server writes: `"embedded"` (a database of its own in the embedded '
+        'PostgreSQL), `"sqlite"` (a file, which makes systems that run side by side wait for one another), or the '
+        "URL of a PostgreSQL database.",
     )
 
     @field_validator("api")
