@@ -1,7 +1,8 @@
 """The guard: which candidates an address may be given at all, and why not the others.
 
 Every refusal has a code, so that a person can be told. An address is safe with a UPRN only where its unit and every
-number agree, its postcode is the same or one slip away, and its street or building is named.
+number agree, its postcode is near, and its street or building is named. What is left out may be filled in by the
+gazetteer where it fits one address alone, but never what tells a home from its neighbour.
 """
 
 from __future__ import annotations
@@ -45,7 +46,8 @@ def compare(connection: duckdb.DuckDBPyConnection, pairs: str, messy: str, ways:
     )
 
 
-_SLIP = "length(w) > 3 AND damerau_levenshtein(u, w) <= CASE WHEN length(w) > 7 THEN 2 ELSE 1 END"
+_SLIP = """length(w) > 3 AND damerau_levenshtein(u, w) <=
+            CASE WHEN length(w) > 7 OR length(w) > 4 AND postcode = way_postcode AND bearers = 1 THEN 2 ELSE 1 END"""
 _SQL = """
 CREATE OR REPLACE TABLE {name} AS
 WITH vocabulary AS (SELECT DISTINCT unnest(street || building || others) AS word FROM {ways}),
@@ -113,7 +115,8 @@ graded AS (
         -- a floor or side may be told anywhere
         marks = way_marks OR (list_sort(marks) = list_sort(way_marks) AND (same_unit OR ids = way_ids)) AS same_marks,
         -- what is named fits one address of that postcode
-        same_postcode AND names_nothing_else AND bearers = 1 AND marks = way_marks AND len(number_marks) > 0
+        same_postcode AND names_nothing_else AND bearers = 1 AND marks = way_marks
+            AND (len(number_marks) > 0 OR len(way_uses) > 0)
             AND (street_joined OR building_joined OR len(street_found) + len(building_found) > 0) AS is_sole,
         -- one building of that street and postcode has units
         same_postcode AND names_nothing_else AND is_only_building AND same_unit AND street_whole AND len(building) > 0

@@ -148,7 +148,14 @@ CREATE TABLE left_over AS
 SELECT text_id, address, regexp_replace(postcode, '(...)$', ' \\1') AS postcode FROM texts_given
 ANTI JOIN (SELECT text_id FROM guarded WHERE len(reasons) = 0) USING (text_id)
 """
-_MORE_PAIRS = "INSERT INTO pairs SELECT text_id, way_id FROM proposed JOIN ways USING (uprn) EXCEPT SELECT * FROM pairs"
+_MORE_PAIRS = """
+INSERT INTO pairs
+SELECT text_id, way_id FROM proposed JOIN ways USING (uprn)
+UNION SELECT m.text_id, w.way_id  -- the same numbers in the same street, whatever the postcode
+FROM (SELECT text_id, marks, names, unnest(names) AS name FROM messy SEMI JOIN left_over USING (text_id)) m
+JOIN ways_read w ON w.marks = m.marks AND w.street[1] = m.name AND list_has_all(m.names, w.street)
+EXCEPT SELECT * FROM pairs
+"""
 
 _WAYS = """
 CREATE TABLE ways_read AS

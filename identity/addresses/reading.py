@@ -24,13 +24,13 @@ _FLOORS = (
 )
 _SIDES = "FRONT|REAR|LEFT|RIGHT|MIDDLE|SIDE"
 
-_CAPITALS = r"strip_accents(upper(regexp_replace(text, '([A-Za-z][a-z][a-z])([A-Z][a-z][a-z])', '\1 \2', 'g')))"
 _BEFORE_WORDS = (
     (r"['\x{2019}`.]", ""),
     (r"&", " AND "),
     (r"\b([A-Z]{1,2}\d[A-Z\d]?) *(\d[A-Z]{2})\s*$", " "),  # a postcode at the end
     (r"(\d[A-Z]?)\s?[-\x{2013}]\s?(\d)", r"\1~\2"),
     (r"[^A-Z0-9~]+", " "),
+    (r"\b(\d+)([A-Z]{3,})\b", r"\1 \2"),
     (r"\b0+(\d)", r"\1"),
     (r"\bLOWER (GROUND|GRD|GND)\b", "LOWERGROUND"),
     (r"\bREAR OF\b", "REAROF"),
@@ -48,6 +48,7 @@ _AFTER_WORDS = (
     (r"\b(\d+) ([A-Z])( |$)", r"\1\2\3"),
     (r"~", "-"),
 )  # fmt: skip
+_JOINED_NAMES = (r"([A-Za-z][a-z]{3})([A-Z][a-z]{4})", r"\1 \2")
 _COMPASS = {"N": "NORTH", "S": "SOUTH", "E": "EAST", "W": "WEST"}
 _MARK = r"^(=.+|\d+[A-Z]?(-\d+[A-Z]?)?)$"
 
@@ -78,7 +79,9 @@ def read(connection: duckdb.DuckDBPyConnection, texts: pa.Array, name: str, know
     connection.execute("CREATE OR REPLACE TABLE word_list AS SELECT * FROM words_given")
     types = "|".join(of_kind("street_type"))
     compass = tuple((rf"\b{letter} ({types})\b", rf"{word} \1") for letter, word in _COMPASS.items())
-    before = _rewritten(_CAPITALS, _BEFORE_WORDS)
+    joined = "|".join(word.capitalize() for word in meanings() if word.isalpha())  # AspenWalk, FlatB
+    parted = _rewritten("text", ((rf"([a-z])({joined}|[A-Z])\b", r"\1 \2"), _JOINED_NAMES))
+    before = _rewritten(f"strip_accents(upper({parted}))", _BEFORE_WORDS)
     if known:
         connection.execute(_SLIPS.format(known=known, before=before))
     connection.execute(_SQL.format(

@@ -47,6 +47,10 @@ GIVEN = {
     "3, Netherfold, Aspen Walk": (HERE, 1),
     "3 W Lane": (FAR, 18),
     "3 Aspen Walk, Kelborough": (FAR, 1),  # a number 3 stands there too, but kilometres off
+    "3 AspenWalk, Kelborough": (FAR, 1),
+    "31Aspen Walk": (HERE, 12),
+    "31 Aspen WalkNetherfold": (HERE, 12),
+    "31 Apsne Walk": (HERE, 12),  # two slips, and the one number 31 of that postcode
     "31 Walk, Netherfld": (HERE, 12),  # the one number 31 of that postcode
     "Flat 2, West Lane": (FAR, 19),  # one building there has flats
     "Flat 6, Elm House, Aspen Way": (WAY, 23),  # a named building without its number, which is the flat's too
@@ -75,6 +79,7 @@ REFUSED = {
     "12 Aspen Terrace": (THERE, None),
     "77 Aspen Terrace": (THERE, None),  # its record was rejected
     "77 Aspen Walk": (WAY, None),  # Walk and Way are two words
+    "3 Apsne Walk": (HERE, None),
     "3 Walk": (HERE, None),  # 3 Aspen Walk, or Calder Court?
     "31 Elland Walk": (HERE, None),
     "Flat 3, Aspen Walk": (HERE, "street_incomplete"),  # of which building?
