@@ -77,7 +77,7 @@ WITH fitting AS (
 best AS (
     SELECT * FROM fitting QUALIFY (reached, named, signed) = max((reached, named, signed)) OVER (PARTITION BY record_id)
         AND (reached, signed, named) = max((reached, signed, named)) OVER (PARTITION BY record_id))
-SELECT record_id, min(listed) FROM best GROUP BY record_id HAVING count(*) = 1 AND bool_and(well)
+SELECT record_id, min(listed) FROM best GROUP BY record_id HAVING count(*) = 1 AND bool_and(well AND {{sure}})
 """
 _LISTED = """
 SELECT dated.* EXCLUDE (tenancy_id, tenants, on_list)
@@ -100,6 +100,6 @@ def with_listed(connection: duckdb.DuckDBPyConnection, cleaned: pa.Table, held: 
     connection.register("held", held)
     connection.execute(_DATED)
     connection.execute(_MEANT)
-    for _ in ("by the names on the list", "by other names that those are known by"):
-        connection.execute(_ALSO_MEANT)
+    for sure in ("reached", "true", "true"):  # what the surest are called tells whom the others mean
+        connection.execute(_ALSO_MEANT.format(sure=sure))
     return connection.execute(_LISTED).to_arrow_table()

@@ -73,6 +73,10 @@ def test_whoever_is_known_by_another_name_tells_whom_others_mean_by_it() -> None
     as_jill = {**ASKED, "record_id": "e" * 32, "full_name": "MRS JILL LEWIS", "phones": mine}
     assert meant(ANNE, BEN, full_name="MRS JILL LEWIS") is None
     assert meant(ANNE | {"phones": mine}, BEN, as_jill, full_name="MRS JILL LEWIS") == ANNE["record_id"]
+    daughter, by_anne = BEN | {"forename": "Jill", "title": "Mrs"}, [HELD | {"tenants": [ANNE["record_id"]]}]
+    listed = (ANNE | {"phones": mine}, daughter, as_jill)
+    assert meant(*listed, held=by_anne, full_name="MRS JILL LEWIS") == ANNE["record_id"]
+    assert meant(*listed, full_name="MRS JILL LEWIS") is None
 
 
 def test_those_who_applied_for_a_home_are_those_it_was_let_to() -> None:
