@@ -100,6 +100,9 @@ def gazetteer_of(town: world.World, without: NDArray[np.int64]) -> pd.DataFrame:
             parent_uprn=blpus["parent_uprn"].where(blpus["parent_uprn"] >= 0),
             easting_m=blpus["easting"], northing_m=blpus["northing"],
         ),
+        blpu_classification=blpus[["uprn"]].assign(
+            classification_code=blpus["blpu_class"], scheme="AddressBase Premium", end_date=None
+        ),
         lpi=lpis.rename(columns={f"{part}_suffix": f"{part}_start_suffix" for part in numbers}).assign(
             logical_status_code=lpis["logical_status"].map(_STANDINGS), language_code="english", **empty,
             **{f"{part}_start_number": number for part, number in numbers.items()},

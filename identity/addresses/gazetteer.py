@@ -17,6 +17,7 @@ STANDINGS = {"approved": 0, "provisional": 1, "alternative": 1, "candidate": 2, 
 """How far an address may be relied on; 0 is best. Rejected ones are left out."""
 _COLUMNS: Mapping[LiteralString, tuple[str, ...]] = {
     "blpu": ("uprn", "logical_status_code", "parent_uprn", "postcode", "easting_m", "northing_m"),
+    "blpu_classification": ("uprn", "classification_code", "scheme", "end_date"),
     "lpi": (
         "uprn", "language_code", "logical_status_code", "sao_start_number", "sao_start_suffix", "sao_end_number",
         "sao_end_suffix", "sao_text", "pao_start_number", "pao_start_suffix", "pao_end_number", "pao_end_suffix",
@@ -49,8 +50,9 @@ def load(connection: psycopg.Connection[Any]) -> pd.DataFrame:
 
 
 def build(
-    *, blpu: pd.DataFrame, lpi: pd.DataFrame, street_description: pd.DataFrame, delivery_point: pd.DataFrame
-) -> pd.DataFrame:
+    *, blpu: pd.DataFrame, blpu_classification: pd.DataFrame, lpi: pd.DataFrame, street_description: pd.DataFrame,
+    delivery_point: pd.DataFrame,
+) -> pd.DataFrame:  # fmt: skip
     """One row a way to write an address, from the canonical tables' columns.
 
     uprn, parent_uprn (none: 0), standing (see STANDINGS), unit, building, number, street, locality, town (texts in
@@ -69,11 +71,18 @@ def build(
     for part in _PARTS:
         ways[part] = ways[part].fillna("").str.upper().str.replace(r"\s+", " ", regex=True).str.strip()
     ways = ways[ways["street"].ne("") | ways["building"].ne("")].drop_duplicates(["uprn", "postcode", *_PARTS])
-    return _with_hierarchy(ways.sort_values(["uprn", "standing", *_PARTS], kind="stable", ignore_index=True))
+    ways = ways.sort_values(["uprn", "standing", *_PARTS], kind="stable", ignore_index=True)
+    return _with_hierarchy(ways, _shells(blpu_classification))
 
 
-def _with_hierarchy(ways: pd.DataFrame) -> pd.DataFrame:
-    """Adds is_unit and is_block: by parent UPRN, and by the same building where the feed has no parents."""
+def _shells(classes: pd.DataFrame) -> pd.Series:
+    """The UPRNs of parent shells: class P of AddressBase."""
+    stands = classes["end_date"].isna() & classes["scheme"].str.startswith("AddressBase")
+    return classes.loc[stands & classes["classification_code"].str.startswith("P"), "uprn"]
+
+
+def _with_hierarchy(ways: pd.DataFrame, shells: pd.Series) -> pd.DataFrame:
+    """Adds is_unit and is_block: by class, by parent UPRN, and by the same building where the feed has no parents."""
     lettered = ways["unit"].eq("") & ways["number"].str.fullmatch(r"\d+[A-Z]") & ways["parent_uprn"].gt(0)
     is_unit = ways["unit"].ne("") | lettered
     home = is_unit & ~ways["unit"].str.contains(r"\b(?:GARAGE|PARKING|STORE|LAND|SHOP|OFFICE|ANNEXE?)\b", regex=True)
@@ -82,7 +91,7 @@ def _with_hierarchy(ways: pd.DataFrame) -> pd.DataFrame:
     shared = pd.MultiIndex.from_frame(ways[building]).isin(pd.MultiIndex.from_frame(split.drop_duplicates()))
     parents = ways["uprn"].isin(ways.loc[home, "parent_uprn"].unique())
     block = ways["uprn"].isin(ways.loc[~is_unit & (parents | shared), "uprn"].unique())
-    return ways.assign(is_unit=is_unit, is_block=block)
+    return ways.assign(is_unit=is_unit, is_block=block | ways["uprn"].isin(shells))
 
 
 def _identifiers(lpi: pd.DataFrame, descriptions: pd.DataFrame) -> pd.DataFrame:

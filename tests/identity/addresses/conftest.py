@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pandas as pd
 import pytest
 
@@ -63,6 +65,14 @@ def tables() -> dict[str, pd.DataFrame]:
             postcode=blpu["usrn"].map(POSTCODES).mask(blpu["uprn"] == 22, "KB1 1CX"),
             easting_m=blpu["usrn"].map(EASTINGS),
             northing_m=425_000,
+        ),
+        "blpu_classification": pd.DataFrame(
+            [
+                (20, "PP", "AddressBase Premium Classification Scheme", None),
+                (22, "PP", "Council Tax", None),
+                (1, "PP", "AddressBase Premium Classification Scheme", date(2020, 1, 1)),
+            ],
+            columns=["uprn", "classification_code", "scheme", "end_date"],
         ),
         "lpi": lpi,
         "street_description": pd.DataFrame(

@@ -78,6 +78,7 @@ REFUSED = {
     "3 Elland House, Aspen Walk": (HERE, "number_elsewhere"),
     "12 Aspen Terrace": (THERE, None),
     "77 Aspen Terrace": (THERE, None),  # its record was rejected
+    "77 Aspen Way": (WAY, "block_not_named"),  # a shell, whose flats are not listed
     "77 Aspen Walk": (WAY, None),  # Walk and Way are two words
     "3 Apsne Walk": (HERE, None),
     "3 Walk": (HERE, None),  # 3 Aspen Walk, or Calder Court?
