@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from identity.flags import TOO_MANY
 from identity.people import add, resolve
 from identity.people.cluster import Clustered
 from identity.people.model import Model, load
@@ -93,7 +94,13 @@ def told(found: Clustered, scored: pa.Table, member: pa.Table, model: Model) -> 
     """
     pairs = scored.to_pandas()
     edges = found.edges.to_pandas().dropna(subset="weight")
-    alike = edges.merge(pairs[KEYS], "left", on=KEYS, indicator=True).query("_merge == 'left_only'")[KEYS]
+    vetoes = found.vetoed.to_pandas()
+    alike = (
+        pd.concat([edges, vetoes[vetoes["reason"] == TOO_MANY]])[KEYS]
+        .drop_duplicates()
+        .merge(pairs[KEYS], "left", on=KEYS, indicator=True)
+    )
+    alike = alike.query("_merge == 'left_only'")[KEYS]
     if len(alike):  # records alike in all evidence stand in one pair, the first and the second of them
         node = member.to_pandas().set_index("record_id")["node"]
         twice = pairs[pairs["left_node"] == pairs["right_node"]].drop(columns=KEYS)
@@ -102,7 +109,7 @@ def told(found: Clustered, scored: pa.Table, member: pa.Table, model: Model) -> 
     cluster = found.clusters.to_pandas().set_index("record_id")["cluster"]
     joined = pd.MultiIndex.from_frame(edges[KEYS])
     doubtful = pd.MultiIndex.from_frame(found.doubtful.select(KEYS).to_pandas())
-    vetoed = found.vetoed.to_pandas().set_index(KEYS)["reason"]
+    vetoed = vetoes.set_index(KEYS)["reason"]
     at = pd.MultiIndex.from_frame(pairs[KEYS])
     status = pd.Series("apart", pairs.index)
     status = (
@@ -110,9 +117,9 @@ def told(found: Clustered, scored: pa.Table, member: pa.Table, model: Model) -> 
     )
     together = pairs["left_id"].map(cluster) == pairs["right_id"].map(cluster)
     reasons = vetoed[~vetoed.index.duplicated()].reindex(at)
-    vetoes = [[] if pd.isna(one) else [one] for one in reasons]
+    listed = [[] if pd.isna(one) else [one] for one in reasons]
     kept: pd.DataFrame = (
-        pairs.assign(status=status, vetoes=vetoes, model_version=model.version)
+        pairs.assign(status=status, vetoes=listed, model_version=model.version)
         .drop(columns=["pair", "left_node", "right_node"])[(status != "apart") | together.to_numpy()]
         .sort_values(KEYS, ignore_index=True)
     )

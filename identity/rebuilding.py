@@ -10,6 +10,7 @@ import pandas as pd
 from identity import frames, gathering, golden, properties, store
 from identity.addresses import gazetteer
 from identity.decisions import MACHINE, SAME, effective, read_log
+from identity.flags import flagged
 from identity.frames import TEXT, WHOLE, Connection
 from identity.links import LINK, READ_LINKS
 from identity.properties import Places
@@ -88,7 +89,7 @@ def people_and_households(
         held, gathering.contacts(connection, persons), person, asset, gathering.faults(connection, "person"), declared
     )
     rows = golden.confidence(made.rows, _edges(connection, "person", persons), person)
-    rows = rows.assign(household_id=rows["id"].map(golden.home(time)))
+    rows = flagged(connection, rows.assign(household_id=rows["id"].map(golden.home(time))), persons)
     told = golden.confidence(told, _edges(connection, "household", households), household)
     written = store.write_golden(connection, "golden_household", told, run_id, None if people is None else homes)
     written += store.write_golden(connection, "golden_person", rows, run_id, people)

@@ -15,13 +15,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from identity.flags import TOO_MANY
 from identity.people.arrays import Bools, Ints, Texts, spoken, text_where
 
 Speak = Callable[[Ints, Ints], Texts]
 """Why nodes left[i] and right[i] cannot be one person; None where nothing speaks against it."""
 
 HUMAN = "a person decided: not the same"
-CAPPED = "too many records for one person"
+CAPPED = TOO_MANY
 FORCED = np.int64(10**12)
 """Weight of an edge that a person has decided: beyond any evidence."""
 MOST_RIVALS = 12

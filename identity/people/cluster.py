@@ -255,9 +255,10 @@ def _vetoed(connection: duckdb.DuckDBPyConnection, grown: Agglomerated) -> pa.Ta
     connection.register("forbidden", pairs)
     return _table(
         connection,
-        """SELECT left_id, right_id, any_value(weight) AS weight, min(reason) AS reason
-        FROM forbidden JOIN pair USING (pair)
-        GROUP BY left_id, right_id ORDER BY left_id, right_id""",
+        f"""SELECT left_id, right_id, any_value(weight) AS weight, min(reason) AS reason
+        FROM forbidden JOIN pair USING (pair) GROUP BY left_id, right_id
+        UNION ALL SELECT alike_id, record_id, alike, '{CAPPED}' FROM clustered WHERE joins AND NOT joined
+        ORDER BY left_id, right_id""",
     )
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import create_engine
 from canonical_model.queries import golden_balances, golden_tenancies
 from identity import decisions, frames, rulings, survivorship
 from identity.decisions import Word, read_log
+from identity.flags import CAPPED, SHARED, TOO_MANY
 from identity.ids import key_of, stable_id
 from identity.links import LINK, READ_LINKS, changes, current, golden_ids, link_all, members, relink
 from identity.rebuilding import people_and_households
@@ -304,3 +305,35 @@ def test_the_golden_rows_of_the_database_come_back_too(connection: Connection, c
     assert [connection.execute(query.encode()).fetchall() for query in (GOLDEN_ROWS, GOLDEN_VALUES)] == before
     people_and_households(connection, 2)
     assert [connection.execute(query.encode()).fetchall() for query in (GOLDEN_ROWS, GOLDEN_VALUES)] == before
+
+
+FLAGS = """
+SELECT encode(uuid_send(id), 'hex'), flags FROM canonical.golden_person
+WHERE flags <> '{}' AND ended_run_id IS NULL ORDER BY id
+"""
+
+
+def test_who_is_capped_and_who_shares_a_number_is_flagged(connection: Connection, council: Council) -> None:
+    """Of a pair kept apart for size both sides are flagged, and everybody with a number that too many have."""
+    connection.execute("UPDATE canonical.person SET national_insurance_number = NULL")
+    people_and_households(connection, 2)
+    assert connection.execute(FLAGS.encode()).fetchall() == []
+    left, right, *officers = council.ids[100:109]
+    connection.execute(
+        "INSERT INTO identity.pair (entity_type, left_id, right_id, weight, parts, vetoes, status, model_version)"
+        " VALUES ('person', %s, %s, 20, '{}', %s, 'vetoed', 'm1')", (*sorted((left, right)), [TOO_MANY])
+    )  # fmt: skip
+    for asked in (officers[:6], officers):
+        connection.execute(
+            "UPDATE canonical.person SET national_insurance_number = 'QQ123456C' WHERE id = ANY(%s::uuid[])", (asked,)
+        )
+        people_and_households(connection, 3)
+        found: dict[str, list[str]] = dict(connection.execute(FLAGS.encode()).fetchall())
+        shared = {golden(one): [SHARED] for one in asked if len(asked) > 6}
+        assert found == {golden(left): [CAPPED], golden(right): [CAPPED]} | shared
+    said = rulings.decide(connection, "ada", "person", left, officers[0], "same")
+    both = [golden(senior) for senior in (left, officers[0])]
+    assert [flags for one, flags in connection.execute(FLAGS.encode()).fetchall() if one in both] == [[CAPPED, SHARED]]
+    assert said.decision_id is not None
+    rulings.undo(connection, "ada", said.decision_id)
+    assert dict(connection.execute(FLAGS.encode()).fetchall()) == found

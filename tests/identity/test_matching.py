@@ -9,8 +9,10 @@ import pandas as pd
 import pytest
 
 from identity import matching
+from identity.flags import TOO_MANY
 from identity.matching import KEYS, Matched, match
 from identity.people.cluster import CLUSTERS, DECISIONS
+from identity.people.model import load
 from identity.people.resolve import ADDED
 from tests.identity.people.conftest import CROWD, cleaned, said
 
@@ -85,5 +87,8 @@ def test_a_crowd_is_counted_and_the_join_of_a_cluster_that_is_full_is_told(tmp_p
     officer = [row | {"national_insurance_number": "AB234567C"} for row in CROWD]
     found = matched([*many, *officer], tmp_path)
     assert len(found.capped) == 1
+    left_out = found.pairs[[TOO_MANY in vetoes for vetoes in found.pairs["vetoes"]]]
+    assert len(left_out) == len(many) - load().cluster_limit
+    assert set(left_out["status"]) == {"vetoed"}
     assert found.crowds["values"].sum() >= 1
     assert set(found.crowds) == {"field", "values"}, "no value of a person"
