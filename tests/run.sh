@@ -21,7 +21,7 @@ step "ruff check" .venv/bin/ruff check .
 step "ruff format" .venv/bin/ruff format --check .
 step "mypy" .venv/bin/mypy .
 step "architecture" .venv/bin/lint-imports
-step "tests" .venv/bin/python -m pytest
+step "tests" .venv/bin/python -m pytest -n logical --maxprocesses 4 --dist loadfile
 
 if ((${#failed[@]})); then
     printf 'Failed: %s\n' "${failed[@]}"
