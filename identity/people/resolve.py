@@ -96,7 +96,7 @@ def connected(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     Whom a node is one with depends on the nodes of its component and on nobody else: on those that its pairs lead to,
     and on those that it may be a namesake of.
     """
-    left, right = read(
+    left, right = read(  # UNION, as DuckDB 1.5.6 never ends fetching a UNION ALL of such joins in their order
         connection,
         f"""SELECT left_node - 1 AS a, right_node - 1 AS b FROM pair WHERE weight >= {model.thresholds.split}
         UNION SELECT a - 1, b - 1 FROM ({possible(model, "node", "node")}) WHERE a < b""",
