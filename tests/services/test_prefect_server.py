@@ -66,7 +66,7 @@ def test_a_server_over_postgresql(tmp_path: Path, database_url: str) -> None:
 def test_the_server_ends_with_a_killed_hub(tmp_path: Path) -> None:
     hub = subprocess.Popen(
         [sys.executable, "-c", f"from services.prefect_server import *; import time\n"
-         f"PrefectServer(Path({str(tmp_path)!r})).start(); time.sleep(600)"],
+         f"server = PrefectServer(Path({str(tmp_path)!r})); server.start(); time.sleep(600)"],
         cwd=Path(__file__).parents[2],
     )  # fmt: skip
     deadline = time.monotonic() + 120
