@@ -81,8 +81,14 @@ def rows(title: str, headings: Sequence[str], lines: Iterable[Sequence[Any]]) ->
     """A plain table."""
     table = Table(*(Column(heading, overflow="fold") for heading in headings), title=title)
     for line in lines:
-        table.add_row(*("" if cell is None else escape(str(cell)) for cell in line))
+        table.add_row(*map(_cell, line))
     return table
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return _closes(value)
+    return "" if value is None else escape(str(value))
 
 
 def without_password(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -79,7 +80,7 @@ def test_a_file_that_the_hub_has_never_seen(
     assert "System" in shown
 
     assert called(monkeypatch, ["status", "--config", str(config)]) == 0
-    assert "finished" in capsys.readouterr().out
+    assert re.search(r"licensing +│ 1 +│ finished │ .* │ yes ", capsys.readouterr().out)
     assert called(monkeypatch, ["lineage", "licensing.licences", "22/00099/HMOLIC", "--config", str(config)]) == 0
     assert "hmo_licence" in capsys.readouterr().out
 
