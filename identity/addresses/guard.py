@@ -63,7 +63,8 @@ both_sides AS (
     SELECT p.text_id, p.way_id, m.names || m.joined AS known,
         list_filter(m.marks, lambda t: NOT regexp_matches(t, '^=..')) AS ids,
         list_filter(w.marks, lambda t: NOT regexp_matches(t, '^=..')) AS way_ids,
-        coalesce(u.unknown, []) AS unknown, w.is_only_street, w.is_only_building, m.names,
+        list_filter(m.joined, lambda word, i: list_has_all(u.unknown, m.names[i:i + 1])) || coalesce(u.unknown, [])
+            AS unknown, w.is_only_street, w.is_only_building, m.names,
         m.marks, m.unit, m.is_unit AS says_unit, m.uses, m.beside, m.postcode, m.says_block,
         w.marks AS way_marks, w.unit_marks, w.number_marks, w.uses AS way_uses, w.street, w.building, w.others,
         coalesce(list_aggregate(w.street, 'string_agg', ''), '') AS street_as_one,

@@ -152,8 +152,8 @@ _MORE_PAIRS = """
 INSERT INTO pairs
 SELECT text_id, way_id FROM proposed JOIN ways USING (uprn)
 UNION SELECT m.text_id, w.way_id  -- the same numbers in the same street, whatever the postcode
-FROM (SELECT text_id, marks, names, unnest(names) AS name FROM messy SEMI JOIN left_over USING (text_id)) m
-JOIN ways_read w ON w.marks = m.marks AND w.street[1] = m.name AND list_has_all(m.names, w.street)
+FROM (SELECT text_id, marks, unnest(names || joined) AS name FROM messy SEMI JOIN left_over USING (text_id)) m
+JOIN ways_read w ON w.marks = m.marks AND array_to_string(w.street, '') = m.name
 EXCEPT SELECT * FROM pairs
 """
 

@@ -80,7 +80,7 @@ def read(connection: duckdb.DuckDBPyConnection, texts: pa.Array, name: str, know
     types = "|".join(of_kind("street_type"))
     compass = tuple((rf"\b{letter} ({types})\b", rf"{word} \1") for letter, word in _COMPASS.items())
     joined = "|".join(word.capitalize() for word in meanings() if word.isalpha())  # AspenWalk, FlatB
-    parted = _rewritten("text", ((rf"([a-z])({joined}|[A-Z])\b", r"\1 \2"), _JOINED_NAMES))
+    parted = _rewritten("text", ((rf"([A-Za-z][a-z]{{2}})({joined}|[A-Z])\b", r"\1 \2"), _JOINED_NAMES))
     before = _rewritten(f"strip_accents(upper({parted}))", _BEFORE_WORDS)
     if known:
         connection.execute(_SLIPS.format(known=known, before=before))

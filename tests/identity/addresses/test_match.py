@@ -48,6 +48,7 @@ GIVEN = {
     "3 W Lane": (FAR, 18),
     "3 Aspen Walk, Kelborough": (FAR, 1),  # a number 3 stands there too, but kilometres off
     "3 AspenWalk, Kelborough": (FAR, 1),
+    "3 Aspenwalk, Kelborough": (FAR, 1),
     "31Aspen Walk": (HERE, 12),
     "31 Aspen WalkNetherfold": (HERE, 12),
     "31 Apsne Walk": (HERE, 12),  # two slips, and the one number 31 of that postcode
