@@ -189,6 +189,24 @@ def test_an_addition_replaces_and_ends_records(tmp_path: Path) -> None:
     assert groups(again.clusters) == {frozenset("abd")}
 
 
+def test_additions_one_after_another_give_what_full_runs_give(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    rows: dict[str, dict[str, Any]] = {row["record_id"]: row for row in random_rows(1, people=200, records=500)}
+    later = [row | {"record_id": f"n{place:03}"} for place, row in enumerate(random_rows(2, people=200, records=30))]
+    stood = resolve(cleaned(list(rows.values())), tmp_path / "added").clusters.to_pandas()
+    for turn in range(3):
+        before = pa.Table.from_pandas(stood, preserve_index=False)
+        gone, moved = np.split(rng.choice(sorted(rows), 6, replace=False), 2)
+        changed = [rows[one] | {"home": f"home {rng.integers(20)}", "birth_date": None} for one in moved]
+        new = later[10 * turn : 10 * (turn + 1)] + changed
+        rows = {one: row for one, row in rows.items() if one not in gone}
+        rows |= {row["record_id"]: row for row in new}
+        found = add(cleaned(new), tmp_path / "added", ended=list(gone)).clusters.to_pandas()
+        stood = pd.concat([stood[~stood["record_id"].isin([*found["record_id"], *gone])], found])
+        full = resolve(cleaned(list(rows.values())), tmp_path / f"full {turn}", previous=before)
+        assert groups(pa.Table.from_pandas(stood, preserve_index=False)) == groups(full.clusters)
+
+
 def test_an_addition_minds_namesakes_that_no_pair_leads_to(tmp_path: Path) -> None:
     """Whose the record without a title or date is nobody can tell where Mr and Miss M Raja live together."""
     home = {"surname": "Raja", "home": "home 1"}
