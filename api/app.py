@@ -1,0 +1,61 @@
+"""The API as one ASGI application: the door that every request passes, the hot path, and the framework behind it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+from asyncpg import Pool
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from api.door import Door
+from api.problems import TITLES, Problem
+from api.service import Audit, TheService, opened
+from api.settings import ApiSettings
+
+KINDS = {status: kind for kind, (status, _) in reversed(TITLES.items())}
+
+
+def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
+    """The whole API. ``audit`` makes the audit over the worker's connections."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with opened(settings, audit) as service:
+            app.state.service = service
+            yield
+
+    app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
+    app.add_exception_handler(Problem, _told)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_api_route("/health", health, methods=["GET"])
+    return Door(app, test_data=settings.test_data)
+
+
+async def health(service: TheService) -> Response:
+    """Whether the worker and its database answer."""
+    await service.pool.fetchval("SELECT 1")
+    return JSONResponse({"status": "ok"}, headers={"cache-control": "no-store"})
+
+
+async def _told(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)
+    return problem.response(request.url.path)
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    """What the framework itself refuses: paths and methods that are not there."""
+    assert isinstance(refusal, HTTPException)
+    kind = KINDS.get(refusal.status_code, "malformed")
+    return Problem(kind, f"{TITLES[kind][1]}; /docs tells what there is.", headers=refusal.headers).response()
+
+
+async def _invalid(request: Request, fault: Exception) -> Response:
+    """A parameter or body that does not fit: told by its place, without its value."""
+    assert isinstance(fault, RequestValidationError)
+    places = [".".join(str(step) for step in error["loc"]) for error in fault.errors()]
+    return Problem("bad-value", f"Not as it must be: {', '.join(places)[:500]}.").response(request.url.path)

@@ -1,0 +1,99 @@
+"""What every request passes first and every answer last: bounds on size, headers for safety, no fault untold."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+import asyncpg
+
+from api.problems import MEDIA_TYPE, Problem
+
+LONGEST_QUERY = 8_000
+LARGEST_BODY = 64_000
+"""Bytes. A longer query is 414, a larger body 413, before anything of it is read."""
+
+SAFETY = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"strict-transport-security", b"max-age=31536000"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"no-referrer"),
+)
+TEST_DATA = (b"hub-data", b"TEST DATA")
+log = logging.getLogger("api")
+
+
+class Door:
+    """Wraps an ASGI application. ``test_data`` marks every answer as made of masked data."""
+
+    def __init__(self, app: Callable[..., Awaitable[None]], *, test_data: bool = False) -> None:
+        self._app = app
+        self._headers = (*SAFETY, TEST_DATA) if test_data else SAFETY
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        begun = False
+
+        async def sending(message: MutableMapping[str, Any]) -> None:
+            nonlocal begun
+            if message["type"] == "http.response.start":
+                begun = True
+                message["headers"] = [*message.get("headers", ()), *self._headers]
+            await send(message)
+
+        try:
+            _check_size(scope)
+            await self._app(scope, _bounded(receive), sending)
+        except Exception as error:
+            if begun:
+                raise
+            await tell(_problem_of(error), scope["path"], sending)
+
+
+async def tell(problem: Problem, path: str, send: Any) -> None:
+    """Sends a problem document."""
+    body = problem.body(path)
+    headers = {**problem.headers, "content-type": MEDIA_TYPE, "content-length": str(len(body))}
+    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": problem.status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
+
+
+def _check_size(scope: MutableMapping[str, Any]) -> None:
+    if len(scope["query_string"]) + len(scope["path"]) > LONGEST_QUERY:
+        raise Problem("uri-too-long", f"Path and query may be {LONGEST_QUERY} bytes long.")
+    for name, value in scope["headers"]:
+        if name == b"content-length" and (not value.isdigit() or int(value[:20]) > LARGEST_BODY):
+            raise Problem("too-large", f"A body may be {LARGEST_BODY} bytes long.")
+
+
+def _bounded(receive: Any) -> Any:
+    """Receives at most so many bytes of body, whatever was said of its length."""
+    received = 0
+
+    async def receiving() -> MutableMapping[str, Any]:
+        nonlocal received
+        message: MutableMapping[str, Any] = await receive()
+        received += len(message.get("body", b""))
+        if received > LARGEST_BODY:
+            raise Problem("too-large", f"A body may be {LARGEST_BODY} bytes long.")
+        return message
+
+    return receiving
+
+
+def _problem_of(error: Exception) -> Problem:
+    """What is told of a fault that no endpoint expected; its text could hold a value, so only its kind is logged."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, asyncpg.QueryCanceledError):
+        return Problem("unavailable", "The query takes too long. Narrow it by filters.", headers={"retry-after": "5"})
+    if isinstance(
+        error, asyncpg.PostgresConnectionError | asyncpg.TooManyConnectionsError | ConnectionError | TimeoutError
+    ):
+        return Problem("unavailable", "The database does not answer. Ask again soon.", headers={"retry-after": "5"})
+    log.error("an answer failed: %s", type(error).__name__)
+    return Problem("defect", "The API could not answer; the fault is in its log.")

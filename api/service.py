@@ -1,0 +1,96 @@
+"""What every endpoint works with: database, tokens, cursors, limits and the audit; and who is asking."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any, Protocol
+
+import asyncpg
+from asyncpg import Pool
+from fastapi import Depends, Request
+from sqlalchemy import make_url
+
+from api.cursors import Cursors
+from api.limits import Limits
+from api.settings import ApiSettings
+from api.tokens import Caller, Verifier
+
+
+@dataclass(frozen=True)
+class Read:
+    """A read of personal data, as the audit keeps it: who, what for, how many records, which personal fields."""
+
+    client_id: str
+    purpose: str | None
+    resource: str
+    fields: tuple[str, ...]
+    records: int
+
+
+class Audit(Protocol):
+    """Keeps reads of personal data; ``write`` comes back when the read is kept for good."""
+
+    async def write(self, read: Read) -> None: ...
+
+
+@dataclass(frozen=True)
+class Service:
+    """One worker's parts; they live as long as the worker."""
+
+    settings: ApiSettings
+    pool: Pool
+    verifier: Verifier
+    cursors: Cursors
+    limits: Limits
+    audit: Audit
+
+
+@asynccontextmanager
+async def opened(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> AsyncIterator[Service]:
+    """The service over a pool of connections, which are closed with it."""
+    pool = await open_pool(settings)
+    try:
+        yield Service(
+            settings, pool, Verifier(settings.keys, settings.issuer, settings.audience),
+            Cursors(settings.secret), Limits(settings.requests_per_minute, settings.burst), audit(pool),
+        )  # fmt: skip
+    finally:
+        await pool.close()
+
+
+async def open_pool(settings: ApiSettings) -> Pool:
+    """Connections under the API's role, in UTC, whose statements are prepared once and end in bounded time."""
+    url = make_url(settings.database_url)
+    session = {"timezone": "UTC", "statement_timeout": str(int(settings.statement_seconds * 1000)), "jit": "off"}
+    if settings.role:
+        session["role"] = settings.role
+    return await asyncpg.create_pool(
+        host=url.query.get("host", url.host), port=int(str(url.query.get("port", url.port or 5432))),
+        user=url.username, password=url.password, database=url.database,
+        min_size=1, max_size=settings.connections, server_settings=session,
+        statement_cache_size=1_000, max_cached_statement_lifetime=0, reset=_as_it_is,
+    )  # fmt: skip
+
+
+async def _as_it_is(_: Any) -> None:
+    """Requests leave nothing behind in a session, so it is not reset: that would double the round trips."""
+
+
+def service_of(request: Request) -> Service:
+    """The service, for an endpoint of the framework."""
+    service: Service = request.app.state.service
+    return service
+
+
+def caller_of(request: Request) -> Caller:
+    """Who asks, for an endpoint of the framework. Raises Problem 401 and 429."""
+    service = service_of(request)
+    caller = service.verifier.caller(request.headers.get("authorization"))
+    request.state.rate_limit = service.limits.take(caller.client_id)
+    return caller
+
+
+TheService = Annotated[Service, Depends(service_of)]
+TheCaller = Annotated[Caller, Depends(caller_of)]

@@ -1,0 +1,33 @@
+"""What the API is told when it starts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from api.tokens import PublicKey
+
+ROLE = "hub_api"
+"""The database role that the API works as: it reads the model and writes the API's own tables."""
+
+
+@dataclass(frozen=True)
+class ApiSettings:
+    """``keys`` are the issuer's public keys by key id; ``secret`` seals cursors and is the same for all workers.
+
+    ``connections`` are of one worker; ``requests_per_minute`` are of one client at one worker, with ``burst`` at once.
+    ``test_data`` says that what is served is masked.
+    """
+
+    database_url: str
+    issuer: str
+    audience: str
+    keys: Mapping[str, PublicKey]
+    secret: bytes
+    role: str | None = None
+    connections: int = 8
+    statement_seconds: float = 5.0
+    requests_per_minute: int = 60_000
+    burst: int = 2_000
+    test_data: bool = False
+    hot_path: bool = True
