@@ -210,12 +210,14 @@ def test_additions_one_after_another_give_what_full_runs_give(tmp_path: Path) ->
 def test_an_addition_minds_namesakes_that_no_pair_leads_to(tmp_path: Path) -> None:
     """Whose the record without a title or date is nobody can tell where Mr and Miss M Raja live together."""
     home = {"surname": "Raja", "home": "home 1"}
-    stood = [
+    stood: list[dict[str, Any]] = [
         {"record_id": "a", "forename": "Muhammad", "title": "Mr", **home},
         {"record_id": "b", "forename": "M", "title": "Miss", "phones": ["07700900123"], **home},
         *CROWD,
     ]
-    new = [{"record_id": "c", "forename": "Muhammad", "title": "Mr", "phones": ["07700900456"], **home}]
+    new: list[dict[str, Any]] = [
+        {"record_id": "c", "forename": "Muhammad", "title": "Mr", "phones": ["07700900456"], **home}
+    ]
     base = resolve(cleaned(stood), tmp_path / "added")
     added = add(cleaned(new), tmp_path / "added")
     full = resolve(cleaned([*stood, *new]), tmp_path / "full", previous=base.clusters)
