@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import time
-from typing import Any
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from typing import Any, Protocol
 
 ISSUER, AUDIENCE = "https://hub.example/issuer", "https://hub.example/v1"
 
 
-def token(key: Ed25519PrivateKey, header: dict[str, Any] | None = None, **claims: Any) -> str:
+class Signer(Protocol):
+    def sign(self, data: bytes, /) -> bytes: ...
+
+
+def token(key: Signer, header: dict[str, Any] | None = None, **claims: Any) -> str:
     now = time.time()
     said = {"iss": ISSUER, "aud": AUDIENCE, "client_id": "portal", "iat": now, "exp": now + 600, "scope": "", **claims}
     head = {"alg": "EdDSA", "typ": "at+jwt", "kid": "k1", **(header or {})}
