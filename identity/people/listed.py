@@ -62,22 +62,26 @@ SELECT record_id, record_id AS listed FROM dated WHERE on_list
 # One who has the tenancy but fits the name less well than another of the list leaves it open which of the two is meant.
 _ALSO_MEANT = f"""
 INSERT INTO meant
-WITH fitting AS (
-    SELECT r.record_id, meant.listed, bool_or(coalesce(list_has_any(r.mobiles, m.mobiles), false)) AS reached,
+WITH known AS (
+    SELECT DISTINCT meant.listed, m.let_to, m.title, m.sex, m.surname, m.surnames, m.initial, m.forename,
+        m.forename_roots, m.first_middle, m.middle_initial, m.mobiles, own.birth_date, own.death_date
+    FROM meant JOIN dated AS m USING (record_id) JOIN dated AS own ON own.record_id = meant.listed),
+fitting AS (
+    SELECT r.record_id, m.listed, bool_or(coalesce(list_has_any(r.mobiles, m.mobiles), false)) AS reached,
         bool_or(coalesce(list_has_any(r.forename_roots, m.forename_roots) OR {_WHOLE_NAMES} AND {_EXCHANGED}, false))
             AS named,
-        bool_or(coalesce(list_contains(r.tenants, meant.listed), false)) AS signed,
+        bool_or(coalesce(list_contains(r.tenants, m.listed), false)) AS signed,
         bool_or({_WHOLE_NAMES} AND NOT {_EXCHANGED} OR {_MARRIED} OR {_CALLED_OTHERWISE}
             OR {_NAMES_FIT} AND {_TITLES_FIT}) AS well
-    FROM dated AS r JOIN dated AS m ON m.let_to = r.let_to JOIN meant ON meant.record_id = m.record_id
-    WHERE NOT r.on_list AND r.surname IS NOT NULL AND r.record_id NOT IN (SELECT record_id FROM meant)
+    FROM dated AS r JOIN known AS m USING (let_to)
+    WHERE {{sure}} AND NOT r.on_list AND r.surname IS NOT NULL AND r.record_id NOT IN (SELECT record_id FROM meant)
         AND (r.household_id IS NOT NULL OR {_ALIVE} AND {_GROWN}) AND {_BORN} AND coalesce(r.sex = m.sex, true)
         AND ({_NAMES_FIT} OR {_MARRIED} OR {_CALLED_OTHERWISE})
-    GROUP BY r.record_id, meant.listed),
+    GROUP BY r.record_id, m.listed),
 best AS (
     SELECT * FROM fitting QUALIFY (reached, named, signed) = max((reached, named, signed)) OVER (PARTITION BY record_id)
         AND (reached, signed, named) = max((reached, signed, named)) OVER (PARTITION BY record_id))
-SELECT record_id, min(listed) FROM best GROUP BY record_id HAVING count(*) = 1 AND bool_and(well AND {{sure}})
+SELECT record_id, min(listed) FROM best GROUP BY record_id HAVING count(*) = 1 AND bool_and(well)
 """
 _LISTED = """
 SELECT dated.* EXCLUDE (tenancy_id, tenants, on_list)
@@ -100,6 +104,6 @@ def with_listed(connection: duckdb.DuckDBPyConnection, cleaned: pa.Table, held: 
     connection.register("held", held)
     connection.execute(_DATED)
     connection.execute(_MEANT)
-    for sure in ("reached", "true", "true"):  # what the surest are called tells whom the others mean
+    for sure in ("list_has_any(r.mobiles, m.mobiles)", "true", "true"):  # what those are called tells whom others mean
         connection.execute(_ALSO_MEANT.format(sure=sure))
     return connection.execute(_LISTED).to_arrow_table()

@@ -47,6 +47,8 @@ def test_where_two_fit_the_tenant_is_meant_unless_the_name_fits_the_other_better
 def test_the_dead_and_children_ask_for_nothing() -> None:
     assert meant(ANNE | {"death_date": "2020-01-01"}, full_name="MRS A LEWIS") is None
     assert meant(ANNE | {"birth_date": "2015-01-01"}, full_name="MRS A LEWIS") is None
+    alive = {**ASKED, "record_id": "e" * 32, "full_name": "MRS A LEWIS", "active_date": "2018-05-01"}
+    assert meant(ANNE | {"death_date": "2020-01-01"}, alive, full_name="MRS A LEWIS") is None
 
 
 def test_a_household_is_known_by_all_the_tenancies_it_has_had() -> None:
