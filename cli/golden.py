@@ -8,7 +8,7 @@ from rich.table import Table
 from cli.show import console
 from flows import golden, runs
 from flows.golden import Resolution
-from flows.stages import Run
+from flows.references import Run
 from identity import page
 
 

@@ -19,7 +19,7 @@ from estate import council
 from estate.habits import mixes
 from flows import runs
 from flows.migrate import SystemResult
-from flows.stages import Run
+from flows.references import Run
 from services.postgres import Postgres
 from services.prefect_server import PrefectServer, client_environment, find_server, next_runs
 from settings.model import EMBEDDED, ESTATE, SQLITE, Settings

@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 import identity
 from flows.faults import only_hub_faults
 from flows.migrate import Clock
-from flows.stages import Run, mapping_of
+from flows.references import Run, mapping_of
 from identity import disagreements, gathering, publishing, rebuilding, store
 from identity.addresses import gazetteer, match
 from identity.decisions import MACHINE, PAIR, effective, read_log

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from flows.stages import Run, landed_tables
+from flows.references import Run
+from flows.stages import landed_tables
 from loading import records
 
 MESSAGE = "It was cut off; its books were closed by run {}. Next step: none, that run does its work again."

@@ -22,7 +22,7 @@ from flows import stages
 from flows.ahead import one_ahead
 from flows.faults import only_hub_faults
 from flows.interrupted import close_interrupted
-from flows.stages import Partition, Run, mapping_of
+from flows.references import Partition, Run, mapping_of
 from flows.unchanged import Repeated, repeat_tables, unchanged
 from ledger.errors import Defect, HubError
 from ledger.spec import SystemSpec

@@ -27,8 +27,8 @@ from flows import golden, stages
 from flows.faults import only_hub_faults
 from flows.golden import Resolution, Stages
 from flows.migrate import Steps, SystemResult, migrate_system
+from flows.references import Run, mapping_of
 from flows.runs import in_order
-from flows.stages import Run, mapping_of
 from flows.unchanged import repeat_tables
 from flows.warm import warm_up
 from ledger.errors import Defect, Transient

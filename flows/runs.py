@@ -10,7 +10,7 @@ from canonical_model import describe
 from connectors.opening import Connection
 from flows.golden import Resolution
 from flows.migrate import SystemResult, migrate_system
-from flows.stages import Run, mapping_of
+from flows.references import Run, mapping_of
 from identity.page import page as identity_page
 from loading import records
 from loading.load import connect

@@ -5,10 +5,8 @@ Nothing here knows Prefect: ``flows.migrate`` strings these together, as plain c
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -24,75 +22,17 @@ from connectors.protocol import Drifting, Source
 from flows.ahead import taken
 from flows.fates import fates_so_far, orphaned
 from flows.faults import only_hub_faults
-from flows.progress import Progress
+from flows.references import Landed, Partition, Run, mapping_of
 from identity.resolve import resolve
 from ledger.spec import TableSpec
 from ledger.values import Batch, Mapped, TableCount, issue_frame
 from loading import records
-from loading.load import connect, end_vanished, load, standing_keys
+from loading.load import end_vanished, load, standing_keys
 from mappings.apply import apply, code
-from mappings.catalogue import System, load_system
 from reconciliation.balances import stated_balances, stated_totals
 from reconciliation.reconcile import absent_table, reconcile_table
 from validation.gate import Verdict, check
 from validation.routing import row_faults
-
-
-@dataclass(frozen=True)
-class Run:
-    """What every stage of a run is told: its number, the database, where batches and pages go."""
-
-    run_id: int
-    database_url: str
-    landing: Path
-    docs: Path
-    progress: Path
-
-    @contextmanager
-    def connection(self) -> Iterator[records.Connection]:
-        """A connection tuned for bulk loading, closed at the end."""
-        with connect(self.database_url) as connection:
-            yield connection
-
-    def heard(self, system: str, stage: str) -> Progress:
-        """Where a stage of a system tells its progress."""
-        return Progress(self.progress, system, stage)
-
-
-@dataclass(frozen=True)
-class Landed:
-    """A reference to a batch: enough to find it on disk and in the ledger."""
-
-    system: str
-    table: str
-    batch_id: int
-    folder: Path
-
-    def batch(self) -> Batch:
-        """The batch itself, from its manifest."""
-        return read_batch(self.folder, mapping_of(self.system).spec.table(self.table))
-
-
-@dataclass(frozen=True)
-class Partition:
-    """A reference to the rows that must be mapped of the parts ``part`` up to before ``until`` of a batch.
-
-    ``first``: nothing of the table was loaded before; ``remapped``: the mapping is another than the last time;
-    ``orphans``: only rows that this run loaded with a reference to a row that came later.
-    """
-
-    landed: Landed
-    part: int
-    until: int
-    first: bool
-    remapped: bool
-    orphans: bool = False
-
-
-@lru_cache
-def mapping_of(system: str) -> System:
-    """The system's mapping; read once a process."""
-    return load_system(system)
 
 
 @only_hub_faults()

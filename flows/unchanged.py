@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from pyarrow import default_memory_pool
 
 from flows.faults import only_hub_faults
-from flows.stages import (
-    Landed,
-    Partition,
-    Run,
-    close_table,
-    compare_table,
-    gate_table,
-    load_partition,
-    passed_before,
-)
+from flows.references import Landed, Partition, Run
+from flows.stages import close_table, compare_table, gate_table, load_partition, passed_before
 from loading import records
 
 

@@ -19,7 +19,7 @@ from typing import Any
 
 from flows import runs, stages
 from flows.migrate import Clock, load_all
-from flows.stages import Landed
+from flows.references import Landed, Run, mapping_of
 from loading import records
 from loading.load import connect
 
@@ -28,9 +28,9 @@ STAGES = ("compare", "map and load", "check", "reconcile")
 Listing = dict[str, dict[str, str]]
 
 
-def replayed(run: stages.Run, earlier: Landed, folder: Path) -> Landed:
+def replayed(run: Run, earlier: Landed, folder: Path) -> Landed:
     """The same batch under a new number of this database: its parts are linked, nothing is read again."""
-    version = stages.mapping_of(earlier.system).version
+    version = mapping_of(earlier.system).version
     with connect(run.database_url) as connection:
         batch_id, name = records.open_batch(connection, run.run_id, earlier.system, earlier.table, version)
         target = folder / name
@@ -44,10 +44,10 @@ def replayed(run: stages.Run, earlier: Landed, folder: Path) -> Landed:
     return landed
 
 
-def replay_system(run: stages.Run, system: str, tables: dict[str, str]) -> dict[str, Any]:
+def replay_system(run: Run, system: str, tables: dict[str, str]) -> dict[str, Any]:
     """One system from its landed batches to its lines of the reconciliation."""
     clock = Clock()
-    known = stages.mapping_of(system)
+    known = mapping_of(system)
     with connect(run.database_url) as connection:
         records.keep_mapping(connection, known.version, system, known.field_origins())
         records.set_status(connection, run.run_id, system, "running")
@@ -71,9 +71,9 @@ def replay_system(run: stages.Run, system: str, tables: dict[str, str]) -> dict[
     }
 
 
-def replay(workers: ProcessPoolExecutor, run: stages.Run, listing: Listing) -> dict[str, Any]:
+def replay(workers: ProcessPoolExecutor, run: Run, listing: Listing) -> dict[str, Any]:
     """One pass over every batch, side by side as the migration runs, referred systems first."""
-    waiting = {name: set(stages.mapping_of(name).spec.after) & listing.keys() for name in runs.in_order(list(listing))}
+    waiting = {name: set(mapping_of(name).spec.after) & listing.keys() for name in runs.in_order(list(listing))}
     results: list[dict[str, Any]] = []
     running: dict[Future[dict[str, Any]], str] = {}
     began = perf_counter()

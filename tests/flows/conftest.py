@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import stages
+from flows import references
 from tests.flows.desk import Shop
 from tests.flows.hub import Hub, know_ledgers
 
@@ -17,7 +17,7 @@ def hub(hub_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterat
     know_ledgers(monkeypatch, Path(__file__).parent, "tests.flows")
     yield Hub(hub_url, tmp_path, patch=monkeypatch)
     monkeypatch.undo()
-    stages.mapping_of.cache_clear()
+    references.mapping_of.cache_clear()
 
 
 @pytest.fixture(scope="session")

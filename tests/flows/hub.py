@@ -12,9 +12,9 @@ import pyarrow as pa
 import pytest
 
 from connectors.opening import Connection
-from flows import runs, stages
+from flows import references, runs
 from flows.migrate import Steps, SystemResult, migrate_system
-from flows.stages import Landed, Run
+from flows.references import Landed, Run
 from ledger.values import TableCount
 from loading.load import connect
 from mappings import catalogue
@@ -66,8 +66,8 @@ class Hub:
 
     def know(self, system: System) -> None:
         """Lets the next runs understand the system in another way."""
-        self.patch.setattr(stages, "load_system", lambda _: system)
-        stages.mapping_of.cache_clear()
+        self.patch.setattr(references, "load_system", lambda _: system)
+        references.mapping_of.cache_clear()
 
     def begin(self) -> Run:
         """A new run."""
@@ -120,5 +120,5 @@ def chunk(table: str, rows: Sequence[Row]) -> pa.Table:
 
 def know_ledgers(patch: pytest.MonkeyPatch, folder: Path, package: str) -> None:
     """Lets the hub know the system from this folder instead of the product's own."""
-    patch.setattr(stages, "load_system", lambda name: catalogue.load_system(name, folder, package))
-    stages.mapping_of.cache_clear()
+    patch.setattr(references, "load_system", lambda name: catalogue.load_system(name, folder, package))
+    references.mapping_of.cache_clear()

@@ -13,7 +13,7 @@ from connectors.opening import Connection
 from estate import world
 from estate.truth import Truth
 from flows.migrate import SystemResult, migrate_system
-from flows.stages import Run
+from flows.references import Run
 from loading import records
 from loading.load import connect
 from reconciliation.truth import Report, compare

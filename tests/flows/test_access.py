@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import stages
+from flows import references
 from tests.flows.hub import know_ledgers
 from tests.flows.support import migrate_one, rows
 
@@ -24,7 +24,7 @@ def pricebook(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     know_ledgers(monkeypatch, Path(__file__).parent, "tests.flows")
     yield
     monkeypatch.undo()
-    stages.mapping_of.cache_clear()
+    references.mapping_of.cache_clear()
 
 
 def test_an_access_file_migrates_and_closes(real_files: Path, database_url: str, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from flows import stages
+from flows import references
 from flows.progress import Done, read
 from mappings import catalogue
 from tests.connectors.conftest import MariaServer, mariadb, mortal_mariadb
@@ -41,18 +41,18 @@ def ledgers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callabl
     """Makes the hub know the small made-up system by its mapping in a folder of the test; texts may be swapped."""
     home = tmp_path / "mappings" / "ledgers"
     shutil.copytree(LEDGERS, home, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(stages, "load_system", lambda name: catalogue.load_system(name, home.parent, "tests.flows"))
+    monkeypatch.setattr(references, "load_system", lambda name: catalogue.load_system(name, home.parent, "tests.flows"))
 
     def swap(old: str, new: str) -> None:
         text = (home / "source.toml").read_text("utf-8")
         assert old in text
         (home / "source.toml").write_text(text.replace(old, new), "utf-8")
-        stages.mapping_of.cache_clear()
+        references.mapping_of.cache_clear()
 
     swap('technology = "delimited"', 'technology = "sql"')
     yield swap
     monkeypatch.undo()
-    stages.mapping_of.cache_clear()
+    references.mapping_of.cache_clear()
 
 
 def book(folder: Path) -> str:

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from connectors import landing
-from flows import stages
+from flows import references, stages
 from mappings.rules import Date
 from tests.flows.hub import BROKEN, DELETED, Hub, Row, Tables, count, fates
 
@@ -166,7 +166,7 @@ def test_a_home_may_be_part_of_one_that_comes_later(hub: Hub, part_rows: int, mo
 
 def test_a_row_that_the_model_refuses_is_set_aside_alone(hub: Hub) -> None:
     """The mapping lets a blank day through here, which the canonical table does not."""
-    known = stages.mapping_of("ledgers")
+    known = references.mapping_of("ledgers")
     loose = tuple(
         replace(m, fields={**m.fields, "value_date": Date("received", fmt="%Y-%m-%d")})
         for m in known.mappings["receipts"]

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine, insert
 from canonical_model.tables import current
 from flows import golden
 from flows.golden import Resolution, Stages
-from flows.stages import Run
+from flows.references import Run
 from identity import page, rulings
 from identity.addresses import gazetteer, match
 from identity.decisions import NOT_SAME, SAME

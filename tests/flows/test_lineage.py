@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from canonical_model.tables import metadata
-from flows import stages
+from flows import references
 from identity.ids import key_of, stable_id
 from ledger.errors import ConfigurationFault
 from loading.load import connect
@@ -30,7 +30,7 @@ def traced(hub: Hub, key: str, field: str | None = None) -> Lineage:
 
 def fate(hub: Hub, key: str) -> SourceFate:
     with connect(hub.database_url) as connection:
-        return fate_of(connection, metadata, hub.folder / "landing", stages.mapping_of("ledgers"), "postings", key)
+        return fate_of(connection, metadata, hub.folder / "landing", references.mapping_of("ledgers"), "postings", key)
 
 
 def purge_all(hub: Hub) -> tuple[int, int]:

@@ -243,7 +243,7 @@ RESOLVING = """
 import json, sys
 from pathlib import Path
 from flows.orchestrate import resolve
-from flows.stages import Run
+from flows.references import Run
 folder = Path(sys.argv[2])
 ended = resolve(Run(2, sys.argv[1], folder / "landing", folder / "docs", folder / "progress.jsonl"))
 print(json.dumps([ended.counts.get("person_records"), str(ended.fault)]))

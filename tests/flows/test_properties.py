@@ -17,7 +17,7 @@ from sqlalchemy import create_engine, select
 from canonical_model.queries import as_of
 from canonical_model.tables import current
 from connectors import landing
-from flows import stages
+from flows import references, stages
 from ledger.errors import ContractBroken
 from ledger.values import FATES, TableCount
 from services.databases import create_database, drop_database
@@ -50,7 +50,7 @@ def known_ledgers() -> Iterator[None]:
         patch.setattr(landing, "PART_ROWS", 3)
         patch.setattr(stages, "PART_ROWS", 3)
         yield
-    stages.mapping_of.cache_clear()
+    references.mapping_of.cache_clear()
 
 
 @settings(
@@ -93,7 +93,7 @@ def seen_load(message: str | None) -> bool:
 def _failing() -> object:
     calls: list[int] = []
 
-    def load(run: stages.Run, partition: stages.Partition) -> int:
+    def load(run: references.Run, partition: references.Partition) -> int:
         calls.append(1)
         if len(calls) == 3:
             raise ContractBroken("the test says so.", system="ledgers", next_step="None.")

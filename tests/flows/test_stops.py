@@ -16,8 +16,8 @@ import psycopg
 import pytest
 
 from connectors import landing
-from flows import stages
-from flows.stages import Landed, Partition, Run
+from flows import references, stages
+from flows.references import Landed, Partition, Run
 from ledger.errors import ContractBroken, Transient
 from loading import records
 from loading.load import connect
@@ -165,7 +165,7 @@ import json, sys
 from pathlib import Path
 import pytest
 from connectors import landing
-from flows import runs, stages
+from flows import references, runs, stages
 from tests.flows.hub import Hub, know_ledgers
 url, folder, rows = sys.argv[1], Path(sys.argv[2]), json.loads(sys.argv[3])
 landing.PART_ROWS = stages.PART_ROWS = 5
@@ -209,9 +209,9 @@ def test_another_mapping_version_maps_again_and_writes_only_what_differs(
     hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     hub.run(ALL)
-    other = replace(stages.mapping_of("ledgers"), version="another")
-    monkeypatch.setattr(stages, "load_system", lambda _: other)
-    stages.mapping_of.cache_clear()
+    other = replace(references.mapping_of("ledgers"), version="another")
+    monkeypatch.setattr(references, "load_system", lambda _: other)
+    references.mapping_of.cache_clear()
     result = hub.run({**ALL, "postings": [("A1", "1", "2024-04-01", "RNT", "100.11"), *POSTINGS[1:]]})
     assert fates(result, "postings") == {"extracted": 3, "loaded": 1, "unchanged": 2}
     assert fates(result, "homes") == {"extracted": 3, "unchanged": 3}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from flows.stages import Landed, Partition, Run, compare_table
+from flows.references import Landed, Partition, Run
+from flows.stages import compare_table
 from flows.unchanged import Repeated, repeat_tables
 from tests.flows.hub import Hub, fates
 from tests.flows.test_conservation import ALL

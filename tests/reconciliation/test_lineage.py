@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from canonical_model.tables import metadata
-from flows import stages
+from flows import references
 from loading.load import connect
 from reconciliation.lineage import SourceFate, fate_of
 from tests.flows.hub import BROKEN, Hub, Row
@@ -12,7 +12,7 @@ from tests.flows.test_conservation import ALL, POSTINGS
 
 def fate(hub: Hub, asked: str) -> SourceFate:
     with connect(hub.database_url) as connection:
-        system = stages.mapping_of("ledgers")
+        system = references.mapping_of("ledgers")
         return fate_of(connection, metadata, hub.folder / "landing", system, "postings", asked)
 
 
