@@ -60,8 +60,8 @@ def proven_keys(cursor: Cursor, target: Table, mapped: Mapped) -> Iterator[None]
 
     ``check_references`` has proven all of them at once. As the database's own look-up does, this holds what they
     refer to until the transaction ends, so that nobody can delete it. The database looks them up itself where it
-    must: for a column that was not proven, for a table with a trigger of somebody's own, for a role that may not
-    say otherwise.
+    must: for a column that was not proven, for a table with a trigger of somebody's own that would be passed over
+    (the change log's are not), for a role that may not say otherwise.
     """
     if not (_all_proven(target, mapped) and _may_say_so(cursor, target)):
         yield
@@ -93,7 +93,7 @@ def _all_proven(target: Table, mapped: Mapped) -> bool:
 def _may_say_so(cursor: Cursor, target: Table) -> bool:
     cursor.execute(
         "SELECT has_parameter_privilege('session_replication_role', 'SET') AND NOT EXISTS "
-        "(SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal)",
+        "(SELECT FROM pg_trigger WHERE tgrelid = to_regclass(%s) AND NOT tgisinternal AND tgenabled IN ('O', 'R'))",
         (f"{target.schema}.{target.name}",),
     )
     return bool(cursor.fetchall()[0][0])
