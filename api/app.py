@@ -11,10 +11,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from api import routes
 from api.door import Door
+from api.hot import Hot
 from api.problems import TITLES, Problem
 from api.service import Audit, TheService, opened
 from api.settings import ApiSettings
+
+ROUTERS = (routes.router,)
+"""The parts of the API; the resources come last, as their paths are patterns."""
 
 KINDS = {status: kind for kind, (status, _) in reversed(TITLES.items())}
 
@@ -33,7 +38,9 @@ def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_api_route("/health", health, methods=["GET"])
-    return Door(app, test_data=settings.test_data)
+    for part in ROUTERS:
+        app.include_router(part)
+    return Door(Hot(app) if settings.hot_path else app, test_data=settings.test_data)
 
 
 async def health(service: TheService) -> Response:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Annotated, Any, Protocol
 
 import asyncpg
@@ -16,6 +18,9 @@ from api.cursors import Cursors
 from api.limits import Limits
 from api.settings import ApiSettings
 from api.tokens import Caller, Verifier
+from canonical_model import reads
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,14 @@ class Service:
     cursors: Cursors
     limits: Limits
     audit: Audit
+    _run_times: dict[int, str] = field(default_factory=dict)
+
+    async def last_modified(self, run_id: int) -> str:
+        """When the run began that wrote a record, as ``Last-Modified`` tells it."""
+        if (known := self._run_times.get(run_id)) is None:
+            begun = await self.pool.fetchval(reads.RUN_TIME, run_id)
+            known = self._run_times[run_id] = format_datetime(begun or EPOCH, usegmt=True)
+        return known
 
 
 @asynccontextmanager

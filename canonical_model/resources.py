@@ -39,7 +39,7 @@ SCOPE_WORDS = {
 """Housing words and what stands for them in a scope."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Field:
     """A column as it is served. ``kind``: uuid, text, texts, integer, decimal, money, boolean, date, time, instant.
 
@@ -56,7 +56,7 @@ class Field:
     sortable: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Include:
     """Another resource's records that may come along: one, or the first hundred.
 
@@ -70,7 +70,7 @@ class Include:
     needs: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Resource:
     """What is served of one table. ``entity`` is the golden kind (person, asset, household) of a golden resource."""
 
