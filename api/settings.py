@@ -24,7 +24,7 @@ class ApiSettings:
     audience: str
     keys: Mapping[str, PublicKey]
     secret: bytes
-    role: str | None = None
+    role: str | None = ROLE
     connections: int = 8
     statement_seconds: float = 5.0
     requests_per_minute: int = 60_000

@@ -58,7 +58,7 @@ AGREEMENT_KINDS = ("informal", "court_ordered")
 class ArrearsCase(Sourced, Base):
     """The pursuit of one account's arrears from the first letter to their end."""
 
-    case_ref: Mapped[str] = column("The source's own reference of the case")
+    case_ref: Mapped[str] = column("The source's own reference of the case", index=True)
     account_id: Mapped[UUID] = reference("rent_account", "The account in arrears")
     tenancy_id: Mapped[UUID | None] = reference("tenancy", "The tenancy of the account")
     status_code: Mapped[str | None] = code(CASE_STATUSES, "Where the case stands")

@@ -55,7 +55,7 @@ HAZARD_STATUSES = ("reported", "investigating", "works_ordered", "made_safe", "c
 class Certificate(Sourced, Base):
     """Proof that a place, or something in it, was checked for safety."""
 
-    certificate_ref: Mapped[str | None] = column("Number of the certificate")
+    certificate_ref: Mapped[str | None] = column("Number of the certificate", index=True)
     asset_id: Mapped[UUID | None] = reference("asset", "The place that was checked")
     work_order_id: Mapped[UUID | None] = reference("work_order", "The order it was checked under")
     certificate_type_code: Mapped[str] = code(CERTIFICATE_TYPES, "What was checked")

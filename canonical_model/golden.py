@@ -43,8 +43,18 @@ PAIR_STATUSES = ("joined", "doubtful", "vetoed", "apart")
 REVIEW_KINDS = ("doubtful", "disputed", "contradiction", "capped", "sample")
 REVIEW_STATUSES = ("open", "decided", "withdrawn")
 ADDRESS_STATUSES = ("matched", "queued", "unmatched")
+PERSON_WORDS = "lower(coalesce(full_name, '') || ' ' || coalesce(preferred_name, '') || ' ' || coalesce(surname, ''))"
+PLACE_WORDS = (
+    "lower(coalesce(name, '') || ' ' || coalesce(address_line_1, '') || ' ' || coalesce(address_line_2, '') || ' ' || "
+    "coalesce(address_line_3, '') || ' ' || coalesce(postcode, '') || ' ' || asset_ref)"
+)
+"""What people and places are searched by: SQL that gives one text, with an index of its trigrams."""
 PROBABILITY = "{} BETWEEN 0 AND 1"
 IDENTITY = "identity"
+
+
+def _trigrams(table: str, words: str) -> Index:
+    return Index(f"ix_{table}_words", text(f"({words}) gin_trgm_ops"), postgresql_using="gin")
 
 
 class GoldenLink(Base):
@@ -125,6 +135,8 @@ class GoldenAsset(Golden, Base):
     occupancy_status_code: Mapped[str | None] = code(OCCUPANCY_STATUSES, "Whether it is lived in")
     is_active: Mapped[bool | None] = column("Whether the council still manages it")
 
+    __table_args__ = (_trigrams("golden_asset", PLACE_WORDS),)
+
 
 class GoldenHousehold(Golden, Base):
     """The people who live together, as all sources together know them."""
@@ -163,7 +175,7 @@ class GoldenPerson(Golden, Base):
     asset_id: Mapped[UUID | None] = reference("golden_asset", "Where the person lives")
     household_id: Mapped[UUID | None] = reference("golden_household", "The household the person lives in now")
 
-    __table_args__ = (not_before("death_date", "birth_date"),)
+    __table_args__ = (not_before("death_date", "birth_date"), _trigrams("golden_person", PERSON_WORDS))
 
 
 class GoldenMember(Golden, Base):

@@ -61,7 +61,7 @@ class Tenancy(Sourced, Base):
     tenancy_type_code: Mapped[str] = code(TENANCY_TYPES, "Terms on which it is held")
     status_code: Mapped[str | None] = code(TENANCY_STATUSES, "Where it stands in its life")
     household_id: Mapped[UUID | None] = reference("household", "The household that lives there")
-    payment_ref: Mapped[str | None] = column("Reference that the tenant pays under")
+    payment_ref: Mapped[str | None] = column("Reference that the tenant pays under", index=True)
     start_date: Mapped[date] = column("First day of the tenancy")
     end_date: Mapped[date | None] = column("Day the tenancy ended; empty while it goes on")
     potential_end_date: Mapped[date | None] = column("Day it is expected to end")

@@ -33,6 +33,7 @@ def test_rules_indexes_and_columns_are_the_models_too(postgres: str, model: Conn
     engine = create_engine(create_database(postgres, "canonical_model_created"))
     with engine.connect() as connection:
         connection.execute(text("CREATE EXTENSION btree_gist"))
+        connection.execute(text("CREATE EXTENSION pg_trgm"))
         connection.execute(text("CREATE SCHEMA canonical"))
         connection.execute(text("CREATE SCHEMA history"))
         connection.execute(text("CREATE SCHEMA identity"))
