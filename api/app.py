@@ -11,14 +11,14 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api import feed, routes, streams
+from api import feed, finding, lineage, routes, streams
 from api.door import Door
 from api.hot import Hot
 from api.problems import TITLES, Problem
 from api.service import Audit, TheService, opened
 from api.settings import ApiSettings
 
-ROUTERS = (feed.router, streams.router, routes.router)
+ROUTERS = (feed.router, streams.router, finding.router, lineage.router, routes.router)
 """The parts of the API; the resources come last, as their paths are patterns."""
 
 KINDS = {status: kind for kind, (status, _) in reversed(TITLES.items())}

@@ -50,10 +50,10 @@ async def record(service: Service, resource: Resource, identity: str, asked: Ask
     if found is None:
         now = await _successor(service, known, wanted)
         if (found := await _read(service, known, now)) is None:
-            raise _missing()
+            raise missing()
         headers["content-location"] = f"/v1/{resource.path}/{now}"
     headers["last-modified"] = await service.last_modified(found["run_id"])
-    await _keep(service, asked, known.question, 1)
+    await keep(service, asked, resource.path, known.question.personal, 1)
     return sealed(found["body"].encode(), headers, asked)
 
 
@@ -76,7 +76,7 @@ async def records(service: Service, resource: Resource, asked: Asked) -> Answer:
         following = orjson.dumps(service.cursors.seal(client, known.about, [last["key"], last["id"]]))
         found = found[: known.limit]
     if found:
-        await _keep(service, asked, known, len(found))
+        await keep(service, asked, resource.path, known.personal, len(found))
     body = ",".join([row["body"] for row in found]).encode()
     return sealed(b'{"data":[' + body + b'],"next":' + following + b"}", PRIVATE, asked)
 
@@ -134,10 +134,10 @@ async def _successor(service: Service, known: _Known, identity: UUID) -> UUID:
         raise Problem("not-found", "There was no such record at that time.")
     if resource.entity is None:
         ended = await service.pool.fetchval(reads.ended(resource), identity)
-        raise Problem("gone", "The record has ended: its source no longer has it.") if ended else _missing()
+        raise Problem("gone", "The record has ended: its source no longer has it.") if ended else missing()
     walked = await service.pool.fetch(reads.SUCCESSORS, identity, resource.entity)
     if not walked:
-        raise _missing()
+        raise missing()
     now = [row["id"] for row in walked if row["stands"]]
     if len(now) == 1 and now[0] != str(identity):
         return UUID(now[0])
@@ -145,17 +145,15 @@ async def _successor(service: Service, known: _Known, identity: UUID) -> UUID:
     raise Problem("gone", "The record was divided." if now else "No record stands behind it any more.", now=places)
 
 
-def _missing() -> Problem:
+def missing() -> Problem:
     return Problem("not-found", "There is no record of that id.")
 
 
-async def _keep(service: Service, asked: Asked, known: Question, count: int) -> None:
+async def keep(service: Service, asked: Asked, resource: str, personal: tuple[str, ...], count: int) -> None:
     """Has the audit keep a read of personal fields before the answer leaves."""
-    if personal := known.personal:
-        caller = asked.caller
-        await service.audit.write(
-            Read(caller.client_id, asked.purpose or caller.purpose, known.resource.path, personal, count)
-        )
+    caller = asked.caller
+    if personal:
+        await service.audit.write(Read(caller.client_id, asked.purpose or caller.purpose, resource, personal, count))
 
 
 def _matches(header: str, tag: str) -> bool:

@@ -65,7 +65,7 @@ def one(resource: Resource, fields: Sequence[Field], included: Sequence[Included
     ended = "t.ended_run_id" if not then else "NULL::integer"
     return (
         f"{_moment(moment)}SELECT row_to_json(r)::text AS body, t.run_id, {ended} AS ended_run_id "
-        f"FROM {_rows(resource.table, moment)} t CROSS JOIN LATERAL (SELECT {_told(fields, included, moment)}) r "
+        f"FROM {_rows(resource.table, moment)} t CROSS JOIN LATERAL (SELECT {told(fields, included, moment)}) r "
         "WHERE t.id = $1"
     )
 
@@ -95,7 +95,7 @@ def page(
     segments = _segments(key, order, after, args)
     texts = [
         f"SELECT {part} AS part, row_to_json(r)::text AS body, t.id, {key} AS key "
-        f"FROM {_rows(resource.table, moment)} t CROSS JOIN LATERAL (SELECT {_told(fields, included, moment)}) r "
+        f"FROM {_rows(resource.table, moment)} t CROSS JOIN LATERAL (SELECT {told(fields, included, moment)}) r "
         f"WHERE {' AND '.join([*conditions, *([segment] if segment else [])]) or 'true'} "
         f"ORDER BY {key} {direction} NULLS {nulls}, t.id {direction} LIMIT {limit:d}"
         for part, segment in enumerate(segments)
@@ -139,8 +139,8 @@ def _filtered(one: Filter, args: list[Any]) -> str:
     return f"{name} {({'eq': '=', 'gte': '>=', 'lte': '<='})[one.test]} {place}::{kind}"
 
 
-def _told(fields: Sequence[Field], included: Sequence[Included], moment: str | None) -> str:
-    """The columns of a record as it is told, with what comes along as JSON in columns of their own."""
+def told(fields: Sequence[Field], included: Sequence[Included] = (), moment: str | None = None) -> str:
+    """The columns of a record ``t`` as it is told, with what comes along as JSON in columns of their own."""
     return ", ".join([*(_column(field, "t") for field in fields), *(_included(one, moment) for one in included)])
 
 
@@ -156,8 +156,8 @@ def _included(one: Included, moment: str | None) -> str:
         f"ORDER BY i.id LIMIT {MOST_INCLUDED if include.many else 1})"
     )
     made = "coalesce(json_agg(j ORDER BY i.id), '[]')" if include.many else "row_to_json(j)"
-    told = ", ".join(_column(field, "i") for field in one.fields)
-    return f"(SELECT {made} FROM {rows} i CROSS JOIN LATERAL (SELECT {told}) j) AS {include.name}"
+    columns = ", ".join(_column(field, "i") for field in one.fields)
+    return f"(SELECT {made} FROM {rows} i CROSS JOIN LATERAL (SELECT {columns}) j) AS {include.name}"
 
 
 # -- as it was ----------------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, create_engine, insert
 
 from canonical_model.base import history_of
 from canonical_model.tables import current
-from ledger.tables import batch, run
+from ledger.tables import batch, mapping_version, run
 
 SOURCE: dict[str, Any] = {"source_key": "k", "source_row": 1, "batch_id": 1, "run_id": 1, "row_hash": 7}
 GOLDEN: dict[str, Any] = {"record_count": 1, "system_count": 1, "flags": [], "run_id": 1, "row_hash": 7}
@@ -24,7 +24,7 @@ def some(number: int) -> UUID:
 
 ANN, BEN, OLD_ANN, SPLIT, RETIRED = some(0xA1), some(0xB1), some(0xA0), some(0x50), some(0x60)
 HOME, TENANCY, ACCOUNT, ENDED = some(0x401), some(0x701), some(0xAC1), some(0xE1)
-ANN_RECORDS = (some(0xA11), some(0xA12))
+ANN_RECORDS, HOME_RECORD = (some(0xA11), some(0xA12)), some(0x411)
 
 
 def fill(url: str) -> None:
@@ -34,6 +34,7 @@ def fill(url: str) -> None:
         _people(connection)
         _rents(connection)
         _history(connection)
+        _origins(connection)
     engine.dispose()
 
 
@@ -98,8 +99,27 @@ def _rents(connection: Connection) -> None:
         _add(connection, "rent_transaction", {"id": some(0x10000 + number * 7), "account_id": ACCOUNT,
              "effective_date": f"2025-{number % 12 + 1:02}-01", "transaction_type_code": "charge",
              "amount": f"{number}.5"})  # fmt: skip
-    _add(connection, "identifier", {"id": some(0x1D1), "entity_type": "golden_asset", "entity_id": HOME,
+
+
+def _origins(connection: Connection) -> None:
+    fields = {
+        "tenancy_ref": {"columns": ["tag_ref"], "rule": "text"},
+        "payment_ref": {"columns": ["pay"], "rule": "text"},
+    }
+    mappings = {"people": [{"target": "tenancy", "part": "", "key": ["tag_ref"], "fields": fields}]}
+    connection.execute(insert(mapping_version), {"version": "v", "system": "tenancy", "fields": mappings})
+    _add(connection, "asset", {"id": HOME_RECORD, "asset_ref": "00001234", "asset_type_code": "flat",
+         "uprn": 100012345678})  # fmt: skip
+    _add(connection, "identifier", {"id": some(0x1D1), "entity_type": "asset", "entity_id": HOME_RECORD,
          "scheme_code": "block_ref", "value": "B77", "allocated_by": "works"})  # fmt: skip
+    link = {"entity_type": "asset", "entity_id": HOME_RECORD, "golden_id": HOME, "decided_by": "machine"}
+    connection.execute(insert(current("golden_link")), {**link, "decided_at": STARTED[1], "first_run_id": 1})
+    for rank, (surname, record) in enumerate(zip(("Marsh", "Marsch"), ANN_RECORDS, strict=True), start=1):
+        connection.execute(
+            insert(current("golden_value")),
+            {"golden_id": ANN, "field": "surname", "rank": rank, "value": surname, "entity_id": record,
+             "system": "tenancy", "trust": "0.9", "is_winner": rank == 1, "reason": "most trusted", "run_id": 2},
+        )  # fmt: skip
 
 
 def _history(connection: Connection) -> None:

@@ -35,8 +35,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA canonical, history REVOKE SELECT ON TABLES FROM {ROLE}")
-    op.execute(f"REVOKE SELECT ON ALL TABLES IN SCHEMA canonical, history, feed, ledger FROM {ROLE}")
+    op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA canonical, history REVOKE SELECT ON TABLES FROM {ROLE}")  # noqa: S608 - no value in it
+    op.execute(f"REVOKE SELECT ON ALL TABLES IN SCHEMA canonical, history, feed, ledger FROM {ROLE}")  # noqa: S608 - no value in it
     op.execute(f"REVOKE USAGE ON SCHEMA canonical, history, ledger, feed FROM {ROLE}")
     for table, column in LOOKED_UP:
         op.drop_index(f"ix_{table}_{column}", table_name=table, schema="canonical")

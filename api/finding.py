@@ -1,0 +1,114 @@
+"""Lookup by any key, and search of people and places by words.
+
+A name or a key in an address can end in somebody's log: every question here may be sent as the JSON body of a POST.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from api.asking import parameters, question, value_of
+from api.problems import Problem
+from api.resources import PRIVATE, keep, sealed
+from api.routes import asked_of, response
+from api.scopes import forbidden, scope_of, shown, sight_of
+from api.service import TheCaller, TheService
+from canonical_model.finding import SCHEMES, SEARCHED, lookup, search
+from canonical_model.privacy import OPEN
+from canonical_model.resources import GOLDEN, RESOURCES, Field, Resource
+
+router = APIRouter(prefix="/v1")
+METHODS = ["GET", "HEAD", "POST"]
+SHORTEST, LONGEST = 2, 100
+"""Characters of what is searched for."""
+OF_A_LOOKUP = frozenset({"scheme", "value"})
+OF_A_SEARCH = frozenset({"q", "fields", "limit"})
+BY_TABLE = {resource.table: resource for resource in RESOURCES.values()}
+
+
+@router.api_route("/lookup", methods=METHODS)
+async def looked_up(request: Request, service: TheService, caller: TheCaller) -> Response:
+    """What has a key: ``scheme`` says of what kind it is, ``value`` is the key."""
+    given = await _given(request, OF_A_LOOKUP)
+    scheme = given.get("scheme", "")
+    if scheme not in SCHEMES:
+        raise Problem("bad-value", f"scheme is one of: {', '.join(SCHEMES)}.", parameter="scheme")
+    held = _held(scheme, caller.scopes)
+    seen = [table for table, resource in BY_TABLE.items() if scope_of(resource, OPEN) in caller.scopes]
+    query = lookup(scheme, value_of(held[0][1], given.get("value", ""), "value"), held, seen)
+    found = [_found(row) for row in await service.pool.fetch(query.sql, *query.args)]
+    asked = asked_of(request, caller)
+    if found and held[0][1].klass != OPEN:
+        await keep(service, asked, "lookup", (scheme,), len(found))
+    return response(request, sealed(orjson.dumps({"data": found, "next": None}), PRIVATE, asked))
+
+
+@router.api_route("/{path}/search", methods=METHODS)
+async def searched(path: str, request: Request, service: TheService, caller: TheCaller) -> Response:
+    """The records most like the words ``q``, the likest first."""
+    if path not in SEARCHED:
+        raise Problem("not-found", f"What can be searched: {', '.join(SEARCHED)}.")
+    given, sight = await _given(request, OF_A_SEARCH), sight_of(RESOURCES[path], caller.scopes)
+    words = " ".join(given.pop("q", "").split())
+    told = {field.name: field for field in (sight.field(name) for name in SEARCHED[path])}
+    if not SHORTEST <= len(words) <= LONGEST or "\0" in words:
+        raise Problem("bad-value", f"q has {SHORTEST} to {LONGEST} characters.", parameter="q")
+    wanted, asked = question(sight, given, OF_A_SEARCH), asked_of(request, caller)
+    query = search(wanted.resource, wanted.fields, words, wanted.limit)
+    rows = await service.pool.fetch(query.sql, *query.args)
+    by = [name for name, field in told.items() if field.klass != OPEN]
+    if rows:
+        await keep(service, asked, path, tuple(dict.fromkeys([*wanted.personal, *by])), len(rows))
+    body = b'{"data":[' + ",".join([row["body"] for row in rows]).encode() + b'],"next":null}'
+    return response(request, sealed(body, PRIVATE, asked))
+
+
+async def _given(request: Request, allowed: frozenset[str]) -> dict[str, str]:
+    """The parameters of the query or, of a POST, of the JSON body. Raises Problem where one is not allowed."""
+    if request.method != "POST":
+        given = parameters(request.scope["query_string"])
+    elif request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
+        raise Problem("unsupported-media-type", "Send the question as application/json.")
+    else:
+        given = _texts(await request.body())
+    if unknown := set(given) - allowed:
+        name = shown(min(unknown))
+        raise Problem("unknown-parameter", f"There is no parameter {name} here.", known=sorted(allowed))
+    return given
+
+
+def _texts(body: bytes) -> dict[str, str]:
+    try:
+        given = orjson.loads(body)
+    except ValueError:
+        given = None
+    if not isinstance(given, dict) or not all(type(value) in (str, int) for value in given.values()):
+        raise Problem("malformed", "The body is a JSON object of texts and whole numbers.")
+    return {name: str(value) for name, value in given.items()}
+
+
+def _held(scheme: str, scopes: frozenset[str]) -> list[tuple[Resource, Field]]:
+    """The fields with such keys that the caller sees. Raises Problem 403 that names the scope of the first."""
+    pairs = [(RESOURCES[path], RESOURCES[path].by_name[name]) for path, name in SCHEMES[scheme]]
+    seen = [(one, field) for one, field in pairs if {scope_of(one, OPEN), scope_of(one, field.klass)} <= scopes]
+    if seen:
+        return seen
+    sight = sight_of(pairs[0][0], scopes)
+    raise forbidden(scope_of(sight.resource, pairs[0][1].klass), f"A lookup by {scheme}")
+
+
+def _found(row: Any) -> dict[str, Any]:
+    """A record that has the key, and the golden record that it belongs to where there is one."""
+    resource = BY_TABLE[row["name"]]
+    found: dict[str, Any] = _place(resource, row["id"])
+    if row["golden_id"]:
+        found["golden"] = _place(RESOURCES[GOLDEN[f"golden_{resource.table}"][0]], row["golden_id"])
+    return found
+
+
+def _place(resource: Resource, identity: str) -> dict[str, Any]:
+    return {"resource": resource.path, "id": identity, "href": f"/v1/{resource.path}/{identity}"}
