@@ -59,6 +59,8 @@ _MEANT = """
 CREATE OR REPLACE TEMP TABLE meant AS
 SELECT record_id, record_id AS listed FROM dated WHERE on_list
 """
+_WRITTEN_SO = """r.record_id IN (SELECT written.record_id FROM dated AS written JOIN dated AS one USING (let_to)
+    WHERE one.on_list AND list_has_any(written.surnames, one.surnames))"""
 # One who has the tenancy but fits the name less well than another of the list leaves it open which of the two is meant.
 _ALSO_MEANT = f"""
 INSERT INTO meant
@@ -104,6 +106,6 @@ def with_listed(connection: duckdb.DuckDBPyConnection, cleaned: pa.Table, held: 
     connection.register("held", held)
     connection.execute(_DATED)
     connection.execute(_MEANT)
-    for sure in ("list_has_any(r.mobiles, m.mobiles)", "true", "true"):  # what those are called tells whom others mean
+    for sure in ("list_has_any(r.mobiles, m.mobiles)", _WRITTEN_SO, "true"):  # what they are called tells of others
         connection.execute(_ALSO_MEANT.format(sure=sure))
     return connection.execute(_LISTED).to_arrow_table()

@@ -44,6 +44,15 @@ def test_where_two_fit_the_tenant_is_meant_unless_the_name_fits_the_other_better
     assert meant(ANNE | {"forename": "A"}, namesake, held=by_anne, full_name="ANNE LEWIS") is None
 
 
+def test_those_who_write_a_listed_name_tell_first_whom_slips_of_the_pen_mean() -> None:
+    """The list has the tenant's own name wrong; her child's, who is called the same, it has right."""
+    tenant = ANNE | {"title": "Ms", "forename": "Agnieszka", "surname": "Piitrowska"}
+    child = tenant | {"record_id": "c" * 32, "surname": "Piotrowska"}
+    by_her = [HELD | {"tenants": [tenant["record_id"]]}]
+    job = ASKED | {"record_id": "e" * 32, "full_name": "MS A PIOTROWSKA"}
+    assert meant(tenant, child, job, held=by_her, full_name="MS A POOTROWSKA") == tenant["record_id"]
+
+
 def test_the_dead_and_children_ask_for_nothing() -> None:
     assert meant(ANNE | {"death_date": "2020-01-01"}, full_name="MRS A LEWIS") is None
     assert meant(ANNE | {"birth_date": "2015-01-01"}, full_name="MRS A LEWIS") is None
