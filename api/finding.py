@@ -21,7 +21,7 @@ from canonical_model.finding import SCHEMES, SEARCHED, lookup, search
 from canonical_model.privacy import OPEN
 from canonical_model.resources import GOLDEN, RESOURCES, Field, Resource
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", include_in_schema=False)
 METHODS = ["GET", "HEAD", "POST"]
 SHORTEST, LONGEST = 2, 100
 """Characters of what is searched for."""

@@ -20,7 +20,7 @@ from canonical_model.origins import of_golden, of_source
 from canonical_model.privacy import OPEN
 from canonical_model.reads import ended
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", include_in_schema=False)
 
 
 @router.api_route("/{path}/{identity}/lineage", methods=["GET", "HEAD"])

@@ -12,7 +12,7 @@ from api.service import TheCaller, TheService
 from api.tokens import Caller
 from canonical_model.resources import RESOURCES, Resource
 
-router = APIRouter(prefix="/v1")
+router = APIRouter(prefix="/v1", include_in_schema=False)
 
 
 def asked_of(request: Request, caller: Caller) -> Asked:

@@ -1,0 +1,183 @@
+"""The API's own description (OpenAPI 3.1), made from the catalogue: what is served is what is told, with examples."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from api.asking import DEFAULT_LIMIT, LARGEST_LIMIT
+from api.examples import example_of
+from api.finding import LONGEST as LONGEST_SEARCH
+from api.finding import SHORTEST
+from api.problems import TITLES
+from api.schemas import (
+    HEADERS,
+    PARAMETERS,
+    PROBLEM,
+    PROBLEMS,
+    TYPES,
+    Json,
+    a_page,
+    content,
+    example,
+    filter_of,
+    in_query,
+    name_of,
+    problem_of,
+    ref,
+    schema_of,
+    shaping,
+    sort_of,
+)  # fmt: skip
+from api.scopes import every_scope
+from canonical_model.finding import SCHEMES, SEARCHED
+from canonical_model.resources import RESOURCES, Resource
+
+VERSION = "1.0.0"
+ABOUT = """The canonical housing data of a council, whatever system it comes from: people, places, tenancies, rents,
+repairs and the rest, read only. Amounts are texts with two decimals; days and instants are ISO 8601; ids are UUIDs.
+An answer has the fields that the token's scopes open; asking for a hidden one is 403 and names the scope."""
+
+
+def document(token_url: str, more: Mapping[str, Any] | None = None, *, test_data: bool = False) -> Json:
+    """The whole description. ``more`` are paths of other parts of the API, which join those of the resources."""
+    words = sorted({resource.word for resource in RESOURCES.values()})
+    flow = {"clientCredentials": {"tokenUrl": token_url, "scopes": every_scope()}}
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Housing Hub" + (" - TEST DATA" if test_data else ""), "version": VERSION, "description": ABOUT,
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "contact": {"name": "Housing Hub"},
+        },
+        "servers": [{"url": "/", "description": "This server"}],
+        "security": [{"oauth": []}],
+        "tags": [{"name": word, "description": _tag(word)} for word in words] + [
+            {"name": "finding", "description": "Lookup by a key and search by words"},
+        ],
+        "paths": {**dict(_paths()), **_finding(), **(more or {})},
+        "components": {
+            "securitySchemes": {
+                "oauth": {"type": "oauth2", "description": "A token of the API's issuer", "flows": flow},
+            },
+            "parameters": PARAMETERS,
+            "headers": HEADERS,
+            "responses": {status: problem_of(text) for status, text in PROBLEMS.items()},
+            "schemas": {
+                "Problem": PROBLEM,
+                **{name_of(resource): schema_of(resource) for resource in RESOURCES.values()},
+            },
+        },
+        "x-problems": {kind: {"status": status, "title": title} for kind, (status, title) in TITLES.items()},
+    }  # fmt: skip
+
+
+def _paths() -> Iterable[tuple[str, Json]]:
+    for resource in RESOURCES.values():
+        yield f"/v1/{resource.path}", {"get": _list(resource)}
+        yield f"/v1/{resource.path}/{{id}}", {"get": _record(resource), "parameters": [ref("parameters", "id")]}
+        yield (
+            f"/v1/{resource.path}/{{id}}/lineage",
+            {"get": _lineage(resource), "parameters": [ref("parameters", "id")]},
+        )
+
+
+def _list(resource: Resource) -> Json:
+    asked = [ref("parameters", name) for name in ("limit", "cursor", "at", "purpose", "if-none-match")]
+    return _operation(
+        resource, f"list-{resource.path}", f"A page of {resource.path}", resource.description,
+        [*shaping(resource), sort_of(resource), *asked, *(filter_of(field) for field in resource.fields)],
+        a_page(ref("schemas", name_of(resource)), [example(resource)]), ("400", "410"),
+    )  # fmt: skip
+
+
+def _record(resource: Resource) -> Json:
+    asked = [ref("parameters", name) for name in ("at", "purpose", "if-none-match")]
+    old = " An old id of merged records is answered with the record that it leads to, and Content-Location."
+    about = resource.description + (old if resource.entity else "")
+    return _operation(
+        resource, f"get-{resource.path}", f"One of {resource.path}", about,
+        [*shaping(resource), *asked], content(ref("schemas", name_of(resource)), example(resource)),
+        ("400", "404", "410"),
+    )  # fmt: skip
+
+
+def _lineage(resource: Resource) -> Json:
+    names = {"type": "string", "enum": [field.name for field in resource.fields]}
+    field = in_query("field", "Only this field", names)
+    shape = {
+        "type": "object",
+        "required": ["id", "origins"],
+        "properties": {"id": TYPES["uuid"], "origins": {"type": "array", "items": {"type": "object"}}},
+    }
+    about = "Of a source's record its system, table, columns and rules; of a golden record what each record had."
+    return _operation(
+        resource, f"lineage-of-{resource.path}", f"Where one of {resource.path} comes from", about,
+        [field, ref("parameters", "purpose"), ref("parameters", "if-none-match")],
+        content(shape, {"id": example_of("id", "uuid"), "origins": []}), ("400", "404"),
+    )  # fmt: skip
+
+
+def _operation(
+    resource: Resource, name: str, summary: str, about: str, parameters: list[Json], told: Json, bad: tuple[str, ...]
+) -> Json:
+    return {
+        "operationId": name, "summary": summary, "description": about, "tags": [resource.word],
+        "security": [{"oauth": [f"{resource.word}:read"]}], "parameters": parameters,
+        "responses": _responses(told, bad),
+    }  # fmt: skip
+
+
+def _responses(told: Json, bad: tuple[str, ...], *, cached: bool = True) -> Json:
+    """The answers: with what is told, unchanged, and each problem there can be."""
+    headers = {name: {"$ref": f"#/components/headers/{name}"} for name in ("etag", "ratelimit")}
+    unchanged = {"304": {"description": "If-None-Match names what stands", "headers": headers}} if cached else {}
+    every = sorted({*bad, "401", "403", "414", "429", "503"})
+    problems = {status: ref("responses", status) for status in every}
+    return {"200": {"description": "What was asked for", "headers": headers, **told}, **unchanged, **problems}
+
+
+def _finding() -> Json:
+    """Lookup and search, by query or, so that no name stands in an address, by the body of a POST."""
+    scheme = {"type": "string", "enum": list(SCHEMES), "description": "Kind of key"}
+    value = {"type": "string", "minLength": 1, "maxLength": 200, "description": "The key"}
+    place = {
+        "type": "object", "required": ["resource", "id", "href"],
+        "properties": {"resource": {"type": "string"}, "id": TYPES["uuid"], "href": {"type": "string"},
+                       "golden": {"type": "object"}},
+    }  # fmt: skip
+    uprn = {"scheme": "uprn", "value": "100012345678"}
+    found = {"resource": "places", "id": example_of("id", "uuid"), "href": f"/v1/places/{example_of('id', 'uuid')}"}
+    paths = {"/v1/lookup": _question("lookup", {"scheme": scheme, "value": value}, uprn, a_page(place, [found]))}
+    for path in SEARCHED:
+        resource = RESOURCES[path]
+        words = {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST_SEARCH, "description": "Words"}
+        limit = {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT}
+        given = {"q": words, "fields": {"type": "string", "description": "Fields, comma between them"}, "limit": limit}
+        asked = {"q": "rowan court" if path == "places" else "ann marsh"}
+        page = a_page(ref("schemas", name_of(resource)), [example(resource)])
+        paths[f"/v1/{path}/search"] = _question(f"search-{path}", given, asked, page)
+    return paths
+
+
+def _question(name: str, given: Json, example: Json, told: Json) -> Json:
+    needed = list(example)
+    shared = {"tags": ["finding"], "security": [{"oauth": []}]}
+    asked = [
+        {**in_query(one, schema.get("description", one), schema), "required": one in needed}
+        for one, schema in given.items()
+    ]  # fmt: skip
+    body = {"type": "object", "required": needed, "properties": given, "additionalProperties": False}
+    summary = name.replace("-", " ").capitalize()
+    get = {"operationId": name, "summary": summary, "parameters": asked, "responses": _responses(told, ("400",))}
+    post = {
+        "operationId": f"{name}-by-body", "summary": f"{summary}, with the question in the body",
+        "requestBody": {"required": True, "content": {"application/json": {"schema": body, "example": example}}},
+        "responses": _responses(told, ("400",), cached=False),
+    }  # fmt: skip
+    about = {"description": "A name or a key in an address can end in somebody's log: prefer POST."}
+    return {"get": {**get, **about, **shared}, "post": {**post, **about, **shared}}
+
+
+def _tag(word: str) -> str:
+    return ", ".join(path for path, resource in RESOURCES.items() if resource.word == word)
