@@ -34,6 +34,7 @@ from canonical_model.reads import Filter, Order
 from canonical_model.resources import RESOURCES, Field
 
 ABOUT = "changes"
+PATHS = {resource.table: path for path, resource in RESOURCES.items()}
 DEFAULT_LIMIT, LARGEST_LIMIT = 100, 500
 PARAMETERS = frozenset({"after", "entity", "limit", "include", "fields"})
 KEPT_PAGES = 64
@@ -212,15 +213,22 @@ async def _records(
 
 
 def _told(change: Change, wanted: Wanted, bodies: Mapping[tuple[str, str], orjson.Fragment]) -> dict[str, Any]:
-    path, identity = wanted.sights[change.entity].resource.path, str(change.entity_id)
-    said: dict[str, Any] = {
-        "kind": change.kind, "entity": path, "id": identity, "link": f"/v1/{path}/{identity}", "at": change.at,
+    told = without_record(change)
+    if change.entity in wanted.records:
+        told["record"] = bodies.get((change.entity, str(change.entity_id)))
+    return told
+
+
+def without_record(change: Change) -> dict[str, Any]:
+    """A change as it is fed: what happened to which record, and where that is; of a merge or split also where to."""
+    path = PATHS[change.entity]
+    told = {
+        "kind": change.kind, "entity": path, "id": str(change.entity_id), "link": f"/v1/{path}/{change.entity_id}",
+        "at": change.at,
     }  # fmt: skip
     if change.new_id is not None:
-        said |= {"new_id": str(change.new_id), "new_link": f"/v1/{path}/{change.new_id}"}
-    if change.entity in wanted.records:
-        said["record"] = bodies.get((change.entity, identity))
-    return said
+        told |= {"new_id": str(change.new_id), "new_link": f"/v1/{path}/{change.new_id}"}
+    return told
 
 
 def _seen(path: str, scopes: frozenset[str]) -> Sight | None:

@@ -153,7 +153,6 @@ CREATE TABLE api.webhook (
     status text NOT NULL DEFAULT 'active' CONSTRAINT ck_webhook_status CHECK (status IN ('active', 'disabled')),
     message text,
     position bigint[] NOT NULL,
-    sending_to bigint,
     failures integer NOT NULL DEFAULT 0,
     failing_since timestamptz,
     next_at timestamptz NOT NULL DEFAULT now(),
@@ -169,8 +168,7 @@ COMMENT ON COLUMN api.webhook.entities IS 'Canonical tables that it follows';
 COMMENT ON COLUMN api.webhook.created_at IS 'Since when';
 COMMENT ON COLUMN api.webhook.status IS 'Whether messages are sent';
 COMMENT ON COLUMN api.webhook.message IS 'Why it was disabled and what to do';
-COMMENT ON COLUMN api.webhook.position IS 'Place in the change log up to which all was taken';
-COMMENT ON COLUMN api.webhook.sending_to IS 'Last change of the message under way, so that a retry is the same message';
+COMMENT ON COLUMN api.webhook.position IS 'Place in the change log up to which all was taken, with what is being read';
 COMMENT ON COLUMN api.webhook.failures IS 'Attempts that failed since the last that did not';
 COMMENT ON COLUMN api.webhook.failing_since IS 'When the first of them failed';
 COMMENT ON COLUMN api.webhook.next_at IS 'Not tried again before';
