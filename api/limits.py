@@ -1,13 +1,15 @@
-"""How much one client may ask: a bucket of tokens that refills, and the headers that tell of it.
+"""How much one client may ask, and how much all may at once.
 
-The headers are those of the IETF draft on RateLimit fields: ``RateLimit-Policy`` and ``RateLimit``.
+A client has a bucket of tokens that refills; the headers that tell of it are those of the IETF draft on RateLimit
+fields: ``RateLimit-Policy`` and ``RateLimit``.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from api.problems import Problem
 
@@ -20,7 +22,7 @@ class Limits:
     def __init__(self, per_minute: int, burst: int, clock: Callable[[], float] = time.monotonic) -> None:
         self._rate, self._burst, self._clock = per_minute / 60, burst, clock
         self._buckets: dict[str, tuple[float, float]] = {}
-        self.policy = f'"client";q={burst};w={math.ceil(burst / self._rate)}'
+        self.policy = policy(per_minute, burst)
 
     def take(self, client: str, cost: float = 1) -> str:
         """Takes from the client's bucket; gives the value of the RateLimit header. Raises Problem 429."""
@@ -32,13 +34,34 @@ class Limits:
             raise Problem(
                 "too-many-requests",
                 f"The client has used what it may ask for now. Ask again in {wait} s.",
-                headers={
-                    "retry-after": str(wait),
-                    "ratelimit": f'"client";r=0;t={wait}',
-                    "ratelimit-policy": self.policy,
-                },
+                headers={"retry-after": str(wait), "ratelimit": f'"client";r=0;t={wait}'},
             )
         if len(self._buckets) >= MOST_CLIENTS:
             self._buckets.clear()
         self._buckets[client] = (left - cost, now)
         return f'"client";r={int(left - cost)};t={math.ceil((self._burst - left + cost) / self._rate)}'
+
+
+def policy(per_minute: int, burst: int) -> str:
+    """The value of the RateLimit-Policy header: so many requests in so many seconds."""
+    return f'"client";q={burst};w={math.ceil(burst * 60 / per_minute)}'
+
+
+class Crowd:
+    """The requests that a worker answers at the same time; one more than ``most`` is turned away at no cost."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._inside = most, 0
+
+    @contextmanager
+    def join(self) -> Iterator[None]:
+        """Raises Problem 503 where there is no room."""
+        if self._inside >= self._most:
+            raise Problem(
+                "unavailable", "Too many requests are being answered. Ask again soon.", headers={"retry-after": "1"}
+            )
+        self._inside += 1
+        try:
+            yield
+        finally:
+            self._inside -= 1

@@ -62,8 +62,11 @@ def scope_of(resource: Resource, klass: str) -> str:
     return f"{resource.word}:{'read' if klass == OPEN else klass}"
 
 
+EXPORTS, SUBJECT_ACCESS = "exports:make", "people:subject-access"
+
+
 def every_scope() -> dict[str, str]:
-    """Each scope of the resources and what it opens, in order."""
+    """Each scope and what it opens, in order."""
     words = sorted({resource.word for resource in RESOURCES.values()})
     found = {}
     for word in words:
@@ -71,7 +74,15 @@ def every_scope() -> dict[str, str]:
         classes = {field.klass for resource in RESOURCES.values() if resource.word == word for field in resource.fields}
         found[f"{word}:read"] = f"Read {paths}: the open fields"
         found |= {f"{word}:{klass}": f"{paths}: fields of class {klass} too" for klass in PERSONAL if klass in classes}
-    return found
+    found[EXPORTS] = "Make bulk exports of the resources and fields that other scopes open"
+    found[SUBJECT_ACCESS] = "Read all that is held of a person, whatever its class, with its origins"
+    return dict(sorted(found.items()))
+
+
+def require(scopes: frozenset[str], scope: str, what: str) -> None:
+    """Raises Problem 403 where the scope is not among those."""
+    if scope not in scopes:
+        raise forbidden(scope, what)
 
 
 def forbidden(scope: str, what: str) -> Problem:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
+from api.issuer import Issuer
 from api.tokens import PublicKey
 
 ROLE = "hub_api"
@@ -15,8 +17,10 @@ ROLE = "hub_api"
 class ApiSettings:
     """``keys`` are the issuer's public keys by key id; ``secret`` seals cursors and is the same for all workers.
 
-    ``connections`` are of one worker; ``requests_per_minute`` are of one client at one worker, with ``burst`` at once.
-    ``test_data`` says that what is served is masked.
+    ``connections`` are of one worker; ``requests_per_minute`` are of one client at one worker, with ``burst`` at once;
+    ``requests_at_once`` of all clients, streams among them, are answered at the same time.
+    ``test_data`` says that what is served is masked. ``private_webhooks`` lets webhooks go to inner addresses, plain.
+    ``embedded`` is the hub's own issuer, where it is used; ``folder`` keeps exports, for ``export_hours``.
     """
 
     database_url: str
@@ -31,3 +35,8 @@ class ApiSettings:
     burst: int = 2_000
     test_data: bool = False
     hot_path: bool = True
+    private_webhooks: bool = False
+    requests_at_once: int = 750
+    embedded: Issuer | None = None
+    folder: Path | None = None
+    export_hours: int = 24

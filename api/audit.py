@@ -1,0 +1,208 @@
+"""The audit: every answer that holds personal data is a line of one chain, committed before the answer leaves.
+
+A line's hash is made of the hash before it, its number and its text, so no line can be changed, left out or put in
+unseen. The chain is one for the database: all workers add to it under a lock, each many answers in one commit. Its end
+is sealed apart, signed in the state folder, after every commit and before the answers leave; so the last lines cannot
+be cut off either. A worker that no longer finds the sealed end in the database leaves the seal as it is, for the
+check to tell of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+import orjson
+import psycopg
+from asyncpg import Pool
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from api.service import Read
+
+KEEP = "SELECT number, seal, follows FROM api.keep_reads($1, $2, $3)"
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""Of the request that is being answered."""
+METHOD: ContextVar[str] = ContextVar("method", default="GET")
+LONGEST_PURPOSE = 200
+"""Characters of a purpose that are kept."""
+log = logging.getLogger("api.audit")
+
+FIRST_FAULT = """
+SELECT id, before, id = coalesce(before, 0) + 1 AS is_next FROM (
+    SELECT id, previous, line, hash, lag(id) OVER chain AS before, lag(hash) OVER chain AS hash_before
+    FROM api.audit WINDOW chain AS (ORDER BY id)
+) told
+WHERE id <> coalesce(before, 0) + 1 OR previous <> coalesce(hash_before, decode(repeat('00', 32), 'hex'))
+    OR hash <> sha256(previous || int8send(id) || convert_to(line::text, 'UTF8'))
+ORDER BY id LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class End:
+    """The last line of the chain that was sealed: its number and its hash."""
+
+    number: int
+    hash: bytes
+
+
+class Seal:
+    """The sealed end of the chain: a file that all workers of a machine share."""
+
+    def __init__(self, file: Path, key: Ed25519PrivateKey) -> None:
+        self._file, self._key = file, key
+
+    def read(self) -> End | None:
+        """The end that was sealed last; None where nothing was. Raises ValueError where the seal is not ours."""
+        with self._open() as file:
+            return self._read(file)
+
+    def advance(self, end: End) -> None:
+        """Seals the end, unless another worker has sealed a later one."""
+        with self._open() as file:
+            before = self._read(file)
+            if before is None or before.number < end.number:
+                self._write(file, end)
+
+    def replace(self, end: End) -> None:
+        """Seals an end that somebody takes for the true one, whatever was sealed before."""
+        with self._open() as file:
+            self._write(file, end)
+
+    @contextmanager
+    def _open(self) -> Iterator[IO[bytes]]:
+        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+        with os.fdopen(descriptor, "r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield file
+
+    def _read(self, file: IO[bytes]) -> End | None:
+        content = file.read()
+        if not content:
+            return None
+        number, digest, signature = content.decode("ascii").split()
+        try:
+            self._key.public_key().verify(bytes.fromhex(signature), _sealed(int(number), digest))
+        except InvalidSignature:
+            raise ValueError("the seal is not signed by this hub") from None
+        return End(int(number), bytes.fromhex(digest))
+
+    def _write(self, file: IO[bytes], end: End) -> None:
+        digest = end.hash.hex()
+        signature = self._key.sign(_sealed(end.number, digest)).hex()
+        os.pwrite(file.fileno(), f"{end.number:020} {digest} {signature}\n".encode(), 0)
+
+
+def _sealed(number: int, digest: str) -> bytes:
+    return f"audit {number} {digest}".encode()
+
+
+class Chain:
+    """Adds reads to the chain. All that come while a commit is under way go into the next one together."""
+
+    def __init__(self, pool: Pool, seal: Seal) -> None:
+        self._pool, self._seal = pool, seal
+        self._lines: list[str] = []
+        self._last: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None
+
+    async def write(self, read: Read) -> None:
+        """Comes back when the read is committed and the chain's end sealed. Raises what hinders it."""
+        self._lines.append(line_of(read, datetime.now(UTC)))
+        if self._next is None:
+            self._next = asyncio.create_task(self._commit(self._last))
+        await asyncio.shield(self._next)  # a caller that leaves does not take the others' lines along
+
+    async def _commit(self, before: asyncio.Task[None] | None) -> None:
+        if before is not None:
+            await asyncio.wait([before])
+        lines, self._lines, self._last, self._next = self._lines, [], self._next, None
+        known = self._known()
+        kept = await self._pool.fetchrow(KEEP, lines, known.number, known.hash)
+        if kept["follows"]:
+            self._seal.advance(End(kept["number"], kept["seal"]))
+        else:
+            log.error("the sealed end of the audit is not in the database; run hub api audit check")
+
+    def _known(self) -> End:
+        """The end that was sealed last, number 0 before the first; one that no line has where the seal is not ours."""
+        try:
+            return self._seal.read() or End(0, b"")
+        except ValueError:
+            return End(-1, b"")
+
+
+def line_of(read: Read, at: datetime) -> str:
+    """A read as a line of the audit: JSON without a value of anybody."""
+    told = {
+        "at": at.isoformat(timespec="microseconds"), "client": read.client_id,
+        "purpose": read.purpose and read.purpose[:LONGEST_PURPOSE],
+        "method": METHOD.get(), "resource": read.resource, "records": read.records, "fields": read.fields,
+        "request": REQUEST_ID.get(),
+    }  # fmt: skip
+    return orjson.dumps(told).decode()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a check of the chain came to: how many lines it has, and its first fault in words."""
+
+    lines: int
+    fault: str | None
+
+
+def check(connection: psycopg.Connection[tuple[object, ...]], seal: Seal) -> Finding:
+    """Computes the whole chain anew and holds its end against the seal."""
+    try:
+        sealed = seal.read()  # before the chain, which may grow meanwhile
+    except ValueError:
+        return Finding(_count(connection), "the seal of its end was changed, or is of another state folder")
+    count = _count(connection)
+    return Finding(count, _first_fault(connection) or _fault_of_the_end(connection, sealed, count))
+
+
+def _first_fault(connection: psycopg.Connection[tuple[object, ...]]) -> str | None:
+    """The first line that is missing or changed, in words."""
+    if (found := connection.execute(FIRST_FAULT).fetchone()) is None:
+        return None
+    number, before, is_next = found
+    if not is_next:
+        return f"line {int(str(before or 0)) + 1} is missing"
+    return f"line {number} was changed, or does not follow the line before it"
+
+
+def _fault_of_the_end(connection: psycopg.Connection[tuple[object, ...]], sealed: End | None, count: int) -> str | None:
+    if sealed is None:
+        return "its end was never sealed here, or the seal was removed" if count else None
+    kept = connection.execute("SELECT hash FROM api.audit WHERE id = %s", (sealed.number,)).fetchone()
+    if kept is None:
+        return f"line {count + 1} is missing: the chain was cut off, and line {sealed.number} was sealed"
+    if kept[0] != sealed.hash:
+        return f"line {sealed.number} is not the one that was sealed: it or lines before it were rewritten"
+    return None
+
+
+def accept(connection: psycopg.Connection[tuple[object, ...]], seal: Seal) -> int:
+    """Seals the chain's end as it stands, as after the database was restored; gives its number."""
+    last = connection.execute("SELECT id, hash FROM api.audit ORDER BY id DESC LIMIT 1").fetchone()
+    if last is None:
+        return 0
+    number, digest = int(str(last[0])), last[1]
+    assert isinstance(digest, bytes)
+    seal.replace(End(number, digest))
+    return number
+
+
+def _count(connection: psycopg.Connection[tuple[object, ...]]) -> int:
+    found = connection.execute("SELECT count(*) FROM api.audit").fetchone()
+    return int(str(found[0])) if found else 0
