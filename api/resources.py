@@ -73,7 +73,7 @@ async def records(service: Service, resource: Resource, asked: Asked) -> Answer:
     following = b"null"
     if len(found) > known.limit:
         last = found[known.limit - 1]
-        following = orjson.dumps(service.cursors.seal(client, known.about, [last["key"], last["id"]]))
+        following = orjson.dumps(service.cursors.seal(client, known.about, [last["key"], str(last["id"])]))
         found = found[: known.limit]
     if found:
         await keep(service, asked, resource.path, known.personal, len(found))

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Annotated, Any, Protocol
 
 import asyncpg
@@ -19,6 +20,9 @@ from api.limits import Limits
 from api.settings import ApiSettings
 from api.tokens import Caller, Verifier
 from canonical_model import reads
+from canonical_model.privacy import CLASSES, DECLARED, undeclared
+from canonical_model.tables import WORDS, tables_of
+from ledger.errors import ConfigurationFault
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -62,7 +66,11 @@ class Service:
 
 @asynccontextmanager
 async def opened(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> AsyncIterator[Service]:
-    """The service over a pool of connections, which are closed with it."""
+    """The service over a pool of connections, which are closed with it.
+
+    Raises ConfigurationFault where a column has no privacy class: nothing is served before somebody gave it one.
+    """
+    check_privacy()
     pool = await open_pool(settings)
     try:
         yield Service(
@@ -71,6 +79,17 @@ async def opened(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Async
         )  # fmt: skip
     finally:
         await pool.close()
+
+
+def check_privacy(file: Path = DECLARED) -> None:
+    """Raises ConfigurationFault that names the columns without a privacy class."""
+    if missing := undeclared((table for word in WORDS.values() for table in tables_of(word)), file):
+        raise ConfigurationFault(
+            f"no privacy class is declared for {', '.join(missing)}.",
+            system="api",
+            place=file.name,
+            next_step=f"give each a line there; the classes are {', '.join(CLASSES)}.",
+        )
 
 
 async def open_pool(settings: ApiSettings) -> Pool:

@@ -81,7 +81,7 @@ def page(
     after: tuple[str | None, str] | None = None,
     at: Any = None,
 ) -> Query:
-    """The records that the filters let through, as body, id and key (the sort field's value), both as text.
+    """The records that the filters let through: body, id, and key, which is the sort field's value as text.
 
     ``after`` is key and id of the last record of the page before; ``at`` an instant that they are wanted of.
     """
@@ -91,20 +91,25 @@ def page(
     if at is None:
         conditions.append("t.ended_run_id IS NULL")
     direction = "DESC" if order.descending else "ASC"
-    key, nulls = f"t.{order.field.name}", "FIRST" if order.descending else "LAST"
-    segments = _segments(key, order, after, args)
-    texts = [
-        f"SELECT {part} AS part, row_to_json(r)::text AS body, t.id, {key} AS key "
-        f"FROM {_rows(resource.table, moment)} t CROSS JOIN LATERAL (SELECT {told(fields, included, moment)}) r "
-        f"WHERE {' AND '.join([*conditions, *([segment] if segment else [])]) or 'true'} "
-        f"ORDER BY {key} {direction} NULLS {nulls}, t.id {direction} LIMIT {limit:d}"
-        for part, segment in enumerate(segments)
-    ]
-    rows = " UNION ALL ".join(f"({text})" for text in texts)
-    ordered = f"ORDER BY part, s.key {direction} NULLS {nulls}, s.id {direction} LIMIT {limit:d}"
-    return Query(
-        f"{_moment(moment)}SELECT s.body, s.id::text AS id, s.key::text AS key FROM ({rows}) s {ordered}", tuple(args)
+    key, sorting = f"t.{order.field.name}", f"{direction} NULLS {'FIRST' if order.descending else 'LAST'}"
+    rows = (
+        f"FROM {_rows(resource.table, moment)} t "
+        f"CROSS JOIN LATERAL (SELECT {told(fields, included, moment)}) r WHERE {' AND '.join(conditions) or 'true'}"
     )
+    ordered = f"ORDER BY {key} {sorting}, t.id {direction} LIMIT {limit:d}"
+    first, *rest = _segments(key, order, after, args)
+    if not rest:
+        text = f"SELECT row_to_json(r)::text AS body, t.id, {key}::text AS key {rows}{first} {ordered}"
+    else:
+        parts = " UNION ALL ".join(
+            f"(SELECT {part} AS part, row_to_json(r)::text AS body, t.id, {key} AS key {rows}{segment} {ordered})"
+            for part, segment in enumerate([first, *rest])
+        )
+        text = (
+            f"SELECT t.body, t.id, t.key::text AS key FROM ({parts}) t "
+            f"ORDER BY t.part, t.key {sorting}, t.id {direction} LIMIT {limit:d}"
+        )
+    return Query(_moment(moment) + text, tuple(args))
 
 
 def _segments(key: str, order: Order, after: tuple[str | None, str] | None, args: list[Any]) -> list[str]:
@@ -113,16 +118,16 @@ def _segments(key: str, order: Order, after: tuple[str | None, str] | None, args
         return [""]
     value, last = after
     sign, kind = "<" if order.descending else ">", SQL_TYPES[order.field.kind]
-    if order.field.name == "id":
+    if order.field.name == "id" or value is None:
         args.append(last)
-        return [f"t.id {sign} ${len(args)}::text::uuid"]
-    if value is None:
-        args.append(last)
-        rest = [f"{key} IS NULL AND t.id {sign} ${len(args)}::text::uuid"]
-        return [*rest, f"{key} IS NOT NULL"] if order.descending else rest
+        beyond = f" AND t.id {sign} ${len(args)}::text::uuid"
+        if order.field.name == "id":
+            return [beyond]
+        rest = f" AND {key} IS NULL{beyond}"
+        return [rest, f" AND {key} IS NOT NULL"] if order.descending else [rest]
     args += [value, last]
-    rest = [f"({key}, t.id) {sign} (${len(args) - 1}::text::{kind}, ${len(args)}::text::uuid)"]
-    return [*rest, f"{key} IS NULL"] if order.field.nullable and not order.descending else rest
+    rest = f" AND ({key}, t.id) {sign} (${len(args) - 1}::text::{kind}, ${len(args)}::text::uuid)"
+    return [rest, f" AND {key} IS NULL"] if order.field.nullable and not order.descending else [rest]
 
 
 def _filtered(one: Filter, args: list[Any]) -> str:
