@@ -11,14 +11,24 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api import feed, finding, lineage, routes, streams
+from api import desk, docs, feed, finding, lineage, routes, streams, webhooks
+from api.deliveries import delivering
 from api.door import Door
 from api.hot import Hot
 from api.problems import TITLES, Problem
 from api.service import Audit, TheService, opened
 from api.settings import ApiSettings
 
-ROUTERS = (feed.router, streams.router, finding.router, lineage.router, routes.router)
+ROUTERS = (
+    docs.router,
+    desk.router,
+    feed.router,
+    streams.router,
+    webhooks.router,
+    finding.router,
+    lineage.router,
+    routes.router,
+)
 """The parts of the API; the resources come last, as their paths are patterns."""
 
 KINDS = {status: kind for kind, (status, _) in reversed(TITLES.items())}
@@ -29,7 +39,7 @@ def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(settings, audit) as service:
+        async with opened(settings, audit) as service, delivering(service):
             app.state.service = service
             yield
 
@@ -37,10 +47,10 @@ def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
     app.add_exception_handler(Problem, _told)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_api_route("/health", health, methods=["GET"])
+    app.add_api_route("/health", health, methods=["GET"], include_in_schema=False)
     for part in ROUTERS:
         app.include_router(part)
-    return Door(Hot(app) if settings.hot_path else app, test_data=settings.test_data)
+    return Door(Hot(app) if settings.hot_path else app, settings)
 
 
 async def health(service: TheService) -> Response:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 import asyncpg
 
+from api.audit import METHOD, REQUEST_ID
+from api.limits import Crowd, policy
 from api.problems import MEDIA_TYPE, Problem
+from api.settings import ApiSettings
 
 LONGEST_QUERY = 8_000
 LARGEST_BODY = 64_000
@@ -25,28 +29,33 @@ log = logging.getLogger("api")
 
 
 class Door:
-    """Wraps an ASGI application. ``test_data`` marks every answer as made of masked data."""
+    """Wraps an ASGI application. Every answer has an id, which the audit keeps too, and masked data are marked."""
 
-    def __init__(self, app: Callable[..., Awaitable[None]], *, test_data: bool = False) -> None:
-        self._app = app
-        self._headers = (*SAFETY, TEST_DATA) if test_data else SAFETY
+    def __init__(self, app: Callable[..., Awaitable[None]], settings: ApiSettings) -> None:
+        self._app, self._crowd = app, Crowd(settings.requests_at_once)
+        limit = (b"ratelimit-policy", policy(settings.requests_per_minute, settings.burst).encode())
+        self._headers = (*SAFETY, limit, *([TEST_DATA] if settings.test_data else []))
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        begun = False
+        begun, request_id = False, os.urandom(8).hex()
+        REQUEST_ID.set(request_id)
+        METHOD.set(scope["method"])
 
         async def sending(message: MutableMapping[str, Any]) -> None:
             nonlocal begun
             if message["type"] == "http.response.start":
                 begun = True
-                message["headers"] = [*message.get("headers", ()), *self._headers]
+                told = (b"request-id", request_id.encode())
+                message["headers"] = [*message.get("headers", ()), *self._headers, told]
             await send(message)
 
         try:
             _check_size(scope)
-            await self._app(scope, _bounded(receive), sending)
+            with self._crowd.join():
+                await self._app(scope, _bounded(receive), sending)
         except Exception as error:
             if begun:
                 raise

@@ -78,7 +78,7 @@ CREATE TABLE api.export (
     filters json NOT NULL,
     format text NOT NULL CONSTRAINT ck_export_format CHECK (format IN ('ndjson', 'csv', 'parquet')),
     status text NOT NULL DEFAULT 'waiting'
-        CONSTRAINT ck_export_status CHECK (status IN ('waiting', 'ready', 'failed')),
+        CONSTRAINT ck_export_status CHECK (status IN ('waiting', 'ready', 'failed', 'expired')),
     asked_at timestamptz NOT NULL DEFAULT now(),
     ready_at timestamptz,
     expires_at timestamptz,
