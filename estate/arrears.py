@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,7 +44,8 @@ class Arrears:
 def build(world: World) -> Arrears:
     """Actions and agreements of the last three rent years, on accounts of running and ended tenancies."""
     rng = stream(world.seed, "arrears")
-    parts = [_actions(world, year) for year in range(CURRENT_YEAR - _YEARS + 1, CURRENT_YEAR + 1)]
+    years = range(CURRENT_YEAR - _YEARS + 1, CURRENT_YEAR + 1)
+    parts = [part for year in years for part in _actions(world, year)]
     actions = pd.concat(parts).sort_values(["account_id", "action_date"], ignore_index=True)
     actions.insert(0, "action_id", np.arange(len(actions)))
     comments = np.array(
@@ -55,37 +58,42 @@ def build(world: World) -> Arrears:
     return Arrears(actions, _agreements(world, actions, rng))
 
 
-def weekly_balances(world: World, rent_year: int) -> Ints:
-    """Each account's balance in pence at the end of each week of a rent year: accounts by weeks."""
-    found = rents.postings(world, rent_year)
-    length, count = weeks(rent_year), len(world.accounts)
-    cell = found["account_id"].to_numpy() * length + found["period_no"].to_numpy() - 1
-    change = np.bincount(cell, found["amount_pence"], count * length).reshape(count, length)
-    opening = rents.balances(world, rent_year - 1)
+def _weekly_balances(found: pd.DataFrame, opening: Ints, first: int, length: int) -> Ints:
+    """The balances in pence of the accounts from ``first`` on at the end of each week: accounts by weeks."""
+    cell = (found["account_id"].to_numpy() - first) * length + found["period_no"].to_numpy() - 1
+    change = np.bincount(cell, found["amount_pence"], len(opening) * length).reshape(len(opening), length)
     running: Ints = opening[:, None] + np.cumsum(change.round().astype("int64"), axis=1)
     return running
 
 
-def _actions(world: World, rent_year: int) -> pd.DataFrame:
+def _actions(world: World, rent_year: int) -> Iterator[pd.DataFrame]:
+    """The year's actions, some accounts at a time."""
+    opening = rents.balances(world, rent_year - 1)
+    for part, found in zip(rents.slices(len(opening)), rents.postings(world, rent_year), strict=True):
+        balance = _weekly_balances(found, opening[part], part.start, weeks(rent_year))
+        yield _climbs(world.accounts.iloc[part], balance, rent_year, world.today)
+
+
+def _climbs(accounts: pd.DataFrame, balance: Ints, rent_year: int, today: date) -> pd.DataFrame:
     """An action in each week in which an account climbs to a step that it was below for six weeks."""
-    balance = weekly_balances(world, rent_year)
-    weekly = np.maximum(rents.weekly_charges(world, rent_year).sum(axis=1).to_numpy(), 1)
+    weekly = np.maximum(rents.weekly_charges(accounts, rent_year).sum(axis=1).to_numpy(), 1)
     steps = np.array([weeks_owed for _, weeks_owed in ACTIONS.values()])
     step = np.searchsorted(steps, balance / weekly[:, None], side="right")
-    step[world.accounts["account_class"].isin(["recharge", "service charge"]).to_numpy()] = 0
+    step[accounts["account_class"].isin(["recharge", "service charge"]).to_numpy()] = 0
     before = np.zeros_like(step)
     for back in range(1, 7):
         before[:, back:] = np.maximum(before[:, back:], step[:, :-back])
     before[:, 0] = step[:, 0]  # what stood at the year's end was acted on then
     begin = np.datetime64(year_start(rent_year), "D")
-    last = (np.datetime64(world.today, "D") - begin).astype("int64") // 7
-    account, week = np.nonzero((step > before) & (np.arange(step.shape[1]) < last))
+    last = (np.datetime64(today, "D") - begin).astype("int64") // 7
+    row, week = np.nonzero((step > before) & (np.arange(step.shape[1]) < last))
+    account = accounts["account_id"].to_numpy()[row]
     codes = np.array(list(ACTIONS), dtype=object)
     return pd.DataFrame(
         {
-            "account_id": account, "action_code": pd.Series(codes[step[account, week] - 1], dtype="str"),
+            "account_id": account, "action_code": pd.Series(codes[step[row, week] - 1], dtype="str"),
             "action_date": (begin + week * 7 + 7 + account % 3).astype("datetime64[s]"),
-            "balance_pence": balance[account, week],
+            "balance_pence": balance[row, week],
         }
     )  # fmt: skip
 
@@ -120,11 +128,12 @@ def bank_credits(world: World) -> pd.DataFrame:
     credit_id, date, posting_no, account_id, person_id (who pays), payment_ref, payer (surname and initial),
     amount_pence (positive), code (RDD, RSO, RBP, RDT, RHB).
     """
-    found = rents.postings(world, CURRENT_YEAR)
     since = np.datetime64(world.today, "s") - np.timedelta64(28, "D")
-    banked = found["code"].isin(["RDD", "RSO", "RBP", "RDT", "RHB"]) & (found["date"] > since)
-    banked &= found["amount_pence"] < 0
-    rows = found[banked].sort_values(["date", "code", "posting_no"], ignore_index=True)
+    parts = []
+    for found in rents.postings(world, CURRENT_YEAR):
+        banked = found["code"].isin(["RDD", "RSO", "RBP", "RDT", "RHB"]) & (found["date"] > since)
+        parts.append(found[banked & (found["amount_pence"] < 0)])
+    rows = pd.concat(parts).sort_values(["date", "code", "posting_no"], ignore_index=True)
     account = world.accounts.loc[rows["account_id"]].reset_index(drop=True)
     person = world.people.people.loc[account["person_id"]].reset_index(drop=True)
     return pd.DataFrame(

@@ -18,6 +18,7 @@ from pathlib import Path
 
 from estate.habits import FIRST
 from estate.truth import Truth
+from estate.truth import files as truth_files
 from estate.world import TODAY, build
 
 HERE = Path(__file__).parent
@@ -43,14 +44,14 @@ def write(folder: Path, size: Size, tenancy_url: str, on_system: Callable[[str],
     folder.mkdir(parents=True)
     on_system("world")
     world, truth = build(size.homes, size.seed, TODAY, size.mix), Truth()
-    on_system("tenancy")
-    import_module("estate.writers.tenancy").write(world, tenancy_url, truth)
-    for system, place in FOLDERS.items():
-        on_system(system)
-        target = folder / place
-        target.mkdir(parents=True)
-        import_module(f"estate.writers.{system}").write(world, target, truth)
-    truth.write(folder / "truth")
+    places = {"tenancy": tenancy_url} | {system: folder / place for system, place in FOLDERS.items()}
+    with truth_files(folder / "truth") as add_truth:
+        for system, place in places.items():
+            on_system(system)
+            import_module(f"estate.writers.{system}").write(world, place, truth)
+            # What one system needed is built again for the next, so that memory never holds it all.
+            add_truth(truth)
+            world.forget()
     (folder / "estate.json").write_text(json.dumps({**asdict(size), "written_by": _version()}), "utf-8")
 
 

@@ -1,4 +1,4 @@
-"""What was charged and paid, one rent year at a time, and the balances that follow from it.
+"""What was charged and paid, one rent year and some accounts at a time, and the balances that follow from it.
 
 Money is int64 pence; a debit is positive, a receipt negative, an unpaid direct debit positive again. A
 balance is the sum of an account's opening and its postings: arrears positive, credit negative.
@@ -6,6 +6,8 @@ balance is the sum of an account's opening and its postings: arrears positive, c
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -22,29 +24,34 @@ if TYPE_CHECKING:
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
-ACCOUNTS_AT_ONCE = 20_000  # bounds memory; part of the random stream, so a change changes the estate
+ACCOUNTS_AT_ONCE = 10_000  # bounds memory; part of the random stream, so a change changes the estate
 CODES = ("RNT", *CHARGE_CODES, *RECEIPT_CODES)
 """``RNT`` is the debit of a closed year: all elements of a week in one posting."""
 _SKIP = np.array([0.01, 0.06, 0.15, 0.3])  # share of payments missed, by behaviour
 
 
-def postings(world: World, rent_year: int) -> pd.DataFrame:
-    """A rent year's postings up to today, by account, then date.
+def postings(world: World, rent_year: int) -> Iterator[pd.DataFrame]:
+    """A rent year's postings up to today, by account, then date: a frame for each ACCOUNTS_AT_ONCE accounts.
 
     account_id, date (datetime64[s]), period_no (1..53), kind (debit, receipt), code (category of CODES),
     amount_pence, posting_no (unique over all years). In a closed year one debit ``RNT`` a charged week; in
     the current year one debit a charge element. Recharge debits are ``DRR``.
     """
     opening = balances(world, rent_year - 1)
-    parts = [
-        _year(world, rent_year, first, opening[first : first + ACCOUNTS_AT_ONCE])
-        for first in range(0, len(opening), ACCOUNTS_AT_ONCE)
-    ]
-    found = pd.concat(parts, ignore_index=True)
-    found["posting_no"] = (rent_year - 2000) * 100_000_000 + np.arange(1, len(found) + 1)
-    change = np.bincount(found["account_id"], found["amount_pence"], len(opening))
-    world.closing[rent_year] = opening + change.round().astype("int64")
-    return found
+    closing, number = opening.copy(), (rent_year - 2000) * 100_000_000 + 1
+    for part in slices(len(opening)):
+        found = _year(world, rent_year, part.start, opening[part])
+        found["posting_no"] = np.arange(number, number + len(found))
+        number += len(found)
+        change = np.bincount(found["account_id"] - part.start, found["amount_pence"], len(opening[part]))
+        closing[part] += change.round().astype("int64")
+        yield found
+    world.closing[rent_year] = closing
+
+
+def slices(count: int) -> Iterator[slice]:
+    """The accounts of each frame of ``postings`` and ``elements``, by row number."""
+    return (slice(first, first + ACCOUNTS_AT_ONCE) for first in range(0, count, ACCOUNTS_AT_ONCE))
 
 
 def balances(world: World, rent_year: int) -> Ints:
@@ -55,23 +62,30 @@ def balances(world: World, rent_year: int) -> Ints:
     if rent_year < FIRST_YEAR:
         return world.accounts["opening_pence"].to_numpy()
     if rent_year not in world.closing:
-        postings(world, rent_year)
+        deque(postings(world, rent_year), maxlen=0)
     return world.closing[rent_year]
 
 
-def weekly_charges(world: World, rent_year: int) -> pd.DataFrame:
-    """Each account's charges in pence for a charged week of that year: a column a charge code, by account_id."""
-    base = world.accounts[list(CHARGE_CODES)]
-    return (base * index(rent_year)).round().astype("int64")
+def weekly_charges(accounts: pd.DataFrame, rent_year: int) -> pd.DataFrame:
+    """The accounts' charges in pence for a charged week of that year: a column a charge code, by account_id."""
+    return (accounts[list(CHARGE_CODES)] * index(rent_year)).round().astype("int64")
 
 
-def elements(world: World) -> pd.DataFrame:
-    """account_id, code, weekly_pence, rent_year, start_date, end_date (NaT: runs on): one row a charge and year."""
-    accounts, parts = world.accounts, []
+def elements(world: World) -> Iterator[pd.DataFrame]:
+    """Charges by account, code and year: a frame for each ACCOUNTS_AT_ONCE accounts.
+
+    account_id, code, weekly_pence, rent_year, start_date, end_date (NaT: runs on).
+    """
+    for part in slices(len(world.accounts)):
+        yield _elements(world.accounts.iloc[part])
+
+
+def _elements(accounts: pd.DataFrame) -> pd.DataFrame:
+    parts = []
     for rent_year in range(FIRST_YEAR, CURRENT_YEAR + 1):
         begin, after = pd.Timestamp(year_start(rent_year)), pd.Timestamp(year_start(rent_year + 1))
         end = after - pd.Timedelta(days=1)
-        long = weekly_charges(world, rent_year).rename_axis("account_id").reset_index()
+        long = weekly_charges(accounts, rent_year).rename_axis("account_id").reset_index()
         long = long.melt("account_id", var_name="code", value_name="weekly_pence").query("weekly_pence > 0")
         of = accounts.loc[long["account_id"]].reset_index(drop=True)
         since = of["start_date"].where(of["start_date"] > begin, begin)
@@ -112,7 +126,7 @@ def _year(world: World, rent_year: int, first: int, opening: Ints) -> pd.DataFra
     end = accounts["end_date"].fillna(pd.Timestamp("2100-01-01")).to_numpy().astype("datetime64[D]").astype("int64")
     days = np.clip(np.minimum(end[:, None], monday + 6) - np.maximum(start[:, None], monday) + 1, 0, 7)
     days = np.where((monday <= today) & _charged(rent_year, accounts["rent_group"].to_numpy(dtype=object)), days, 0)
-    charges = weekly_charges(world, rent_year).iloc[first : first + len(opening)].to_numpy()
+    charges = weekly_charges(accounts, rent_year).to_numpy()
     lease = (accounts["account_class"] == "service charge").to_numpy()
     quarterly = np.isin(np.arange(len(monday)) % 13, [0])  # leaseholders are billed once a quarter
     days = np.where(lease[:, None], np.where(quarterly, (days > 0) * 91, 0), days)

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from estate import allocation, sor, workforce
+from estate import allocation, sor
 from estate.occupants import occupants
 from estate.seeds import stream
-from estate.workforce import YEARS, Workforce
+from estate.workforce import YEARS
 
 if TYPE_CHECKING:
     from estate.world import World
@@ -42,7 +42,7 @@ class Repairs:
     allocation    week_start, operative_id, date, sequence, appointment_id, planned_start_at, planned_end_at,
                   leg_m: the weekly manual plan, to the end of this week
     satisfaction  response_id, order_id, question_code, score (1..5), answered_date, comment
-    sor, trades, priorities: see estate.sor; workforce: see Workforce
+    sor, trades, priorities: see estate.sor
     """
 
     requests: pd.DataFrame
@@ -54,13 +54,11 @@ class Repairs:
     sor: pd.DataFrame
     trades: pd.DataFrame
     priorities: pd.DataFrame
-    workforce: Workforce
 
 
 def build(world: World) -> Repairs:
     """Three years of repairs, about 2.7 requests a home and year."""
     rng = stream(world.seed, "repairs")
-    team = workforce.build(world.places, world.today, stream(world.seed, "workforce"))
     now = int(np.datetime64(world.today, "D").astype("int64"))
     book = sor.book()
     requests = _requests(world, now, rng)
@@ -69,7 +67,7 @@ def build(world: World) -> Repairs:
     per_order = jobs.groupby("order_id")[["minutes", "price_pence"]].sum()
     orders["estimated_pence"] = per_order["price_pence"].to_numpy()
     visits = _visits(world, orders, per_order["minutes"].to_numpy(), now, rng)
-    visits = allocation.allocate(visits, team)
+    visits = allocation.allocate(visits, world.workforce)
     visits = visits[visits["planned_end"] <= _LAST_MINUTE].reset_index(drop=True)  # what no day could hold was dropped
     visits.insert(0, "appointment_id", np.arange(len(visits)))
     orders = _closed(orders, visits, now, rng)
@@ -77,7 +75,7 @@ def build(world: World) -> Repairs:
     requests["reported_at"] = _at(requests.pop("day"), requests.pop("minute"))
     return Repairs(
         requests, orders, jobs, _appointments(visits, now, rng), _plan(visits), _satisfaction(orders, rng), book,
-        sor.TRADES, sor.PRIORITIES, team,
+        sor.TRADES, sor.PRIORITIES,
     )  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
@@ -20,12 +21,16 @@ _FAULTS = pa.schema(
     [("system", pa.string()), ("table", pa.string()), ("unit", pa.string()), ("line", pa.int64()),
      ("key", pa.string()), ("field", pa.string()), ("kind", pa.string()), ("revealed_by", pa.string())]
 )  # fmt: skip
-_KNOWN = {"people": "person_id", "properties": "property_id", "households": "household_id"}
-"""What records are about, each a file of its own, and the column with its id."""
 _ADDRESSES = pa.schema(
     [("system", pa.string()), ("table", pa.string()), ("key", pa.string()), ("field", pa.string()),
      ("uprn", pa.int64())]
 )  # fmt: skip
+_KNOWN = {
+    file: pa.schema([*list(_FAULTS)[:2], _FAULTS.field("key"), pa.field(name, pa.int64())])
+    for file, name in (("people", "person_id"), ("properties", "property_id"), ("households", "household_id"))
+}
+"""What records are about, each a file of its own; its last column is the id."""
+_FILES = {"faults": _FAULTS, "addresses": _ADDRESSES, **_KNOWN}
 
 
 def key_text(*columns: Column) -> pd.Series:
@@ -38,12 +43,10 @@ def key_text(*columns: Column) -> pd.Series:
 
 
 class Truth:
-    """A recorder that the writers share; ``write`` puts what it heard into a folder."""
+    """A recorder that the writers share; ``write`` and ``files`` put what it heard into a folder."""
 
     def __init__(self) -> None:
-        self._faults: list[pa.Table] = []
-        self._known: dict[str, list[pa.Table]] = {name: [] for name in _KNOWN.values()}
-        self._addresses: list[pa.Table] = []
+        self._heard: dict[str, list[pa.Table]] = {file: [] for file in _FILES}
 
     def plant(
         self, system: str, table: str, kind: str, revealed_by: RevealedBy, *,
@@ -66,19 +69,19 @@ class Truth:
             "line": lines * (count // len(lines)), "key": keys * (count // len(keys)), "field": [field] * count,
             "kind": [kind] * count, "revealed_by": [revealed_by] * count,
         }  # fmt: skip
-        self._faults.append(pa.Table.from_pydict(values, schema=_FAULTS))
+        self._heard["faults"].append(pa.Table.from_pydict(values, schema=_FAULTS))
 
     def person(self, system: str, table: str, key: Column, person_id: Column) -> None:
         """Says whom each record of a table is about."""
-        self._know("person_id", system, table, key, person_id)
+        self._know("people", system, table, key, person_id)
 
     def property(self, system: str, table: str, key: Column, property_id: Column) -> None:
         """Says which property each record of a table is about."""
-        self._know("property_id", system, table, key, property_id)
+        self._know("properties", system, table, key, property_id)
 
     def household(self, system: str, table: str, key: Column, household_id: Column) -> None:
         """Says which household each record of a table is about."""
-        self._know("household_id", system, table, key, household_id)
+        self._know("households", system, table, key, household_id)
 
     def address(self, system: str, table: str, key: Column, field: str, uprn: Column) -> None:
         """Says which place each record's address means; ``uprn`` is -1 where the gazetteer does not have it."""
@@ -86,27 +89,44 @@ class Truth:
         texts = [pa.repeat(text, len(uprns)) for text in (system, table)]
         columns = [*texts, pa.array(np.asarray(key), pa.string()), pa.repeat(field, len(uprns)),
                    pa.array(uprns, mask=(uprns < 0).to_numpy())]  # fmt: skip
-        self._addresses.append(pa.Table.from_arrays(columns, schema=_ADDRESSES))
+        self._heard["addresses"].append(pa.Table.from_arrays(columns, schema=_ADDRESSES))
 
-    def _know(self, name: str, system: str, table: str, key: Column, known: Column) -> None:
-        keys, ids = np.asarray(key), np.asarray(known).astype("int64")
-        self._known[name].append(
-            pa.table(
-                {"system": pa.repeat(system, len(ids)), "table": pa.repeat(table, len(ids)),
-                 "key": pa.array(keys, pa.string()), name: pa.array(ids)}
-            )
-        )  # fmt: skip
+    def _know(self, file: str, system: str, table: str, key: Column, known: Column) -> None:
+        keys, ids = pa.array(np.asarray(key), pa.string()), np.asarray(known).astype("int64")
+        columns = [pa.repeat(system, len(ids)), pa.repeat(table, len(ids)), keys, pa.array(ids)]
+        self._heard[file].append(pa.Table.from_arrays(columns, schema=_KNOWN[file]))
 
     def faults(self) -> pa.Table:
         """system, table, unit, line, key, field, kind, revealed_by: one row a planted fault."""
-        return pa.concat_tables([_FAULTS.empty_table(), *self._faults])
+        return self._tables()["faults"]
 
     def write(self, folder: Path) -> None:
         """Writes faults, people, properties, households and addresses (.parquet) into ``folder``."""
-        folder.mkdir(parents=True, exist_ok=True)
-        pq.write_table(self.faults(), folder / "faults.parquet")
-        addresses = pa.concat_tables([_ADDRESSES.empty_table(), *self._addresses])
-        pq.write_table(addresses, folder / "addresses.parquet")
-        for file, name in _KNOWN.items():
-            schema = pa.schema([*list(_FAULTS)[:2], _FAULTS.field("key"), pa.field(name, pa.int64())])
-            pq.write_table(pa.concat_tables([schema.empty_table(), *self._known[name]]), folder / f"{file}.parquet")
+        with files(folder) as add:
+            add(self)
+
+    def taken(self) -> dict[str, pa.Table]:
+        """What it heard since this was last asked, by file; forgotten here."""
+        found = self._tables()
+        self._heard = {file: [] for file in _FILES}
+        return found
+
+    def _tables(self) -> dict[str, pa.Table]:
+        return {file: pa.concat_tables([_FILES[file].empty_table(), *parts]) for file, parts in self._heard.items()}
+
+
+@contextmanager
+def files(folder: Path) -> Iterator[Callable[[Truth], None]]:
+    """A function that adds what a truth has heard to the files in ``folder``, so that it need not keep it."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with ExitStack() as opened:
+        writers = {
+            file: opened.enter_context(pq.ParquetWriter(folder / f"{file}.parquet", schema))
+            for file, schema in _FILES.items()
+        }
+
+        def add(truth: Truth) -> None:
+            for file, table in truth.taken().items():
+                writers[file].write_table(table)
+
+        yield add

@@ -25,15 +25,17 @@ from estate import (
     repairs,
     stock,
     tenancies,
+    workforce,
 )  # fmt: skip
 from estate.habits import FIRST, Habits, habits_of
+from estate.seeds import stream
 
 TODAY = date(2026, 9, 28)
 
 
 @dataclass(frozen=True, eq=False)
 class World:
-    """Everything that is true. Fields are built at once; properties when they are first asked for.
+    """Everything that is true. Fields are built at once; properties when they are first asked for (see forget).
 
     The frames' columns stand at Places, Tenancies, People, accounts.build and at the classes and functions
     that the properties name. Rent postings come a year at a time from rents.postings.
@@ -84,6 +86,11 @@ class World:
         return arrears.bank_credits(self)
 
     @cached_property
+    def workforce(self) -> workforce.Workforce:
+        """See workforce.Workforce."""
+        return workforce.build(self.places, self.today, stream(self.seed, "workforce"))
+
+    @cached_property
     def repairs(self) -> repairs.Repairs:
         """See repairs.Repairs."""
         return repairs.build(self)
@@ -112,6 +119,12 @@ class World:
     def gazetteer(self) -> gazetteer.Gazetteer:
         """See gazetteer.Gazetteer."""
         return gazetteer.build(self)
+
+    def forget(self) -> None:
+        """Drops the properties built so far, so that their memory is free; asked for again, they are the same."""
+        for name, member in vars(World).items():
+            if isinstance(member, cached_property):
+                vars(self).pop(name, None)
 
 
 def build(homes: int, seed: int, today: date = TODAY, mix: str = FIRST) -> World:

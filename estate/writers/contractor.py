@@ -64,7 +64,7 @@ def property_refs(property_ids: pd.Series | NDArray[np.int64]) -> pd.Series:
 
 
 def _firms(world: World) -> pd.DataFrame:
-    firms = world.repairs.workforce.contractors
+    firms = world.workforce.contractors
     firms = firms[firms["contractor_id"].isin(world.planned.programmes["contractor_id"])]
     return pd.DataFrame(
         {"FIRMNO": firms["contractor_ref"], "NAME": firms["name"], "TRADES": firms["trades"],
@@ -275,7 +275,7 @@ def _visits(world: World) -> pd.DataFrame:
 
 
 def _firm_refs(world: World, contractor_ids: pd.Series) -> pd.Series:
-    refs = world.repairs.workforce.contractors["contractor_ref"]
+    refs = world.workforce.contractors["contractor_ref"]
     return pd.Series(refs.to_numpy(dtype=object)[contractor_ids], dtype="str")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from io import BytesIO
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import sqlalchemy as sa
 
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE = 5_000
 _QUOTED = pa.csv.WriteOptions(include_header=False, quoting_style="needed")  # text is quoted, null is not
 
 
@@ -28,8 +28,19 @@ def new_tables(url: str, tables: sa.MetaData) -> Iterator[sa.Connection]:
         yield connection
 
 
-def append(connection: sa.Connection, table: sa.Table, frame: pd.DataFrame) -> None:
-    """Adds the frame's rows. It has the table's columns; amounts (Numeric with places) are int64 pence."""
+def append(
+    connection: sa.Connection, table: sa.Table, frame: pd.DataFrame,
+    change: Callable[[pd.DataFrame], pd.DataFrame] = lambda rows: rows,
+) -> None:  # fmt: skip
+    """Adds the frame's rows, changed, some thousands at a time.
+
+    It has the table's columns; amounts (Numeric with places) are int64 pence.
+    """
+    for first in range(0, len(frame), ROWS_AT_ONCE):
+        _append(connection, table, change(frame.iloc[first : first + ROWS_AT_ONCE]))
+
+
+def _append(connection: sa.Connection, table: sa.Table, frame: pd.DataFrame) -> None:
     columns = {column.name: _typed(frame[column.name], column.type) for column in table.columns}
     if connection.dialect.name == "postgresql":
         _copy(connection, table, pa.table(columns))
@@ -38,8 +49,7 @@ def append(connection: sa.Connection, table: sa.Table, frame: pd.DataFrame) -> N
     texts = {name: _text(values, table.c[name].type, pad=lite) for name, values in columns.items()}
     # Without types the values go as they stand: a driver's own adaption of decimals would round them.
     plain = sa.table(table.name, *(sa.column(column.name) for column in table.columns))
-    for batch in pa.table(texts).to_batches(max_chunksize=ROWS_AT_ONCE):
-        connection.execute(sa.insert(plain), batch.to_pylist())
+    connection.execute(sa.insert(plain), pa.table(texts).to_pylist())
 
 
 def _copy(connection: sa.Connection, table: sa.Table, rows: pa.Table) -> None:

@@ -80,7 +80,7 @@ def _visits(world: World, rng: np.random.Generator) -> pd.DataFrame:
 
 
 def _bookings(world: World, visits: pd.DataFrame, truth: Truth, rng: np.random.Generator) -> list[Values]:
-    orders, operatives = world.repairs.orders, world.repairs.workforce.operatives
+    orders, operatives = world.repairs.orders, world.workforce.operatives
     of = orders.loc[visits["order_id"]].reset_index(drop=True)
     refs = world.places.properties["property_ref"].loc[of["property_id"]]
     payroll = operatives["payroll_no"].reindex(visits["operative_id"]).fillna("")
@@ -197,7 +197,7 @@ def _orders(world: World, visits: pd.DataFrame, truth: Truth) -> list[Values]:
 
 def _resources(world: World, truth: Truth) -> list[Values]:
     """The operatives who can be booked, with weekly hours, the hours of the next days, and absences."""
-    team = world.repairs.workforce
+    team = world.workforce
     first, last = pd.Timestamp(world.today), pd.Timestamp(world.today) + pd.Timedelta(days=DAYS_AHEAD - 1)
     soon = team.absences[(team.absences["end_date"] >= first) & (team.absences["start_date"] <= last)]
     found = []

@@ -27,7 +27,6 @@ BFD, RETIRED, UNKNOWN = range(len(CODES) - 3, len(CODES))
 GIRO_UNTIL = 2018
 DAMAGED_YEARS = (2017, 2022)
 """Years whose files were restored from a tape that had suffered."""
-RECORDS_AT_ONCE = 400_000  # bounds memory
 AMOUNT_AT = 32
 """Where a debit's packed amount stands in its record."""
 
@@ -47,37 +46,35 @@ class Master:
 def write_year(world: World, rent_year: int, master: Master, target: Path, truth: Truth) -> None:
     """Writes ``RENTTRAN.Y<rent_year>.DAT`` into the folder ``target``."""
     rng = stream(world.seed, SYSTEM, "postings", rent_year)
-    rows = _rows(world, rent_year, master)
-    used = rows.pop("orphan").to_numpy().copy()
-    _plant(truth, "account-purged", rows[used])
-    early = ~used & (rows["day"] < master.start[rows["account_id"]] - 6).to_numpy()
-    _plant(truth, "posting-before-start", rows[early])
-    rows = _soiled(rows, used | early, rent_year, truth, rng)
-    debit = (rows["type"] != RECEIPT).to_numpy()
-    unreadable, broken = _unreadable(debit, rent_year, rng)
     name = f"RENTTRAN.Y{rent_year}.DAT"
-    for kind, lines in (("packed-decimal-invalid", unreadable), ("posting-broken", broken)):
-        truth.plant(SYSTEM, "debits", kind, dirt.RATES[kind].revealed_by, unit=name, line=lines + 2)
-    readable = np.ones(len(rows), dtype=bool)
-    readable[unreadable] = readable[broken] = False
+    lines, sums = 1, np.zeros((2, 2), np.int64)
     with (target / name).open("wb") as file:
         file.write(_header(rent_year).tobytes())
-        for first in range(0, len(rows), RECORDS_AT_ONCE):
-            matrix = _encoded(rows.iloc[first : first + RECORDS_AT_ONCE], rent_year)
-            spoil = unreadable[(unreadable >= first) & (unreadable < first + len(matrix))] - first
-            matrix[spoil, AMOUNT_AT : AMOUNT_AT + 5] = 0x40  # blanks moved into a packed field
-            spoil = broken[(broken >= first) & (broken < first + len(matrix))] - first
-            matrix[spoil, :20] = 0  # a disk block that was never written
+        for found in rents.postings(world, rent_year):
+            rows = _rows(found)
+            if rent_year == FIRST_YEAR and lines == 1:
+                rows = pd.concat([_brought_forward(world), rows], ignore_index=True)
+            rows = _soiled(_entered(rows, master), master, rent_year, truth, rng)
+            debit = (rows["type"] != RECEIPT).to_numpy()
+            unreadable, broken = _unreadable(debit, rent_year, rng)
+            for kind, at in (("packed-decimal-invalid", unreadable), ("posting-broken", broken)):
+                truth.plant(SYSTEM, "debits", kind, dirt.RATES[kind].revealed_by, unit=name, line=at + lines + 1)
+            matrix = _encoded(rows, rent_year)
+            matrix[unreadable, AMOUNT_AT : AMOUNT_AT + 5] = 0x40  # blanks moved into a packed field
+            matrix[broken, :20] = 0  # a disk block that was never written
             file.write(matrix.tobytes())
-        file.write(_trailer(rows, debit, readable).tobytes())
+            amount = rows["amount"].to_numpy().copy()
+            amount[unreadable] = amount[broken] = 0
+            sums += [[kind.sum(), amount[kind].sum()] for kind in (debit, ~debit)]
+            lines += len(rows)
+        file.write(_trailer(sums).tobytes())
 
 
-def _rows(world: World, rent_year: int, master: Master) -> pd.DataFrame:
-    """type, number, account_id, account, day, date (YYMMDD), week, code, amount, orphan: a row a posting."""
-    found = rents.postings(world, rent_year)
+def _rows(found: pd.DataFrame) -> pd.DataFrame:
+    """type, number, account_id, day, week, code, amount: a row a posting."""
     receipt = found["kind"].cat.codes.to_numpy() == 1
     pence = found["amount_pence"].to_numpy()
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "type": receipt.astype("int8"),
             "number": found["posting_no"],
@@ -88,11 +85,6 @@ def _rows(world: World, rent_year: int, master: Master) -> pd.DataFrame:
             "amount": np.where(receipt, -pence, pence),
         }
     )
-    if rent_year == FIRST_YEAR:
-        frame = pd.concat([_brought_forward(world), frame], ignore_index=True)
-    frame["date"] = cobol.day(pd.Series(frame["day"].to_numpy().astype("datetime64[D]")), century=False)
-    frame["account"] = master.number[frame["account_id"]]
-    return frame.assign(orphan=master.purged[frame["account_id"]])
 
 
 def _brought_forward(world: World) -> pd.DataFrame:
@@ -106,10 +98,19 @@ def _brought_forward(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _soiled(
-    rows: pd.DataFrame, used: NDArray[np.bool_], rent_year: int, truth: Truth, rng: np.random.Generator
-) -> pd.DataFrame:
+def _entered(rows: pd.DataFrame, master: Master) -> pd.DataFrame:
+    """The rows with date (YYMMDD) and account as the master has it."""
+    days = pd.Series(rows["day"].to_numpy().astype("datetime64[D]"))
+    return rows.assign(date=cobol.day(days, century=False), account=master.number[rows["account_id"]])
+
+
+def _soiled(rows: pd.DataFrame, master: Master, rent_year: int, truth: Truth, rng: np.random.Generator) -> pd.DataFrame:
     """The rows with values spoiled and records repeated; the repeated ones at the end."""
+    used = master.purged[rows["account_id"]]
+    _plant(truth, "account-purged", rows[used])
+    early = ~used & (rows["day"] < master.start[rows["account_id"]] - 6).to_numpy()
+    _plant(truth, "posting-before-start", rows[early])
+    used |= early
 
     def hit(kind: str, among: NDArray[np.bool_]) -> Ints:
         at = dirt.pick(rng, kind, among & ~used, of=int(among.sum()))
@@ -185,12 +186,7 @@ def _header(rent_year: int) -> Bytes:
     )  # fmt: skip
 
 
-def _trailer(rows: pd.DataFrame, debit: NDArray[np.bool_], readable: NDArray[np.bool_]) -> Bytes:
-    """Records and pounds of either kind; amounts that are not numeric were not added."""
-    amount = np.where(readable, rows["amount"].to_numpy(), 0)
-    sums = [
-        field
-        for kind in (debit, ~debit)
-        for field in (cobol.display([int(kind.sum())], 9), cobol.packed([int(amount[kind].sum())], 13))
-    ]
-    return np.hstack([cobol.records(cobol.text(["T"], 1), *sums, length=LENGTH - 3), cobol.text(["EOF"], 3)])
+def _trailer(sums: Ints) -> Bytes:
+    """Records and pence of debits, then of receipts; amounts that are not numeric were not added."""
+    fields = [field for count, pence in sums for field in (cobol.display([count], 9), cobol.packed([pence], 13))]
+    return np.hstack([cobol.records(cobol.text(["T"], 1), *fields, length=LENGTH - 3), cobol.text(["EOF"], 3)])

@@ -65,7 +65,7 @@ def _accounts(world: World) -> pd.DataFrame:
     accounts = world.accounts[world.accounts["start_date"] <= CLOSED]
     tenancies = world.tenancies.tenancies.loc[accounts["tenancy_id"]].reset_index(drop=True)
     places = world.places.properties.loc[accounts["property_id"]].reset_index(drop=True)
-    weekly = rents.weekly_charges(world, CURRENT_YEAR - 1).sum(axis=1)
+    weekly = rents.weekly_charges(world.accounts, CURRENT_YEAR - 1).sum(axis=1)
     accounts = accounts.reset_index(drop=True)
     end = accounts["end_date"].where(accounts["end_date"] <= CLOSED)
     kind = accounts["account_class"].where(end.notna() | (accounts["account_class"] != "former"), "rent")
@@ -172,8 +172,8 @@ def _encoded(accounts: pd.DataFrame) -> Bytes:
 
 def _charges(world: World, accounts: pd.DataFrame, truth: Truth, rng: np.random.Generator) -> Bytes:
     """The count of charges and the charges: each element as it was last charged in the closed years."""
-    lines = rents.elements(world)
-    lines = lines[lines["rent_year"] < CURRENT_YEAR].drop_duplicates(["account_id", "code"], keep="last")
+    closed = (part[part["rent_year"] < CURRENT_YEAR] for part in rents.elements(world))
+    lines = pd.concat([part.drop_duplicates(["account_id", "code"], keep="last") for part in closed])
     at = pd.Series(np.arange(len(accounts)), index=accounts["account_id"])
     at = at[~at.index.duplicated()]
     lines = lines[lines["account_id"].isin(at.index)].reset_index(drop=True)

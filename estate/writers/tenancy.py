@@ -8,6 +8,7 @@ opened by one balance row an account. A receipt is negative.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ from estate.writers.tenancy_people import contacts, households, members, parties
 from estate.writers.tenancy_refs import house_refs
 
 SYSTEM = "tenancy"
-POSTINGS_AT_ONCE = 250_000
+POSTINGS_AT_ONCE = 100_000  # bounds memory; part of the random stream, so a change changes the estate
 OPEN = np.datetime64("1900-01-01", "s")
 SUBTYPES = {
     "house": "HOU", "bungalow": "BUN", "flat": "FLT", "maisonette": "MAI", "bedsit": "BED", "garage": "GAR",
@@ -48,7 +49,7 @@ def write(world: World, url: str, truth: Truth) -> None:
     with new_tables(url, tables.METADATA) as connection:
 
         def put(table: sa.Table, frame: pd.DataFrame) -> None:
-            append(connection, table, as_vendor(frame))
+            append(connection, table, frame, as_vendor)
 
         put(tables.PROPERTY, soil_places(Soil(SYSTEM, "property", properties(world), ["prop_ref"], world.seed), truth))
         homes = households(world)
@@ -57,8 +58,8 @@ def write(world: World, url: str, truth: Truth) -> None:
         crowd = members(world)
         put(tables.MEMBER, soil_people(Soil(SYSTEM, "member", crowd, ["house_ref", "person_no"], world.seed), truth))
         put(tables.TAGPARTY, parties(world))
-        debits = Soil(SYSTEM, "debitem", charges(world, agreed), ["debitem_sid"], world.seed)
-        put(tables.DEBITEM, soil_debits(debits, truth))
+        for number, part in enumerate(charges(world, agreed)):
+            put(tables.DEBITEM, soil_debits(Soil(SYSTEM, "debitem", part, ["debitem_sid"], world.seed, number), truth))
         put(tables.RENTPRD, periods(world))
         sums = Postings(world)
         for number, part in enumerate(transactions(world, agreed)):
@@ -174,14 +175,21 @@ def tenancies(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def charges(world: World, agreed: pd.DataFrame) -> pd.DataFrame:
-    """The debitem table: what each account is charged, a row an element and rent year."""
-    found = rents.elements(world)
-    of = agreed.set_index("account_id").loc[found["account_id"]].reset_index(drop=True)
+def charges(world: World, agreed: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """The debitem table, some accounts at a time: what each is charged, a row an element and rent year."""
+    refs = agreed.set_index("account_id")[["tag_ref", "prop_ref", "rentgrp_ref"]]
+    first = 1
+    for part in rents.elements(world):
+        yield _charges(part, refs, first)
+        first += len(part)
+
+
+def _charges(found: pd.DataFrame, refs: pd.DataFrame, first: int) -> pd.DataFrame:
+    of = refs.loc[found["account_id"]].reset_index(drop=True)
     quarterly = of["rentgrp_ref"] == "LSC"
     return pd.DataFrame(
         {
-            "debitem_sid": np.arange(1, len(found) + 1), "tag_ref": of["tag_ref"], "prop_ref": of["prop_ref"],
+            "debitem_sid": np.arange(first, first + len(found)), "tag_ref": of["tag_ref"], "prop_ref": of["prop_ref"],
             "deb_code": found["code"].astype("str"),
             "deb_value": found["weekly_pence"] * np.where(quarterly, 13, 1),
             "prd_code": np.where(quarterly, "QU", "WK"), "eff_date": found["start_date"],
@@ -205,7 +213,7 @@ def periods(world: World) -> pd.DataFrame:
 
 
 def transactions(world: World, agreed: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    """The rtrans table, some hundred thousand rows at a time: opening balances, then the year's postings."""
+    """The rtrans table, a hundred thousand rows at a time: opening balances, then the year's postings."""
     opening = rents.balances(world, CURRENT_YEAR - 1)
     begin = np.datetime64(year_start(CURRENT_YEAR), "s")
     accounts = world.accounts
@@ -215,10 +223,9 @@ def transactions(world: World, agreed: pd.DataFrame) -> Iterator[pd.DataFrame]:
         {"account_id": opened, "date": begin, "period_no": 0, "code": "ROB", "amount_pence": opening[opened],
          "posting_no": (CURRENT_YEAR - 2000) * 100_000_000 - opened - 1}
     )  # fmt: skip
-    posted = rents.postings(world, CURRENT_YEAR)
     refs = agreed.set_index("account_id")[["tag_ref", "prop_ref", "rentgrp_ref"]]
     first = 1
-    for source in (brought, posted):
+    for source in chain([brought], rents.postings(world, CURRENT_YEAR)):
         for start in range(0, len(source), POSTINGS_AT_ONCE):
             part = source.iloc[start : start + POSTINGS_AT_ONCE].reset_index(drop=True)
             yield _transactions(part, refs, first)

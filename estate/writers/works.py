@@ -85,7 +85,7 @@ def _yes(flags: pd.Series | np.ndarray) -> np.ndarray:
 
 def _refs(world: World) -> pd.Series:
     """Payroll numbers by operative; blank for none (-1)."""
-    refs: pd.Series = pd.concat([world.repairs.workforce.operatives["payroll_no"], pd.Series([""], index=[-1])])
+    refs: pd.Series = pd.concat([world.workforce.operatives["payroll_no"], pd.Series([""], index=[-1])])
     return refs
 
 
@@ -121,7 +121,7 @@ def _trades() -> pd.DataFrame:
 
 
 def _suppliers(world: World) -> pd.DataFrame:
-    firms = world.repairs.workforce.contractors
+    firms = world.workforce.contractors
     own = pd.DataFrame(
         {"contractor_ref": [OWN], "name": ["Kelborough Direct Repairs"], "phone": ["01632 960600"], "email": [""]}
     )
@@ -137,7 +137,7 @@ def _suppliers(world: World) -> pd.DataFrame:
 
 
 def _contracts(world: World) -> pd.DataFrame:
-    firms = world.repairs.workforce.contractors
+    firms = world.workforce.contractors
     start = pd.Timestamp(world.today.year - 4, 4, 1)
     types = np.select([firms["trades"] == "GS", firms["trades"] == "KB"], ["GAS", "PLN"], "SPE")
     return pd.DataFrame(
@@ -164,7 +164,7 @@ def _book(book: pd.DataFrame) -> pd.DataFrame:
 
 
 def _operatives(world: World) -> pd.DataFrame:
-    known = world.repairs.workforce.operatives
+    known = world.workforce.operatives
     return pd.DataFrame(
         {
             "op_ref": known["payroll_no"], "op_name": known["forename"] + " " + known["surname"],
@@ -187,7 +187,7 @@ def _nearest_postcodes(world: World, operatives: pd.DataFrame) -> list[str]:
 
 
 def _skills(world: World) -> pd.DataFrame:
-    known = world.repairs.workforce.skills
+    known = world.workforce.skills
     return pd.DataFrame(
         {
             "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(), "trade": known["trade_code"],
@@ -198,7 +198,7 @@ def _skills(world: World) -> pd.DataFrame:
 
 
 def _shifts(world: World) -> pd.DataFrame:
-    known = world.repairs.workforce.shifts
+    known = world.workforce.shifts
     return pd.DataFrame(
         {
             "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(), "day_no": known["weekday"] + 1,
@@ -209,7 +209,7 @@ def _shifts(world: World) -> pd.DataFrame:
 
 
 def _absences(world: World) -> pd.DataFrame:
-    known = world.repairs.workforce.absences
+    known = world.workforce.absences
     return pd.DataFrame(
         {
             "abs_ref": np.arange(1, len(known) + 1), "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
@@ -261,7 +261,7 @@ def _orders(world: World) -> pd.DataFrame:
     known, requests = world.repairs.orders, world.repairs.requests
     rng = stream(world.seed, SYSTEM, "orders")
     of = requests.loc[known["request_id"]].reset_index(drop=True)
-    firms = pd.concat([world.repairs.workforce.contractors["contractor_ref"], pd.Series([OWN], index=[-1])])
+    firms = pd.concat([world.workforce.contractors["contractor_ref"], pd.Series([OWN], index=[-1])])
     supplier = firms.loc[known["contractor_id"]].reset_index(drop=True)
     rules = sor.PRIORITIES.set_index("priority_code").loc[known["priority_code"]].reset_index(drop=True)
     hours = rules["hours_to_complete"]

@@ -30,7 +30,7 @@ def test_times_follow_one_another(small_world: World) -> None:
 
 def test_the_manual_plan_holds_together(small_world: World) -> None:
     repairs = small_world.repairs
-    plan, team = repairs.allocation, repairs.workforce
+    plan, team = repairs.allocation, small_world.workforce
     assert plan["appointment_id"].is_unique
     assert (plan["week_start"].dt.day_of_week == 0).all()
     assert (plan["date"] - plan["week_start"]).dt.days.between(0, 4).all()
@@ -43,7 +43,7 @@ def test_the_manual_plan_holds_together(small_world: World) -> None:
 
 
 def test_few_visits_fall_on_an_absent_operative(small_world: World) -> None:
-    plan, away = small_world.repairs.allocation, small_world.repairs.workforce.absences
+    plan, away = small_world.repairs.allocation, small_world.workforce.absences
     both = plan.merge(away, on="operative_id")
     clash = both[both["date"].between(both["start_date"], both["end_date"])]
     assert len(clash) < 0.02 * len(plan)
