@@ -2,7 +2,8 @@
 
 Beside the stages of the last full run (identity.people.resolve) the folder keeps ``last``: the records and people's
 words as they were last matched, and what came of them. Where little has changed since, what is new, changed or gone is
-looked up among what stands (identity.people.add); the pairs that it does not touch stay as they are.
+looked up among what stands (identity.people.add); the pairs that it does not touch stay as they are. All are matched
+anew where a value that was evidence has become a crowd's, as it then tells nobody apart.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from identity.flags import TOO_MANY
-from identity.people import add, resolve
+from identity.people import add, evidence, resolve
 from identity.people.cluster import Clustered
 from identity.people.model import Model, load
 from identity.people.resolve import ADDED, FINGERPRINT, standing_for, whole
@@ -49,14 +50,18 @@ def match(records: pa.Table, folder: Path, words: pa.Table, before: pa.Table) ->
     model = load()
     said = _hash(words)
     changed, gone = _delta(records, folder / LAST, said)
-    if changed is None or not standing_for(folder, model) or not _small(folder, len(changed) + len(gone), records):
+    new = records.slice(0, 0) if changed is None else records.filter(pc.is_in(records["record_id"], changed))
+    if (
+        changed is None
+        or not standing_for(folder, model)
+        or not _small(folder, len(changed) + len(gone), records)
+        or _makes_a_crowd(new, records, folder, model)
+    ):
         matched = _all(records, folder, words, before, model)
     else:
         matched = _read(folder / LAST)
         if len(changed) or len(gone):
-            matched = _added(
-                matched, records.filter(pc.is_in(records["record_id"], changed)), gone, folder, words, model
-            )
+            matched = _added(matched, new, gone, folder, words, model)
     with whole(folder / LAST, said) as part:
         pq.write_table(records, part / "records.parquet", compression="zstd")
         for field in fields(Matched):
@@ -165,6 +170,19 @@ def _small(folder: Path, differing: int, records: pa.Table) -> bool:
     layers = (folder / ADDED).glob("[0-9]*/member.parquet")
     added = sum(int(pq.ParquetFile(path).metadata.num_rows) for path in layers)
     return differing + added <= SMALL * int(records.num_rows)
+
+
+def _makes_a_crowd(new: pa.Table, records: pa.Table, folder: Path, model: Model) -> bool:
+    """Whether a value of new records is now shared by so many that it is no evidence, which the last full run took it
+    for: an officer's own NI number typed in for whoever had none at hand."""
+    with duckdb.connect() as connection:
+        connection.register("record", records)
+        connection.register("new", new)
+        known = folder / "evidence" / "crowd.parquet"
+        crowds = (
+            f"FROM ({evidence.crowds(model, 'new')}) ANTI JOIN read_parquet('{known}') USING (field, value) LIMIT 1"
+        )
+        return connection.execute(crowds).fetchone() is not None
 
 
 def _untouched(pairs: pd.DataFrame, touched: pd.Index) -> pd.DataFrame:

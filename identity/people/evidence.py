@@ -18,7 +18,7 @@ def build(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     member  record_id, node
     node    node (number in the order of ``record_id``), record_id (the least of its records), copies, the evidence
     """
-    connection.execute(f"CREATE OR REPLACE TABLE crowd AS {_crowds(model)}")
+    connection.execute(f"CREATE OR REPLACE TABLE crowd AS {crowds(model)}")
     connection.execute(f"CREATE OR REPLACE TEMP TABLE evidence AS {evidence(connection, model, 'record')}")
     connection.execute(
         f"""CREATE OR REPLACE TABLE node AS
@@ -63,15 +63,21 @@ def _without_crowds(name: str) -> str:
     return f"CASE WHEN NOT list_contains({crowded}, {name}) THEN {name} END AS {name}"
 
 
-def _crowds(model: Model) -> str:
+def crowds(model: Model, among: str | None = None) -> str:
+    """SQL of field, value and people: the values of ``record``, or of the table ``among`` it, that a crowd shares."""
     parts = [
         f"""SELECT '{name}' AS field, value, count(DISTINCT who) AS people FROM (
-            SELECT {f"unnest({name})" if name in LISTS else name} AS value, {model.told_by} AS who FROM record)
-        WHERE value IS NOT NULL GROUP BY value HAVING count(DISTINCT who) > {limit}"""
+            SELECT {_value(name)} AS value, {model.told_by} AS who FROM record)
+        WHERE value {f"IN (SELECT {_value(name)} FROM {among})" if among else "IS NOT NULL"}
+        GROUP BY value HAVING count(DISTINCT who) > {limit}"""
         for name, limit in model.crowds.items()
     ]
     empty = "SELECT '' AS field, '' AS value, 0::BIGINT AS people WHERE false"
     return " UNION ALL ".join(parts or [empty]) + " ORDER BY field, value"
+
+
+def _value(name: str) -> str:
+    return f"unnest({name})" if name in LISTS else name
 
 
 def keys(model: Model, table: str) -> str:

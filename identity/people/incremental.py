@@ -20,7 +20,7 @@ from identity.people.cluster import DECISIONS, Clustered, cluster
 from identity.people.model import Model, load
 from identity.people.namesakes import possible
 from identity.people.resolve import ADDED, MEMORY, THREADS, connected, decided_on, standing_for, whole, working
-from identity.people.score import score_among
+from identity.people.score import check_usual, score_among
 from ledger.errors import ConfigurationFault
 
 LAYERED = ("member", "node", "node_key", "pair", "clusters", "component")
@@ -47,7 +47,8 @@ def add(
     """The clusters of all records that the new ones touch, as a full run would have them.
 
     ``records`` (clean.clean) are new or replace those of the same id; ``ended`` are ids of records that are no more.
-    Raises ConfigurationFault where no full run of this model stands in the folder.
+    Raises ConfigurationFault where no full run of this model stands in the folder, ContractBroken for twice the usual
+    pairs.
     """
     model = model or load()
     decisions = DECISIONS.empty_table() if decisions is None else decisions.select(DECISIONS.names).cast(DECISIONS)
@@ -68,6 +69,7 @@ def add(
         _merge_alike(connection, model)
         nodes = _count_frequencies(connection, model)
         score_among(connection, model, nodes, "node IN (SELECT node FROM new_node)")
+        check_usual(connection, model, nodes, "all_pair", "pair")
         _touched(connection, model)
         found = cluster(connection, model, decisions, connection.table("previously").to_arrow_table())
         connection.register("found", found.clusters)

@@ -46,7 +46,7 @@ def score(connection: duckdb.DuckDBPyConnection, model: Model) -> None:
     nodes = connection.execute("SELECT count(*) FROM node").fetchall()[0][0]
     _write_sql(connection, model)
     score_among(connection, model, nodes)
-    _check_usual(connection, model, nodes)
+    check_usual(connection, model, nodes, "pair")
 
 
 def score_among(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int, fresh: str = "true") -> None:
@@ -160,8 +160,9 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _check_usual(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int) -> None:
-    pairs = connection.execute("SELECT count(*) FROM pair").fetchall()[0][0]
+def check_usual(connection: duckdb.DuckDBPyConnection, model: Model, nodes: int, *tables: str) -> None:
+    """Raises ContractBroken where the pairs of the tables are twice what is usual for so many nodes."""
+    pairs = sum(connection.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0] for name in tables)
     usual = model.pairs_per_node * nodes
     if pairs > max(2 * usual, PAIRS_FOR_A_STOP):
         raise ContractBroken(

@@ -82,6 +82,20 @@ def test_small_deltas_add_up_to_a_large_one(tmp_path: Path) -> None:
     assert counted == [1, 2, 0], "the third time more than the twentieth part of them differs from the last full run"
 
 
+def test_a_placeholder_that_a_small_delta_brings_is_no_evidence(tmp_path: Path) -> None:
+    """Ten people get an officer's own NI number: two who share a name besides are not one."""
+    namesakes = [{"record_id": one, "forename": "Ann", "surname": "Holroyd", "home": f"home {one}"} for one in "xy"]
+    before = [*({**row, "birth_date": None} for row in CROWD), *namesakes]
+    matched(before, tmp_path)
+    officer = {"national_insurance_number": "AB234567C"}
+    found = matched([*before[:-10], *(row | officer for row in before[-10:])], tmp_path)
+    assert joined(found) == set()
+    assert found.crowds.to_dict("records") == [{"field": "nino", "values": 1}]
+    again = matched([*before[:-11], *(row | officer for row in before[-11:])], tmp_path)
+    assert layers(tmp_path) == 1, "what was a crowd already makes nobody be matched again"
+    assert joined(again) == set()
+
+
 def test_a_crowd_is_counted_and_the_join_of_a_cluster_that_is_full_is_told(tmp_path: Path) -> None:
     many = [{"record_id": f"p{place:04}", "system": "works", **JOHN} for place in range(1_000)]
     officer = [row | {"national_insurance_number": "AB234567C"} for row in CROWD]

@@ -136,6 +136,14 @@ def test_twice_the_usual_pairs_stop(tmp_path: Path) -> None:
         resolve(cleaned(random_rows(1, people=20, records=600)), tmp_path, model=model)
 
 
+def test_twice_the_usual_pairs_stop_an_addition_too(tmp_path: Path) -> None:
+    many = random_rows(1, people=20, records=600)
+    model = replace(load(), pairs_per_node=0.1)
+    resolve(cleaned(many[:60]), tmp_path, model=model)
+    with pytest.raises(ContractBroken, match=r"pairs of person records look alike.*Next step"):
+        add(cleaned(many[60:]), tmp_path, model=model)
+
+
 def test_a_level_that_never_trained_stops(tmp_path: Path) -> None:
     model = load()
     levels = [dict(level) for level in model.comparisons[0]["comparison_levels"]]
