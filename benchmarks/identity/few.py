@@ -7,7 +7,6 @@ rows to clusters, records touched and peak memory as JSON.
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +14,7 @@ from time import perf_counter
 import pyarrow.parquet as pq
 
 from benchmarks.identity.whole import of_the_crowd
+from benchmarks.peak import peak_mib
 from identity import people
 
 
@@ -28,7 +28,7 @@ def main() -> None:
     seconds = perf_counter() - began
     for name in ("clusters", "doubtful"):
         pq.write_table(getattr(found, name), target / f"{name}.parquet")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = peak_mib()
     print(json.dumps({"seconds": seconds, "touched": found.clusters.num_rows, "peak_mib": peak}))
 
 

@@ -7,7 +7,6 @@ to write. Prints seconds, pairs and peak memory as JSON.
 
 import json
 import logging
-import resource
 import sys
 from pathlib import Path
 from time import perf_counter
@@ -29,7 +28,7 @@ def main():
     ended = perf_counter()
     count = len(connection.table(pairs.physical_name))
     connection.table(clusters.physical_name).project("record_id, cluster_id").write_parquet(sys.argv[4])
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    peak = int(Path("/proc/self/status").read_text().split("VmHWM:")[1].split()[0]) / 1024
     seconds = {"predict": predicted - began, "cluster": ended - predicted}
     print(json.dumps({"seconds": seconds, "pairs": count, "peak_mib": peak}))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import signal
 import sys
 from dataclasses import replace
@@ -21,6 +20,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from benchmarks.peak import peak_mib
 from identity import golden, people
 from identity.links import golden_ids
 from identity.people import Resolved
@@ -55,7 +55,7 @@ def main() -> None:
             {
                 "seconds": seconds, "records": cleaned.num_rows, "golden": len(rows.rows),
                 "pairs": pq.read_metadata(resolved.pairs).num_rows, "doubtful": resolved.doubtful.num_rows,
-                "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+                "peak_mib": peak_mib(),
             }
         )
     )  # fmt: skip

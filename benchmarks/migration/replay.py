@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import resource
 import sys
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import replace
@@ -17,6 +16,7 @@ from pathlib import Path
 from time import perf_counter, sleep
 from typing import Any
 
+from benchmarks.peak import peak_mib
 from flows import runs, stages
 from flows.migrate import Clock, load_all
 from flows.references import Landed, Run, mapping_of
@@ -67,7 +67,7 @@ def replay_system(run: Run, system: str, tables: dict[str, str]) -> dict[str, An
         "worked_on": sum(count.extracted - count.unchanged for count in counts),
         "closes": all(count.closes for count in counts),
         "stages": clock.seconds,
-        "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mib": peak_mib(),
     }
 
 
