@@ -21,7 +21,7 @@ import asyncpg
 import httpx
 import orjson
 
-from api.feed import Feed, without_record
+from api.feed import Feed, may_follow, without_record
 from api.problems import Problem
 from api.service import Service
 from api.webhooks import check_url, is_public, signed_headers, webhook_secret
@@ -41,7 +41,11 @@ NOTED = timedelta(hours=1)
 DATABASE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 log = logging.getLogger("api")
 
-DUE = "SELECT * FROM api.webhook WHERE status = 'active' AND next_at <= now()"
+# What the issuer knows of a client counts now, not what its scopes were when it subscribed.
+DUE = """
+SELECT w.*, c.scopes FROM api.webhook w LEFT JOIN api.client c ON c.id = w.client_id
+WHERE w.status = 'active' AND w.next_at <= now() AND c.revoked_at IS NULL
+"""
 # Nothing is noted where the client has moved or deleted the subscription meanwhile.
 READING = "UPDATE api.webhook SET position = $3 WHERE id = $1 AND position = $2 RETURNING id"
 TAKEN = """
@@ -68,8 +72,10 @@ class Webhook:
 
     @classmethod
     def of(cls, row: Any) -> Webhook:
-        place = Place.from_numbers(row["position"])
-        return cls(row["id"], row["url"], tuple(row["entities"]), place, row["failures"], row["failing_since"])
+        tables, place = row["entities"], Place.from_numbers(row["position"])
+        if row["scopes"] is not None:
+            tables = [table for table in tables if may_follow(table, frozenset(row["scopes"]))]
+        return cls(row["id"], row["url"], tuple(tables), place, row["failures"], row["failing_since"])
 
 
 @dataclass(frozen=True)

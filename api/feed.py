@@ -24,7 +24,7 @@ from api.cursors import Cursors
 from api.problems import Problem
 from api.resources import PRIVATE, Asked, sealed
 from api.routes import asked_of, response
-from api.scopes import Sight, shown, sight_of
+from api.scopes import Sight, scope_of, shown, sight_of
 from api.service import Read, Service, TheCaller, TheService
 from api.tokens import Caller
 from canonical_model import changes, reads
@@ -175,7 +175,7 @@ def wanted_of(caller: Caller, given: Mapping[str, str]) -> Wanted:
 def followed(scopes: frozenset[str], entity: str | None) -> list[Sight]:
     """The resources that are followed: those of ``entity`` (``a,b``), else all that the scopes open. Raises Problem."""
     if entity is None:
-        seen = [sight for resource in RESOURCES.values() if (sight := _seen(resource.path, scopes)) is not None]
+        seen = [sight_of(RESOURCES[path], scopes) for table, path in PATHS.items() if may_follow(table, scopes)]
         if not seen:
             raise Problem("forbidden", "No scope of the token opens a resource.")
         return seen
@@ -209,7 +209,7 @@ async def _records(
         caller = asked.caller
         purpose = asked.purpose or caller.purpose
         await service.audit.write(Read(caller.client_id, purpose, sight.resource.path, personal, len(rows)))
-    return {(sight.resource.table, row["id"]): orjson.Fragment(row["body"]) for row in rows}
+    return {(sight.resource.table, str(row["id"])): orjson.Fragment(row["body"]) for row in rows}
 
 
 def _told(change: Change, wanted: Wanted, bodies: Mapping[tuple[str, str], orjson.Fragment]) -> dict[str, Any]:
@@ -224,18 +224,16 @@ def without_record(change: Change) -> dict[str, Any]:
     path = PATHS[change.entity]
     told = {
         "kind": change.kind, "entity": path, "id": str(change.entity_id), "link": f"/v1/{path}/{change.entity_id}",
-        "at": change.at,
+        "at": change.at, "run_id": change.run_id,
     }  # fmt: skip
     if change.new_id is not None:
         told |= {"new_id": str(change.new_id), "new_link": f"/v1/{path}/{change.new_id}"}
     return told
 
 
-def _seen(path: str, scopes: frozenset[str]) -> Sight | None:
-    try:
-        return sight_of(RESOURCES[path], scopes)
-    except Problem:
-        return None
+def may_follow(table: str, scopes: frozenset[str]) -> bool:
+    """Whether the scopes open the resource of a table."""
+    return scope_of(RESOURCES[PATHS[table]], OPEN) in scopes
 
 
 def _limit(text: str | None) -> int:

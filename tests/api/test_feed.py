@@ -70,7 +70,7 @@ def test_all_that_is_kept_comes_in_pages_and_each_only_once(api: Api, hub: psyco
     assert len(found) == len({one["id"] for one in found}) == 120
     assert found[0] == {
         "kind": "created", "entity": "rent-transactions", "id": found[0]["id"], "at": found[0]["at"],
-        "link": f"/v1/rent-transactions/{found[0]['id']}",
+        "link": f"/v1/rent-transactions/{found[0]['id']}", "run_id": 1,
     }  # fmt: skip
 
 

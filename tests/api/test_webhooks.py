@@ -135,6 +135,13 @@ def until(api: Api, true: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
+def wait(api: Api) -> None:
+    """Lets the worker work for some rounds."""
+    for _ in range(20):
+        api.get("/health")
+        time.sleep(0.02)
+
+
 def test_changes_arrive_signed(api: Api, hub: psycopg.Connection[Any], receiver: Receiver) -> None:
     told = subscribe(api, receiver.url, entity=["people"])
     touch(hub, "golden_asset", HOME)
@@ -183,12 +190,12 @@ def test_another_worker_goes_on_where_one_stopped(
 def test_who_fails_for_long_is_disabled_with_a_message_and_can_be_resumed(
     api: Api, hub: psycopg.Connection[Any], receiver: Receiver
 ) -> None:
-    receiver.statuses = [500] * 2
+    receiver.statuses = [500] * 1_000
     told = subscribe(api, receiver.url)
     touch(hub, "golden_person", ANN)
     until(api, lambda: listed(api)[0]["failures"] > 0)
     hub.execute("UPDATE api.webhook SET failing_since = now() - interval '6 days'")
-    until(api, lambda: listed(api)[0]["status"] == "disabled" or not receiver.statuses)
+    until(api, lambda: listed(api)[0]["status"] == "disabled")
     receiver.statuses = []
     disabled = listed(api)[0]
     assert (disabled["status"], "resume" in disabled["message"]) == ("disabled", True)
@@ -206,16 +213,38 @@ def test_who_says_gone_is_not_asked_again(api: Api, hub: psycopg.Connection[Any]
     assert len(receiver.messages) == 1
 
 
-def test_what_retention_took_is_told(api: Api, hub: psycopg.Connection[Any], receiver: Receiver) -> None:
-    subscribe(api, receiver.url)
+def test_what_retention_took_is_told(
+    sending: ApiSettings, hub: psycopg.Connection[Any], receiver: Receiver, key: Ed25519PrivateKey
+) -> None:
     receiver.statuses = [500] * 1_000
+    first = Api(sending, key)
+    subscribe(first, receiver.url)
     touch(hub, "golden_person", ANN)
-    until(api, lambda: bool(receiver.messages))
-    hub.execute("UPDATE api.webhook SET next_at = now() + interval '1 day'")
+    until(first, lambda: bool(receiver.messages))
+    first.close()
     changes.purge_changes(hub, datetime.now(UTC) + timedelta(days=1))
-    hub.execute("UPDATE api.webhook SET next_at = now()")
-    until(api, lambda: listed(api)[0]["status"] == "disabled")
-    assert "bulk export" in listed(api)[0]["message"]
+    second = Api(sending, key)
+    until(second, lambda: listed(second)[0]["status"] == "disabled")
+    assert "bulk export" in listed(second)[0]["message"]
+    second.close()
+
+
+def test_nothing_is_sent_to_a_client_that_was_revoked_or_may_read_less_now(
+    api: Api, hub: psycopg.Connection[Any], receiver: Receiver
+) -> None:
+    hub.execute(
+        "INSERT INTO api.client (id, secret_hash, scopes, purpose) VALUES ('portal', '-', '{places:read}', 'a test')"
+    )
+    subscribe(api, receiver.url)
+    touch(hub, "golden_person", ANN)
+    touch(hub, "golden_asset", HOME)
+    until(api, lambda: bool(receiver.messages))
+    hub.execute("UPDATE api.client SET revoked_at = now()")
+    wait(api)
+    touch(hub, "golden_asset", HOME)
+    wait(api)
+    hub.execute("DELETE FROM api.client")
+    assert [message.ids for message in receiver.messages] == [[str(HOME)]]
 
 
 def test_a_client_sees_and_ends_only_its_own(api: Api, receiver: Receiver) -> None:
