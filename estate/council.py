@@ -8,6 +8,8 @@
 
 from __future__ import annotations
 
+import ctypes
+import gc
 import json
 import shutil
 from collections.abc import Callable
@@ -15,6 +17,8 @@ from dataclasses import asdict, dataclass
 from hashlib import sha256
 from importlib import import_module
 from pathlib import Path
+
+import pyarrow as pa
 
 from estate.habits import FIRST
 from estate.truth import Truth
@@ -52,6 +56,7 @@ def write(folder: Path, size: Size, tenancy_url: str, on_system: Callable[[str],
             # What one system needed is built again for the next, so that memory never holds it all.
             add_truth(truth)
             world.forget()
+            _give_back()
     (folder / "estate.json").write_text(json.dumps({**asdict(size), "written_by": _version()}), "utf-8")
 
 
@@ -62,6 +67,14 @@ def written(folder: Path) -> Size | None:
         return None
     known = json.loads(note.read_text("utf-8"))
     return Size(**known) if known.pop("written_by", None) == _version() else None
+
+
+def _give_back() -> None:
+    """Gives the system what is free of the memory that Python, Arrow and the C library hold for later."""
+    gc.collect()
+    pa.default_memory_pool().release_unused()
+    if trim := getattr(ctypes.CDLL(None), "malloc_trim", None):
+        trim(0)
 
 
 def _version() -> str:

@@ -19,10 +19,13 @@ Gap: TypeAlias = np.timedelta64 | pd.Timedelta | int
 
 
 class Soil:
-    """A table's frame while it is spoilt: at most one fault a row, recorded at the end under the final key."""
+    """A table's frame while it is spoilt: at most one fault a row, recorded at the end under the final key.
+
+    A table that comes in parts has a soil for each, ``part`` by ``part``.
+    """
 
     def __init__(self, system: str, table: str, frame: pd.DataFrame, key: list[str], seed: int, part: int = 0) -> None:
-        self.system, self.table, self.key = system, table, key
+        self.system, self.table, self.key, self.part = system, table, key, part
         self.rng = stream(seed, system, table, "dirt", part)
         self.frame = frame.reset_index(drop=True)
         self.used = np.zeros(len(frame), dtype=bool)

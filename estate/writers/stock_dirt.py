@@ -85,7 +85,13 @@ def soil_certificates(frame: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFr
 
 def _soil(table: str, frame: pd.DataFrame, key: list[str], seed: int) -> Soil:
     """Cells may be of any kind in a workbook, and so in the frame."""
-    return Soil(SYSTEM, table, frame.astype(object), key, seed)
+    return Soil(SYSTEM, table, frame.apply(_as_cells), key, seed)
+
+
+def _as_cells(column: pd.Series) -> pd.Series:
+    """The column's values as objects, one for all that are equal: a sheet's rows repeat most of theirs."""
+    codes, known = pd.factorize(column, use_na_sentinel=False)
+    return pd.Series(np.asarray(known.astype(object))[codes], index=column.index, dtype=object)
 
 
 def _no_such_day(days: pd.Series) -> pd.Series:

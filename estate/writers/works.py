@@ -7,6 +7,7 @@ the time: emergencies in hours, everything else in weekdays, bank holidays among
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from estate.writers.drs import booking_refs
 from estate.writers.works_dirt import KEYS, soiled
 
 SYSTEM, FILE = "works", "works.sqlite"
+ROWS_AT_ONCE = 100_000  # bounds memory; part of the random stream, so a change changes the estate
 OWN = "DLO"
 """The supplier that is the council's own workforce."""
 CHANNELS = {"phone": "TEL", "web": "WEB", "office": "CTR", "officer": "HO", "out of hours": "OOH"}
@@ -47,13 +49,15 @@ def write(world: World, target: Path, truth: Truth) -> None:
 
 def write_database(world: World, url: str, truth: Truth) -> None:
     """Writes the system's tables into the database at ``url``, anew."""
+    parts = Counter[str]()
     with new_tables(url, tables.METADATA) as connection:
         for table, frame in _frames(world):
-            append(connection, table, _soiled(world, table, frame, truth))
+            append(connection, table, _soiled(world, table, frame, parts[table.name], truth))
+            parts[table.name] += 1
 
 
 def _frames(world: World) -> Iterator[tuple[sa.Table, pd.DataFrame]]:
-    """Each table with its rows as they should be. One after another, because memory holds one at a time."""
+    """Each table with its rows as they should be, the long ones in parts, because memory holds one at a time."""
     yield tables.RMPRIOR, _priorities()
     yield tables.RMTRADE, _trades()
     yield tables.SUPPLIER, _suppliers(world)
@@ -63,20 +67,32 @@ def _frames(world: World) -> Iterator[tuple[sa.Table, pd.DataFrame]]:
     yield tables.OPSKILL, _skills(world)
     yield tables.OPSHIFT, _shifts(world)
     yield tables.OPABS, _absences(world)
-    yield tables.RMREQST, _requests(world)
-    orders = _orders(world)
-    yield tables.RMWORDER, orders
-    yield tables.RMWOVER, _variations(world, orders)
-    yield tables.RMTASK, _tasks(world)
-    yield tables.RMAPPT, _appointments(world)
-    yield tables.ALLOCPLAN, _plan(world)
-    yield tables.RMRECH, _recharges(world, orders)
+    known = world.repairs
+    rngs = {name: stream(world.seed, SYSTEM, name) for name in ("requests", "reporters", "orders", "variations")}
+    for part in _parts(known.requests):
+        yield tables.RMREQST, _requests(world, part, rngs["requests"], rngs["reporters"])
+    for part in _parts(known.orders):
+        orders = _orders(world, part, rngs["orders"])
+        yield tables.RMWORDER, orders
+        yield tables.RMWOVER, _variations(orders, rngs["variations"])
+    for part in _parts(known.jobs):
+        yield tables.RMTASK, _tasks(world, part)
+    for part in _parts(known.appointments):
+        yield tables.RMAPPT, _appointments(world, part)
+    for number, part in enumerate(_parts(known.allocation)):
+        yield tables.ALLOCPLAN, _plan(world, part, number * ROWS_AT_ONCE + 1)
+    yield tables.RMRECH, _recharges(world)
     yield tables.RMSATIS, _responses(world)
 
 
-def _soiled(world: World, table: sa.Table, frame: pd.DataFrame, truth: Truth) -> pd.DataFrame:
+def _parts(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    for first in range(0, len(frame), ROWS_AT_ONCE):
+        yield frame.iloc[first : first + ROWS_AT_ONCE].reset_index(drop=True)
+
+
+def _soiled(world: World, table: sa.Table, frame: pd.DataFrame, part: int, truth: Truth) -> pd.DataFrame:
     key = KEYS.get(table.name)
-    return soiled(Soil(SYSTEM, table.name, frame, key, world.seed), world, truth) if key else frame
+    return soiled(Soil(SYSTEM, table.name, frame, key, world.seed, part), world, truth) if key else frame
 
 
 def _yes(flags: pd.Series | np.ndarray) -> np.ndarray:
@@ -218,14 +234,15 @@ def _absences(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _requests(world: World) -> pd.DataFrame:
-    known = world.repairs.requests
-    rng = stream(world.seed, SYSTEM, "requests")
+def _requests(
+    world: World, known: pd.DataFrame, rng: np.random.Generator, callers: np.random.Generator
+) -> pd.DataFrame:
     count = len(known)
     held = world.tenancies.tenancies["tenancy_ref"]
     person, tenancy = known["person_id"], known["tenancy_id"]
-    name, phone = _reporters(world, known)
-    last = world.repairs.orders.drop_duplicates("request_id", keep="last").set_index("request_id")["status"]
+    name, phone = _reporters(world, known, callers)
+    statuses = world.repairs.orders[["request_id", "status"]]
+    last = statuses.drop_duplicates("request_id", keep="last").set_index("request_id")["status"]
     status = last.reindex(known["request_id"]).map({"open": "ORD", "cancelled": "CAN"}).fillna("CLO")
     notes = np.array(["", "", "", "", "Dog in garden", "Use side gate", "Hard of hearing, knock loudly"], dtype=object)
     return pd.DataFrame(
@@ -244,10 +261,10 @@ def _requests(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _reporters(world: World, requests: pd.DataFrame) -> tuple[pd.Series, pd.Series]:
+def _reporters(world: World, requests: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.Series, pd.Series]:
     """Who rang and on which number, as the call centre typed it: title, forename or initial, surname; some no more
     than title and surname. Blank where the home stood empty."""
-    rng, habits = stream(world.seed, SYSTEM, "reporters"), world.habits[SYSTEM]
+    habits = world.habits[SYSTEM]
     there = (requests["person_id"] >= 0).to_numpy()
     who = spelt(world.people.people.loc[requests["person_id"].clip(lower=0)], habits, rng)
     forename = who["forename"].where(rng.random(len(who)) >= NO_FORENAME, "")
@@ -257,17 +274,16 @@ def _reporters(world: World, requests: pd.DataFrame) -> tuple[pd.Series, pd.Seri
     return joined(who["title"], forename, who["surname"]).where(there, ""), phone.where(there, "")
 
 
-def _orders(world: World) -> pd.DataFrame:
-    known, requests = world.repairs.orders, world.repairs.requests
-    rng = stream(world.seed, SYSTEM, "orders")
+def _orders(world: World, known: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+    every, requests = world.repairs.orders, world.repairs.requests
     of = requests.loc[known["request_id"]].reset_index(drop=True)
     firms = pd.concat([world.workforce.contractors["contractor_ref"], pd.Series([OWN], index=[-1])])
     supplier = firms.loc[known["contractor_id"]].reset_index(drop=True)
     rules = sor.PRIORITIES.set_index("priority_code").loc[known["priority_code"]].reset_index(drop=True)
     hours = rules["hours_to_complete"]
     due = known["due_date"].where(hours == 0, _at(known["raised_at"], hours * 60))
-    follows = known["order_ref"].reindex(known["follows"]).fillna("").to_numpy()
-    later = known[known["follows"] >= 0].drop_duplicates("follows").set_index("follows")["order_ref"]
+    follows = every["order_ref"].reindex(known["follows"]).fillna("").to_numpy()
+    later = every[every["follows"] >= 0].drop_duplicates("follows").set_index("follows")["order_ref"]
     cancelled = known["status"] == "cancelled"
     days = pd.Series(rng.integers(1, 50, len(known)))
     varied = rng.random(len(known)) < 0.05
@@ -290,9 +306,8 @@ def _orders(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _variations(world: World, orders: pd.DataFrame) -> pd.DataFrame:
+def _variations(orders: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """What orders said before they were varied."""
-    rng = stream(world.seed, SYSTEM, "variations")
     varied = orders[orders["wo_version"] > 1].reset_index(drop=True)
     reasons = ["Further work found", "Quantity", "Wrong code ordered", "Second operative"]
     return pd.DataFrame(
@@ -304,11 +319,12 @@ def _variations(world: World, orders: pd.DataFrame) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _tasks(world: World) -> pd.DataFrame:
-    known, orders = world.repairs.jobs, world.repairs.orders
+def _tasks(world: World, known: pd.DataFrame) -> pd.DataFrame:
+    orders, visits = world.repairs.orders, world.repairs.appointments
     item = world.repairs.sor.loc[known["sor_id"]].reset_index(drop=True)
     of = orders.loc[known["order_id"]].reset_index(drop=True)
-    visit = world.repairs.appointments.query("outcome == 'completed'").drop_duplicates("order_id", keep="last")
+    theirs = visits["order_id"].between(known["order_id"].min(), known["order_id"].max())
+    visit = visits[theirs & (visits["outcome"] == "completed")].drop_duplicates("order_id", keep="last")
     worker = visit.set_index("order_id")["operative_id"].reindex(known["order_id"]).fillna(-1).astype("int64")
     done = known["completed"]
     status = np.select([done, of["status"] == "cancelled", of["status"] == "no access"], ["COM", "CAN", "NOA"], "OPN")
@@ -323,8 +339,8 @@ def _tasks(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _appointments(world: World) -> pd.DataFrame:
-    known, orders = world.repairs.appointments, world.repairs.orders
+def _appointments(world: World, known: pd.DataFrame) -> pd.DataFrame:
+    orders = world.repairs.orders
     begin = known["slot"].map({slot: start for slot, (start, _) in SLOTS.items()})
     end = known["slot"].map({slot: end for slot, (_, end) in SLOTS.items()})
     of = orders.loc[known["order_id"]].reset_index(drop=True)
@@ -341,14 +357,13 @@ def _appointments(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _plan(world: World) -> pd.DataFrame:
+def _plan(world: World, known: pd.DataFrame, first: int) -> pd.DataFrame:
     """The logistics manager's plan, as it was uploaded each Friday for the week after."""
-    known, visits = world.repairs.allocation, world.repairs.appointments
-    visit = visits.set_index("appointment_id").loc[known["appointment_id"]]
+    visit = world.repairs.appointments.loc[known["appointment_id"]]
     start = known["planned_start_at"]
     return pd.DataFrame(
         {
-            "plan_sid": np.arange(1, len(known) + 1), "week_start": known["week_start"],
+            "plan_sid": np.arange(first, first + len(known)), "week_start": known["week_start"],
             "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
             "alloc_date": known["date"], "seq_no": known["sequence"],
             "wo_ref": world.repairs.orders["order_ref"].loc[visit["order_id"]].to_numpy(),
@@ -360,12 +375,13 @@ def _plan(world: World) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def _recharges(world: World, orders: pd.DataFrame) -> pd.DataFrame:
+def _recharges(world: World) -> pd.DataFrame:
     """What tenants must pay for: completed rechargeable orders of a tenancy."""
     known, requests = world.repairs.orders, world.repairs.requests
     rng = stream(world.seed, SYSTEM, "recharges")
     tenancy = requests["tenancy_id"].loc[known["request_id"]].to_numpy()
-    charged = (orders["rechargeable"] == "Y") & (known["status"] == "completed") & (tenancy >= 0)
+    rechargeable = requests["rechargeable"].loc[known["request_id"]].to_numpy()
+    charged = rechargeable & (known["status"] == "completed") & (tenancy >= 0)
     of, tenancy = known[charged.to_numpy()], tenancy[charged.to_numpy()]
     count, net = len(of), of["invoiced_pence"].reset_index(drop=True)
     return pd.DataFrame(

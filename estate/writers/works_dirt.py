@@ -55,7 +55,7 @@ def _requests(soil: Soil, world: World, truth: Truth) -> pd.DataFrame:
     frame.loc[at, "tag_ref"] = np.roll(frame.loc[at, "tag_ref"].to_numpy(dtype=object), 1)
     # The call centre took the same report twice: a new number, the same home and problem an hour later.
     again = frame.loc[dirt.take_out(rng, soil.used, "report-twice")]
-    again = again.assign(rq_ref=(5_000_001 + np.arange(len(again))).astype(str), rq_status="CAN")
+    again = again.assign(rq_ref=(5_000_001 + 10_000 * soil.part + np.arange(len(again))).astype(str), rq_status="CAN")
     again["rq_date"] += pd.Timedelta(hours=1)
     soil.plant(truth, "report-twice", again, "rq_problem")
     return pd.concat([soil.done(truth), again], ignore_index=True)
