@@ -22,15 +22,15 @@ from estate.soil import Soil
 from estate.spelling import joined, spelt
 from estate.truth import Truth
 from estate.world import World
+from estate.writers import works_lists as lists
 from estate.writers import works_tables as tables
 from estate.writers.database import append, new_tables
 from estate.writers.drs import booking_refs
 from estate.writers.works_dirt import KEYS, soiled
+from estate.writers.works_lists import OWN, clock, refs, yes
 
 SYSTEM, FILE = "works", "works.sqlite"
 ROWS_AT_ONCE = 100_000  # bounds memory; part of the random stream, so a change changes the estate
-OWN = "DLO"
-"""The supplier that is the council's own workforce."""
 CHANNELS = {"phone": "TEL", "web": "WEB", "office": "CTR", "officer": "HO", "out of hours": "OOH"}
 ORDER_STATUSES = {"completed": "COM", "open": "ISS", "cancelled": "CAN", "no access": "NOA"}
 OUTCOMES = {"completed": "CMP", "no access": "NOA", "refused": "REF", "parts needed": "PTS", "": ""}
@@ -58,15 +58,15 @@ def write_database(world: World, url: str, truth: Truth) -> None:
 
 def _frames(world: World) -> Iterator[tuple[sa.Table, pd.DataFrame]]:
     """Each table with its rows as they should be, the long ones in parts, because memory holds one at a time."""
-    yield tables.RMPRIOR, _priorities()
-    yield tables.RMTRADE, _trades()
-    yield tables.SUPPLIER, _suppliers(world)
-    yield tables.SUPCONTR, _contracts(world)
-    yield tables.RMJOB, _book(world.repairs.sor)
-    yield tables.OPERATIV, _operatives(world)
-    yield tables.OPSKILL, _skills(world)
-    yield tables.OPSHIFT, _shifts(world)
-    yield tables.OPABS, _absences(world)
+    yield tables.RMPRIOR, lists.priorities()
+    yield tables.RMTRADE, lists.trades()
+    yield tables.SUPPLIER, lists.suppliers(world)
+    yield tables.SUPCONTR, lists.contracts(world)
+    yield tables.RMJOB, lists.book(world.repairs.sor)
+    yield tables.OPERATIV, lists.operatives(world)
+    yield tables.OPSKILL, lists.skills(world)
+    yield tables.OPSHIFT, lists.shifts(world)
+    yield tables.OPABS, lists.absences(world)
     known = world.repairs
     rngs = {name: stream(world.seed, SYSTEM, name) for name in ("requests", "reporters", "orders", "variations")}
     for part in _parts(known.requests):
@@ -95,143 +95,8 @@ def _soiled(world: World, table: sa.Table, frame: pd.DataFrame, part: int, truth
     return soiled(Soil(SYSTEM, table.name, frame, key, world.seed, part), world, truth) if key else frame
 
 
-def _yes(flags: pd.Series | np.ndarray) -> np.ndarray:
-    return np.where(flags, "Y", "N")
-
-
-def _refs(world: World) -> pd.Series:
-    """Payroll numbers by operative; blank for none (-1)."""
-    refs: pd.Series = pd.concat([world.workforce.operatives["payroll_no"], pd.Series([""], index=[-1])])
-    return refs
-
-
-def _clock(minutes: pd.Series) -> pd.Series:
-    return (minutes // 60).astype("str").str.zfill(2) + ":" + (minutes % 60).astype("str").str.zfill(2)
-
-
 def _at(day: pd.Series, minutes: pd.Series) -> pd.Series:
     return day + pd.to_timedelta(minutes, unit="min")
-
-
-def _priorities() -> pd.DataFrame:
-    known = sor.PRIORITIES
-    return pd.DataFrame(
-        {
-            "priority_code": known["priority_code"], "description": known["name"],
-            "days_to_complete": known["days_to_complete"], "hours_to_complete": known["hours_to_complete"],
-            "saturday_working": _yes(known["calendar_time"]), "sunday_working": _yes(known["calendar_time"]),
-            "holiday_working": "Y",
-        }
-    )  # fmt: skip
-
-
-def _trades() -> pd.DataFrame:
-    # Gas, kitchens, lifts and surveys are contractors' trades; the book of rates has no items for them.
-    more = pd.DataFrame(
-        {"trade_code": ["GS", "KB", "LF", "SV"], "name": ["Gas", "Kitchens and bathrooms", "Lifts", "Surveys"]}
-    )
-    known = pd.concat([sor.TRADES, more], ignore_index=True)
-    return pd.DataFrame(
-        {"trade": known["trade_code"], "trade_desc": known["name"], "rate_code": "R" + known["trade_code"]}
-    )
-
-
-def _suppliers(world: World) -> pd.DataFrame:
-    firms = world.workforce.contractors
-    own = pd.DataFrame(
-        {"contractor_ref": [OWN], "name": ["Kelborough Direct Repairs"], "phone": ["01632 960600"], "email": [""]}
-    )
-    known = pd.concat([own, firms], ignore_index=True)
-    return pd.DataFrame(
-        {
-            "sup_ref": known["contractor_ref"], "sup_name": known["name"], "in_house": _yes(known.index == 0),
-            "sup_active": "Y", "insured_to": known["insured_until"],
-            "order_limit": known["limit_pence"].fillna(0).astype("int64"),
-            "sup_phone": known["phone"], "sup_email": known["email"],
-        }
-    )  # fmt: skip
-
-
-def _contracts(world: World) -> pd.DataFrame:
-    firms = world.workforce.contractors
-    start = pd.Timestamp(world.today.year - 4, 4, 1)
-    types = np.select([firms["trades"] == "GS", firms["trades"] == "KB"], ["GAS", "PLN"], "SPE")
-    return pd.DataFrame(
-        {
-            "con_ref": ["RR-DLO", *("RR-" + firms["contractor_ref"])], "sup_ref": [OWN, *firms["contractor_ref"]],
-            "con_desc": ["Responsive repairs", *(firms["name"] + ": measured term")], "con_type": ["RES", *types],
-            "con_start": start, "con_end": [pd.NaT, *([start + pd.DateOffset(years=6, days=-1)] * len(firms))],
-            "con_value": [0, *(firms["limit_pence"] * 10)],
-        }
-    )  # fmt: skip
-
-
-def _book(book: pd.DataFrame) -> pd.DataFrame:
-    two = book["minutes"] > 150
-    return pd.DataFrame(
-        {
-            "job_code": book["sor_code"], "book_ver": "2023.1", "short_desc": book["short_text"], "unit": book["unit"],
-            "trade": book["trade_code"], "cost": book["price_pence"], "smv": book["minutes"].astype("float64"),
-            "min_ops": np.where(two, 2, 1), "max_ops": np.where(two, 3, 1),
-            "warranty_days": np.where(book["short_text"].str.startswith("Renew"), 365, 90),
-            "from_date": pd.Timestamp(2023, 4, 1), "to_date": pd.Series(pd.NaT, book.index, dtype="datetime64[s]"),
-        }
-    )  # fmt: skip
-
-
-def _operatives(world: World) -> pd.DataFrame:
-    known = world.workforce.operatives
-    return pd.DataFrame(
-        {
-            "op_ref": known["payroll_no"], "op_name": known["forename"] + " " + known["surname"],
-            "trade": known["trade_code"], "sup_ref": OWN, "section": known["repairs_area"],
-            "start_pc": _nearest_postcodes(world, known), "week_mins": known["weekly_minutes"],
-            "max_travel": known["max_travel_minutes"], "km_cost": known["cost_per_km_pence"],
-            "hour_rate": known["cost_per_hour_pence"], "start_date": known["start_date"],
-            "end_date": known["end_date"].fillna(pd.Timestamp(1900, 1, 1)), "active": _yes(known["active"]),
-            "mobile": known["mobile"],
-        }
-    )  # fmt: skip
-
-
-def _nearest_postcodes(world: World, operatives: pd.DataFrame) -> list[str]:
-    """Where operatives live, to the nearest council home: postcodes."""
-    homes = world.places.properties[world.places.properties["is_dwelling"]]
-    x, y, code = homes["easting"].to_numpy(), homes["northing"].to_numpy(), homes["postcode"].to_numpy()
-    where = zip(operatives["easting"], operatives["northing"], strict=True)
-    return [str(code[np.hypot(x - east, y - north).argmin()]) for east, north in where]
-
-
-def _skills(world: World) -> pd.DataFrame:
-    known = world.workforce.skills
-    return pd.DataFrame(
-        {
-            "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(), "trade": known["trade_code"],
-            "proficiency": known["proficiency"], "preference": known["preference"],
-            "main_trade": _yes(known["preference"] == 1),
-        }
-    )  # fmt: skip
-
-
-def _shifts(world: World) -> pd.DataFrame:
-    known = world.workforce.shifts
-    return pd.DataFrame(
-        {
-            "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(), "day_no": known["weekday"] + 1,
-            "start_time": _clock(known["start_minute"]), "end_time": _clock(known["end_minute"]),
-            "from_date": pd.Timestamp(2023, 4, 3),
-        }
-    )  # fmt: skip
-
-
-def _absences(world: World) -> pd.DataFrame:
-    known = world.workforce.absences
-    return pd.DataFrame(
-        {
-            "abs_ref": np.arange(1, len(known) + 1), "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
-            "abs_code": known["reason"], "from_date": known["start_date"], "to_date": known["end_date"],
-        }
-    )  # fmt: skip
 
 
 def _requests(
@@ -255,7 +120,7 @@ def _requests(
             "rq_priority": known["priority_code"], "rq_status": status.to_numpy(),
             "rq_access": rng.choice(["", "AM", "PM", "SCH", "KEY"], count, p=[0.7, 0.12, 0.1, 0.06, 0.02]),
             "rq_notes": pd.Series(notes[rng.integers(len(notes), size=count)], dtype="str"),
-            "right_to_repair": _yes(rng.random(count) < 0.12), "rechargeable": _yes(known["rechargeable"]),
+            "right_to_repair": yes(rng.random(count) < 0.12), "rechargeable": yes(known["rechargeable"]),
             "property_id": known["property_id"], "person_id": person,
         }
     )  # fmt: skip
@@ -301,7 +166,7 @@ def _orders(world: World, known: pd.DataFrame, rng: np.random.Generator) -> pd.D
             "cancelled": (known["raised_at"] + pd.to_timedelta(days, unit="D")).where(cancelled),
             "est_cost": known["estimated_pence"], "act_cost": known["invoiced_pence"],
             "superseded_by": np.where(known["status"] == "completed", "", later.reindex(known["order_id"]).fillna("")),
-            "rechargeable": _yes(of["rechargeable"]), "communal": _yes(of["tenancy_id"] < 0), "prev_wo": follows,
+            "rechargeable": yes(of["rechargeable"]), "communal": yes(of["tenancy_id"] < 0), "prev_wo": follows,
         }
     )  # fmt: skip
 
@@ -334,7 +199,7 @@ def _tasks(world: World, known: pd.DataFrame) -> pd.DataFrame:
             "trade": item["trade_code"], "task_desc": item["short_text"],
             "quantity": known["quantity"].astype("float64"), "unit": item["unit"],
             "smv": known["minutes"].astype("float64"), "rate": item["price_pence"], "task_cost": known["price_pence"],
-            "task_status": status, "op_ref": np.where(done, _refs(world).loc[worker], ""), "done": of["completed_at"],
+            "task_status": status, "op_ref": np.where(done, refs(world).loc[worker], ""), "done": of["completed_at"],
         }
     )  # fmt: skip
 
@@ -349,7 +214,7 @@ def _appointments(world: World, known: pd.DataFrame) -> pd.DataFrame:
         {
             "appt_ref": known["appointment_id"] + 70_001, "wo_ref": of["order_ref"], "visit_no": known["visit_no"],
             "slot": known["slot"], "slot_from": _at(known["date"], begin), "slot_to": _at(known["date"], end),
-            "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
+            "op_ref": refs(world).loc[known["operative_id"]].to_numpy(),
             "booking_ref": booking_refs(known, world.today), "booked": of["issued_at"] + CALL,
             "arrived": known["arrived_at"], "left_at": known["left_at"], "status": status,
             "outcome": known["outcome"].map(OUTCOMES), "notes": "",
@@ -364,10 +229,10 @@ def _plan(world: World, known: pd.DataFrame, first: int) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "plan_sid": np.arange(first, first + len(known)), "week_start": known["week_start"],
-            "op_ref": _refs(world).loc[known["operative_id"]].to_numpy(),
+            "op_ref": refs(world).loc[known["operative_id"]].to_numpy(),
             "alloc_date": known["date"], "seq_no": known["sequence"],
             "wo_ref": world.repairs.orders["order_ref"].loc[visit["order_id"]].to_numpy(),
-            "start_time": _clock(start.dt.hour * 60 + start.dt.minute),
+            "start_time": clock(start.dt.hour * 60 + start.dt.minute),
             "plan_mins": (known["planned_end_at"] - start).dt.total_seconds().astype("int64") // 60,
             "leg_m": known["leg_m"], "uploaded": known["week_start"] - pd.Timedelta(hours=56), "uploaded_by": "LOGMAN",
             "notes": "",
@@ -381,8 +246,8 @@ def _recharges(world: World) -> pd.DataFrame:
     rng = stream(world.seed, SYSTEM, "recharges")
     tenancy = requests["tenancy_id"].loc[known["request_id"]].to_numpy()
     rechargeable = requests["rechargeable"].loc[known["request_id"]].to_numpy()
-    charged = rechargeable & (known["status"] == "completed") & (tenancy >= 0)
-    of, tenancy = known[charged.to_numpy()], tenancy[charged.to_numpy()]
+    charged = rechargeable & (known["status"] == "completed").to_numpy() & (tenancy >= 0)
+    of, tenancy = known[charged], tenancy[charged]
     count, net = len(of), of["invoiced_pence"].reset_index(drop=True)
     return pd.DataFrame(
         {

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from estate import calendars, rents
+from estate import calendars, rents, world
 from estate.accounts import CHARGE_CODES
 from estate.world import World
 
@@ -33,6 +33,18 @@ def test_each_balance_is_the_sum_of_its_postings(small_world: World) -> None:
         found = pd.concat(rents.postings(small_world, rent_year))
         np.add.at(balance, found["account_id"].to_numpy(), found["amount_pence"].to_numpy())
         assert (balance == rents.balances(small_world, rent_year)).all()
+
+
+def test_postings_are_numbered_and_balanced_over_all_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rents, "ACCOUNTS_AT_ONCE", 100)
+    made = world.build(150, seed=3)
+    parts = list(rents.postings(made, 2020))
+    found = pd.concat(parts)
+    assert len(parts) == -(-len(made.accounts) // 100) > 2
+    assert all(part["account_id"].between(100 * turn, 100 * turn + 99).all() for turn, part in enumerate(parts))
+    assert (np.diff(found["posting_no"]) == 1).all()
+    paid = found.groupby("account_id")["amount_pence"].sum().reindex(range(len(made.accounts)), fill_value=0)
+    assert (rents.balances(made, 2019) + paid.to_numpy() == rents.balances(made, 2020)).all()
 
 
 def test_postings_lie_in_their_week_and_their_tenancy(small_world: World) -> None:

@@ -75,3 +75,23 @@ def test_the_same_seed_gives_the_same_rows(database: sqlite3.Connection, small_w
     works.write(small_world, tmp_path, Truth())
     with closing(sqlite3.connect(tmp_path / works.FILE)) as again:
         assert list(again.iterdump()) == list(database.iterdump())
+
+
+def test_tables_in_parts_have_the_rows_and_keys_of_the_whole(
+    database: sqlite3.Connection, small_world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(works, "ROWS_AT_ONCE", 1_000)
+    truth = Truth()
+    works.write(small_world, tmp_path, truth)
+    with closing(sqlite3.connect(tmp_path / works.FILE)) as parts:
+        for table, key in (
+            ("rmreqst", "rq_ref"),
+            ("rmworder", "wo_ref"),
+            ("rmappt", "appt_ref"),
+            ("allocplan", "plan_sid"),
+        ):
+            keys = f"SELECT DISTINCT {key} FROM {table} WHERE CAST({key} AS TEXT) NOT LIKE '5%' ORDER BY 1"
+            assert parts.execute(keys).fetchall() == database.execute(keys).fetchall()
+        twice = "SELECT count(*) - count(DISTINCT rq_ref) FROM rmreqst"
+        assert one(parts, twice) == 0
+        test_every_planted_key_is_in_its_table(parts, truth)
