@@ -11,7 +11,7 @@ import asyncio
 import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 import orjson
@@ -94,12 +94,17 @@ class Feed:
         return self._cursors.seal(client, ABOUT, place.numbers)
 
     async def place(self, client: str, after: str | None) -> Place:
-        """Where a cursor stands; the beginning of what is kept without one. Raises Problem."""
+        """Where a cursor stands; the beginning of what is kept without one. Raises Problem.
+
+        A stream's cursor may be a page's with a change's number behind it: sealing each would be most of the work.
+        """
         if after is None:
             return changes.beginning((await self.horizon())[1])
         if after == "now":
             return Place.at((await self.horizon())[0])
-        return Place.from_numbers(self._cursors.open(after, client, ABOUT))
+        sealed, _, number = after.partition(".")
+        place = Place.from_numbers(self._cursors.open(sealed, client, ABOUT))
+        return replace(place, last=_number(number)) if number else place
 
     async def _page(self, place: Place, tables: tuple[str, ...], limit: int) -> tuple[list[Change], Purged]:
         key = (*place.numbers, tables, limit)
@@ -234,6 +239,12 @@ def without_record(change: Change) -> dict[str, Any]:
 def may_follow(table: str, scopes: frozenset[str]) -> bool:
     """Whether the scopes open the resource of a table."""
     return scope_of(RESOURCES[PATHS[table]], OPEN) in scopes
+
+
+def _number(text: str) -> int:
+    if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
+        raise Problem("bad-cursor", "The cursor was not made for this caller and this feed. Start again without it.")
+    return int(text)
 
 
 def _limit(text: str | None) -> int:

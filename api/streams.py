@@ -11,7 +11,6 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, MutableMapping
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from typing import Annotated, Any
 
 import orjson
@@ -164,10 +163,10 @@ async def _events(
             place = place.upto(horizon)
         found, after = await feed.step(place, wanted.tables, wanted.limit)
         said = await told(service, asked, wanted, found)
-        places = [*(replace(place, last=change.number) for change in found[:-1]), after]
-        place = after
+        within, place = feed.cursor(client, place), after
         if found:
+            cursors = [*(f"{within}.{change.number}" for change in found[:-1]), feed.cursor(client, after)]
             yield b"".join(
-                b"id: %b\nevent: change\ndata: %b\n\n" % (feed.cursor(client, one).encode(), orjson.dumps(change))
-                for one, change in zip(places, said, strict=True)
+                b"id: %b\nevent: change\ndata: %b\n\n" % (cursor.encode(), orjson.dumps(change))
+                for cursor, change in zip(cursors, said, strict=True)
             )

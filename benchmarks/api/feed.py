@@ -61,12 +61,13 @@ NAIVE = (
 
 @dataclass(frozen=True)
 class Size:
-    """How much: changes altogether, writers, readers, kills, and records of each table."""
+    """How much: changes altogether, writers, readers, kills, changes a second at most, and records of each table."""
 
     changes: int = 1_000_000
     writers: int = 8
     readers: int = 50
     kills: int = 20
+    pace: int = 4_000
     records: int = 2_000
 
 
@@ -104,6 +105,8 @@ def measure(size: Size) -> None:
                     )
                     for n in range(size.readers)
                 ]
+                for reader in readers:
+                    Path(reader.file).touch()
                 seconds, naive, kills = _fire(dsn, size, readers)
                 _tell(dsn, size, readers, naive, kills, seconds, api.memory_mib())
 
@@ -122,12 +125,13 @@ def _records(dsn: str, size: Size) -> None:
 def _fire(dsn: str, size: Size, readers: list[Reader]) -> tuple[float, pd.DataFrame, int]:
     """Lets all write and read, kills some at random, and waits until everything was read."""
     dice, stop = random.Random(1), FORK.Event()
-    written = FORK.Array("q", size.writers)
+    written: Any = FORK.Array("q", size.writers)
     shares = [readers[n::PROCESSES] for n in range(PROCESSES)]
     naive_file = f"{readers[0].file}-naive"
+    share, pace = size.changes // size.writers, size.pace / size.writers
     makers: dict[str, tuple[Any, tuple[Any, ...]]] = {
-        **{f"w{n}": (_write, (dsn, n, size.changes // size.writers, written)) for n in range(size.writers)},
-        **{f"r{n}": (_read_all, (share, stop)) for n, share in enumerate(shares) if share},
+        **{f"w{n}": (_write, (dsn, n, share, pace, written)) for n in range(size.writers)},
+        **{f"r{n}": (_read_all, (some, stop)) for n, some in enumerate(shares) if some},
     }
     running = {name: _started(*maker) for name, maker in makers.items()}
     naive = _started(_read_naively, (dsn, naive_file, stop))
@@ -141,10 +145,10 @@ def _fire(dsn: str, size: Size, readers: list[Reader]) -> tuple[float, pd.DataFr
             if alive:
                 victim = dice.choice(alive)
                 running[victim].kill()
+                running[victim].join()
                 kills += 1
         for name, process in running.items():
             if not process.is_alive() and process.exitcode != 0:
-                process.join()
                 running[name] = _started(*makers[name])
     seconds = time.monotonic() - begun
     _wait_for_readers(dsn, readers)
@@ -162,7 +166,7 @@ def _started(target: Any, arguments: tuple[Any, ...]) -> ForkProcess:
     return process
 
 
-def _write(dsn: str, number: int, share: int, written: Any) -> None:
+def _write(dsn: str, number: int, share: int, pace: float, written: Any) -> None:
     """Raises versions until its share is committed; a writer that takes a killed one's place goes on."""
     dice = random.Random(time.time_ns() + number)
     with psycopg.connect(dsn) as connection:
@@ -171,7 +175,7 @@ def _write(dsn: str, number: int, share: int, written: Any) -> None:
                for table in TABLES}  # fmt: skip
         connection.commit()
         while written[number] < share:
-            changed = 0
+            changed, begun = 0, time.monotonic()
             try:
                 for table in sorted(dice.sample(list(TABLES), dice.randint(1, 4))):
                     some = sorted(dice.sample(ids[table], dice.choice((1, 1, 5, 20, 100))))
@@ -188,12 +192,15 @@ def _write(dsn: str, number: int, share: int, written: Any) -> None:
                 connection.rollback()
                 continue
             written[number] += changed
+            time.sleep(max(0.0, begun + changed / pace - time.monotonic()))
 
 
 def _read_all(readers: list[Reader], stop: Any) -> None:
     async def together() -> None:
         tasks = [asyncio.create_task(_follow(reader)) for reader in readers]
         while not stop.is_set():
+            for ended in (task for task in tasks if task.done()):
+                ended.result()
             await asyncio.sleep(0.2)
         for task in tasks:
             task.cancel()
@@ -337,9 +344,9 @@ def _path(table: str) -> str:
 
 
 def main() -> None:
-    """``python -m benchmarks.api.feed [CHANGES [READERS [KILLS]]]``."""
+    """``python -m benchmarks.api.feed [CHANGES [READERS [KILLS [PACE]]]]``."""
     given = [int(text) for text in sys.argv[1:]]
-    names = ("changes", "readers", "kills")
+    names = ("changes", "readers", "kills", "pace")
     measure(Size(**dict(zip(names, given, strict=False))))
 
 

@@ -134,6 +134,7 @@ def test_a_page_is_the_same_when_it_is_read_again(api: Api) -> None:
     ("query", "status", "kind"),
     [
         ("after=forged", 400, "bad-cursor"),
+        ("after=forged.1", 400, "bad-cursor"),
         ("limit=0", 400, "bad-limit"),
         ("limit=1000000", 400, "bad-limit"),
         ("colour=red", 400, "unknown-parameter"),
@@ -167,12 +168,31 @@ def test_a_stream_tells_what_happens_and_resumes_where_it_was(
                 first = [await stream.event() for _ in range(3)]
                 lag = asyncio.get_running_loop().time() - committed
             async with Following(app, "", {**headers, "last-event-id": first[0]["id"]}) as stream:
-                return first, [await stream.event() for _ in range(2)], lag
+                again = [await stream.event() for _ in range(2)]
+            return first, again, lag
 
     first, again, lag = asyncio.run(follow())
     assert [event["data"]["id"] for event in first] == [str(ANN), str(OLD_ANN), str(ANN)]
     assert [event["data"] for event in again] == [event["data"] for event in first[1:]]
     assert lag < 1
+
+
+def test_a_stream_is_resumed_within_a_page(
+    feed_settings: ApiSettings, key: Ed25519PrivateKey, hub: psycopg.Connection[Any]
+) -> None:
+    async def follow() -> tuple[list[dict[str, Any]], dict[str, Any]]:
+        app = create_app(feed_settings, lambda _: Kept())
+        async with _started(app):
+            headers = {"authorization": f"Bearer {token(key, scope=PEOPLE)}"}
+            async with Following(app, "after=now", headers) as stream:
+                await asyncio.to_thread(touch, hub, "golden_person", ANN, OLD_ANN, BEN)
+                page = [await stream.event() for _ in range(3)]
+            async with Following(app, "", {**headers, "last-event-id": page[1]["id"]}) as stream:
+                return page, await stream.event()
+
+    page, resumed = asyncio.run(follow())
+    assert len({event["data"]["id"] for event in page}) == 3
+    assert resumed["data"] == page[2]["data"]
 
 
 def test_a_reader_that_takes_nothing_is_let_go(
