@@ -1,6 +1,6 @@
 """The hub's API as the benchmark serves it: as ``hub api serve`` makes it, with audit, issuer and limits to choose.
 
-``HUB_BENCHMARK`` in the environment says which: JSON of ``Choice``. The application is ``benchmarks.api.hub_server:app``.
+``HUB_BENCHMARK`` in the environment says which: JSON of ``Choice``.
 """
 
 from __future__ import annotations

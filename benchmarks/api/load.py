@@ -14,7 +14,7 @@ from time import perf_counter
 import numpy as np
 
 WRK = Path(__file__).with_name("wrk.lua")
-CONNECTIONS = 16
+CONNECTIONS = 64
 ANSWER_SECONDS = 10.0
 _CONTENT_LENGTH = b"content-length:"
 
@@ -37,6 +37,7 @@ class Load:
     bytes: int
     faults: int
     p50_ms: float
+    p95_ms: float
     p99_ms: float
     max_ms: float
 
@@ -46,13 +47,15 @@ class Load:
         return self.requests / self.seconds
 
 
-def load(port: int, asked: Sequence[Asked], headers: Mapping[str, str], seconds: int) -> Load:
-    """As many of the requests as the server answers over ``CONNECTIONS`` connections of one thread."""
+def load(
+    port: int, asked: Sequence[Asked], headers: Mapping[str, str], seconds: int, connections: int = CONNECTIONS
+) -> Load:
+    """As many of the requests as the server answers over that many connections of one thread."""
     with tempfile.NamedTemporaryFile("w", suffix=".tsv", encoding="utf-8") as file:
         file.writelines(f"{one.method}\t{one.path}\t{one.body}\n" for one in asked)
         file.flush()
         said = [option for name, value in headers.items() for option in ("-H", f"{name}: {value}")]
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--timeout", f"{ANSWER_SECONDS:g}s", "-s",
+        command = ["wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", f"{ANSWER_SECONDS:g}s", "-s",
                    str(WRK), *said, f"http://127.0.0.1:{port}", "--", file.name]  # fmt: skip
         done = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     return Load(**json.loads(done.stdout.strip().splitlines()[-1]))
@@ -67,18 +70,16 @@ def devices(port: int, asked: Sequence[Asked], headers: Mapping[str, str], count
     return asyncio.run(_devices(port, asked, headers, count, seconds))
 
 
-async def _devices(
-    port: int, asked: Sequence[Asked], headers: Mapping[str, str], count: int, seconds: int
-) -> Load:
+async def _devices(port: int, asked: Sequence[Asked], headers: Mapping[str, str], count: int, seconds: int) -> Load:
     head = "".join(f"{name}: {value}\r\n" for name, value in headers.items())
     texts = [f"GET {one.path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{head}\r\n".encode() for one in asked]
     began = perf_counter()
     done = await asyncio.gather(*(_device(port, texts, at, count, seconds, began) for at in range(count)))
     latencies = np.array([latency for one in done for latency in one.latencies]) * 1_000
-    p50, p99 = np.quantile(latencies, [0.5, 0.99])
+    p50, p95, p99 = np.quantile(latencies, [0.5, 0.95, 0.99])
     return Load(
         len(latencies), perf_counter() - began, sum(one.bytes for one in done), sum(one.faults for one in done),
-        float(p50), float(p99), float(latencies.max()),
+        float(p50), float(p95), float(p99), float(latencies.max()),
     )  # fmt: skip
 
 

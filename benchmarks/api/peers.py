@@ -1,8 +1,10 @@
 """Whom the hub is measured beside: each a server over the same rows, and the same two questions in its own words.
 
-Every server has two processes, for the machine's two cores. PostGraphile checks a token on every request and switches to
-the role that it names; plain FastAPI and Datasette check nothing. Datasette reads a SQLite copy of the table.
+Every server has two processes, for the machine's two cores. PostGraphile checks a token on every request and switches
+to the role that it names; plain FastAPI and Datasette check nothing. Datasette reads a SQLite copy of the table.
 """
+
+# ruff: noqa: S608 - the SQL is of the table's own names
 
 from __future__ import annotations
 
@@ -10,10 +12,10 @@ import base64
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import sqlite3
 import subprocess
+import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -24,6 +26,7 @@ import psycopg
 
 from api.cursors import Cursors
 from api.keys import keys_of
+from api.scopes import scope_of
 from api.settings import ROLE
 from benchmarks.api.hub_server import CLIENT, Choice, token
 from benchmarks.api.load import Asked
@@ -35,9 +38,15 @@ from canonical_model.resources import RESOURCES
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 PROCESSES = 2
+PRIMARY_KEY_ORDER = "13608f8cbe"
+"""How PostGraphile 5 calls the order of the primary key in a cursor; another release may call it otherwise."""
 PAGE = 50
 FIELDS = tuple(field.name for field in RESOURCES[PATH].fields)
-SCOPES = tuple(sorted({"rents:read", *(f"rents:{field.klass}" for field in RESOURCES[PATH].fields if field.klass != "open")}))
+SCOPES = tuple(sorted({scope_of(RESOURCES[PATH], field.klass) for field in RESOURCES[PATH].fields}))
+SERVER = (
+    sys.executable, "-m", "uvicorn", "benchmarks.api.hub_server:app", "--factory", "--port", "{port}",
+    "--workers", str(PROCESSES), "--no-access-log", "--no-server-header", "--log-level", "warning",
+)  # fmt: skip
 SQLITE_KINDS = {"integer": "INTEGER", "money": "NUMERIC", "decimal": "NUMERIC"}
 
 
@@ -53,19 +62,17 @@ class Peer:
 
 
 @contextmanager
-def hub(choice: Choice, ids: Sequence[str], command: Sequence[str]) -> Iterator[Peer]:
+def hub(choice: Choice, ids: Sequence[str], command: Sequence[str] = SERVER) -> Iterator[Peer]:
     """The hub. ``command`` is that of the server, with {port}; the cursors are such as it gives out itself."""
     port = free_port()
     cursors = Cursors(keys_of(Path(choice.folder)).secret)
     about = f"{PATH}?"
-    pages = [
-        Asked(f"/v1/{PATH}?cursor={cursors.seal(CLIENT, about, [one, one])}") for one in ids
-    ]
+    pages = [Asked(f"/v1/{PATH}?cursor={cursors.seal(CLIENT, about, [one, one])}") for one in ids]
     records = [Asked(f"/v1/{PATH}/{one}") for one in ids]
     headers = {"Authorization": f"Bearer {token(choice, SCOPES)}"}
     said = [part.format(port=port) for part in command]
     with serving(said, port, "/health", cwd=ROOT, environment=choice.environment) as server:
-        yield Peer("the hub", server, pages, records, headers)
+        yield Peer("the hub" if choice.audit else "the hub without audit", server, pages, records, headers)
 
 
 @contextmanager
@@ -74,20 +81,22 @@ def postgraphile(database: Database, ids: Sequence[str]) -> Iterator[Peer]:
     names = " ".join("rowId" if name == "id" else _camel(name) for name in FIELDS)
     pages = [
         _graphql(
-            "query P($after: Cursor) { allRentTransactions(first: %d, after: $after) "
-            "{ nodes { %s } pageInfo { hasNextPage endCursor } } }" % (PAGE, names),
+            f"query P($after: Cursor) {{ allRentTransactions(first: {PAGE}, after: $after) "
+            f"{{ nodes {{ {names} }} pageInfo {{ hasNextPage endCursor }} }} }}",
             {"after": _cursor(one)},
         )
         for one in ids
     ]  # fmt: skip
-    records = [_graphql("query R($id: UUID!) { rentTransactionByRowId(rowId: $id) { %s } }" % names, {"id": one}) for one in ids]
+    record = f"query R($id: UUID!) {{ rentTransactionByRowId(rowId: $id) {{ {names} }} }}"
+    records = [_graphql(record, {"id": one}) for one in ids]
     headers = {
         "Authorization": f"Bearer {_token(secret, {'role': ROLE, 'aud': 'postgraphile'})}",
         "Content-Type": "application/json",
     }
     command = [str(home / "node"), str(home / "postgraphile.mjs"), str(port), str(PROCESSES), database.host,
                str(database.port), database.user, database.name, secret]  # fmt: skip
-    with serving(command, port, "/graphql", cwd=home, environment={"NODE_ENV": "production", "GRAPHILE_ENV": "production"}) as server:
+    production = {"NODE_ENV": "production", "GRAPHILE_ENV": "production"}
+    with serving(command, port, "/graphql", cwd=home, environment=production) as server:
         yield Peer("PostGraphile 5 with token and role switch", server, pages, records, headers)
 
 
@@ -96,7 +105,8 @@ def fastapi(database: Database, ids: Sequence[str]) -> Iterator[Peer]:
     told = "|".join([database.host, str(database.port), database.user, database.name])
     with _uvicorn("plain_fastapi:app", "/docs", {"PEER_DATABASE": told}) as server:
         pages = [Asked(f"/rent-transactions?limit={PAGE}&after={one}") for one in ids]
-        yield Peer("plain FastAPI, Pydantic, asyncpg", server, pages, [Asked(f"/rent-transactions/{one}") for one in ids])
+        records = [Asked(f"/rent-transactions/{one}") for one in ids]
+        yield Peer("plain FastAPI, Pydantic, asyncpg", server, pages, records)
 
 
 @contextmanager
@@ -150,7 +160,7 @@ def _graphql(query: str, variables: Mapping[str, str]) -> Asked:
 
 def _cursor(identity: str) -> str:
     """The cursor that PostGraphile gives out for a row in the order of the primary key."""
-    return base64.b64encode(json.dumps(["primary_key_asc", identity], separators=(",", ":")).encode()).decode()
+    return base64.b64encode(json.dumps([PRIMARY_KEY_ORDER, identity], separators=(",", ":")).encode()).decode()
 
 
 def _camel(name: str) -> str:

@@ -8,12 +8,12 @@ import socket
 import subprocess
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+import httpx
 
 START_SECONDS = 90
 STOP_SECONDS = 10
@@ -40,9 +40,14 @@ def free_port() -> int:
 
 @contextmanager
 def serving(
-    command: Sequence[str], port: int, path: str, *, cwd: Path | None = None, environment: Mapping[str, str] | None = None
+    command: Sequence[str],
+    port: int,
+    path: str,
+    *,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
 ) -> Iterator[Server]:
-    """Runs a server until it answers at ``path``, and ends it. Raises RuntimeError with its output where it does not."""
+    """Runs a server that answers at ``path``, and ends it. Raises RuntimeError with its output where it does not."""
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(
             command, cwd=cwd, env={**os.environ, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT,
@@ -61,12 +66,11 @@ def _answers(process: subprocess.Popen[bytes], url: str) -> bool:
     give_up = time.monotonic() + START_SECONDS
     while time.monotonic() < give_up and process.poll() is None:
         try:
-            with urllib.request.urlopen(url, timeout=5):
-                return True
-        except urllib.error.HTTPError:
-            return True
-        except OSError:
+            httpx.get(url, timeout=5)
+        except httpx.TransportError:
             time.sleep(0.2)
+        else:
+            return True
     return False
 
 

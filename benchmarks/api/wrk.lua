@@ -22,7 +22,7 @@ end
 function done(summary, latency)
   local faults = summary.errors.status + summary.errors.connect + summary.errors.read + summary.errors.write + summary.errors.timeout
   print(string.format(
-    '{"requests": %d, "seconds": %.6f, "bytes": %d, "faults": %d, "p50_ms": %.3f, "p99_ms": %.3f, "max_ms": %.3f}',
+    '{"requests": %d, "seconds": %.6f, "bytes": %d, "faults": %d, "p50_ms": %.3f, "p95_ms": %.3f, "p99_ms": %.3f, "max_ms": %.3f}',
     summary.requests, summary.duration / 1e6, summary.bytes, faults,
-    latency:percentile(50) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
+    latency:percentile(50) / 1000, latency:percentile(95) / 1000, latency:percentile(99) / 1000, latency.max / 1000))
 end
