@@ -20,10 +20,10 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: .venv/.runtime ## write the made-up council, migrate it, print the reconciliation; HOMES=5000 for a larger one
+run: .venv/.runtime ## write the made-up council, migrate it, print the reconciliation, ask the API once; HOMES=5000 for a larger one
 	@.venv/bin/hub run $(if $(HOMES),--homes $(HOMES))
 
-serve: .venv/.runtime ## keep database, feeds, Prefect and pages up, and print their addresses
+serve: .venv/.runtime ## keep database, feeds, Prefect, API and pages up, and print their addresses
 	@.venv/bin/hub serve
 
 test: .venv/.dev ## the whole suite: style, types, architecture, tests

@@ -11,10 +11,11 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api import desk, docs, feed, finding, lineage, routes, streams, webhooks
+from api import desk, docs, exports, feed, finding, lineage, routes, streams, webhooks
 from api.deliveries import delivering
 from api.door import Door
 from api.hot import Hot
+from api.making import exporting
 from api.problems import TITLES, Problem
 from api.service import Audit, TheService, opened
 from api.settings import ApiSettings
@@ -22,6 +23,7 @@ from api.settings import ApiSettings
 ROUTERS = (
     docs.router,
     desk.router,
+    exports.router,
     feed.router,
     streams.router,
     webhooks.router,
@@ -39,7 +41,7 @@ def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(settings, audit) as service, delivering(service):
+        async with opened(settings, audit) as service, delivering(service), exporting(app.state, service):
             app.state.service = service
             yield
 

@@ -30,6 +30,7 @@ TITLES = {
     "too-large": (413, "The request is too large"),
     "uri-too-long": (414, "The address is too long"),
     "unsupported-media-type": (415, "The body is of a type that is not read"),
+    "range-not-satisfiable": (416, "There are no such bytes"),
     "unprocessable": (422, "The request is understood but cannot be done"),
     "too-many-requests": (429, "Too many requests"),
     "defect": (500, "The API is at fault"),

@@ -13,7 +13,8 @@ from uuid import UUID
 import typer
 from rich.markup import escape
 
-from cli import identity, ledger_views, lineage_views, running, show
+from canonical_model.changes import purge_changes
+from cli import api, identity, ledger_views, lineage_views, running, show
 from cli.show import console
 from cli.workplace import connections, settings_of, workplace
 from estate.council import Size
@@ -30,6 +31,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__d
 estate_app = typer.Typer(no_args_is_help=True, help="The made-up council: seven legacy systems and their feeds.")
 app.add_typer(estate_app, name="estate")
 app.add_typer(identity.app, name="identity")
+app.add_typer(api.app, name="api")
 
 HUB_TOML = Path("hub.toml")
 HOMES, SEED = 1_900, 20260928  # 1.5 million source rows
@@ -53,7 +55,7 @@ def main() -> None:
 
 @app.command()
 def run(homes: Homes = HOMES, seed: Seed = SEED, dirt: Dirt = FIRST, config: Config = HUB_TOML) -> None:
-    """Sets up the made-up council, migrates it under Prefect and shows the reconciliation.
+    """Sets up the made-up council, migrates it under Prefect, shows the reconciliation and asks the API once.
 
     Exit code 0 only if the books close. Examples: hub run, hub run --homes 5000
     """
@@ -63,7 +65,8 @@ def run(homes: Homes = HOMES, seed: Seed = SEED, dirt: Dirt = FIRST, config: Con
         running.use_prefect(settings, server)
         closes = running.migrate(place, running.enabled_sources(settings), under_prefect=True)
         if server:
-            server.ask_to_stop()  # while the database stops
+            server.ask_to_stop()  # while the API is asked and the database stops
+        api.call_once(place)
         console.print(f"{perf_counter() - began:.0f} s. Data Docs: {place.folder / 'docs' / 'index.html'}")
     raise typer.Exit(0 if closes else 1)
 
@@ -192,23 +195,29 @@ def purge(
     ] = None,
     config: Config = HUB_TOML,
 ) -> None:
-    """Removes landed batches, quarantine and raw values past their retention; counts and hashes stay.
+    """Removes landed batches, quarantine, raw values and the feed's changes past their retention; counts stay.
 
     Examples: hub purge, hub purge --days 0
     """
     settings = settings_of(config)
-    older_than = datetime.now(UTC) - timedelta(days=settings.landing.retention_days if days is None else days)
+    now = datetime.now(UTC)
+    older_than = now - timedelta(days=settings.landing.retention_days if days is None else days)
     with workplace(settings) as place, connect(place.database_url) as connection:
         went = purge_raw(connection, place.landing, older_than, map(place.inbox, system_names()))
+        changes = purge_changes(connection, now - timedelta(days=settings.api.change_days))
     console.print(
         f"Removed {went.batches:,} batches of {went.rows:,} rows, {went.issues:,} closed issues, the values of "
-        f"{went.values:,} that stand, {went.quarantined:,} set-aside rows and {went.files:,} replaced files."
+        f"{went.values:,} that stand, {went.quarantined:,} set-aside rows, {went.files:,} replaced files and "
+        f"{changes:,} changes of the feed."
     )
 
 
 @app.command()
 def serve(config: Config = HUB_TOML) -> None:
-    """Keeps database, feeds, Prefect and pages up, with the systems' schedules, until Ctrl-C. Example: hub serve"""
+    """Keeps database, feeds, Prefect, API and pages up, with the systems' schedules, until Ctrl-C.
+
+    Example: hub serve
+    """
     from cli import serving  # noqa: PLC0415 - SOAP takes half a second to import
 
     settings = settings_of(config)
@@ -219,9 +228,10 @@ def serve(config: Config = HUB_TOML) -> None:
         running.use_prefect(settings, server)
         with (
             connections(place, sources) as reached, serving.receivers(place, reached) as listening,
-            serving.pages(place) as pages,
+            serving.pages(place) as pages, api.serving(place) as canonical,
         ):  # fmt: skip
-            serving.print_addresses([*serving.addresses(place, reached, server), *listening, pages])
+            found = [*serving.addresses(place, reached, server), ("API", f"{canonical.url}/docs"), *listening, pages]
+            serving.print_addresses(found)
             serving.run_deployments(place, reached)
 
 

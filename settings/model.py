@@ -94,6 +94,62 @@ class Prefect(_Section):
         return _postgresql(url, SQLITE, EMBEDDED)
 
 
+class Api(_Section):
+    """The canonical API, which `hub serve` and `hub api serve` keep up."""
+
+    listen: str = Field(default="127.0.0.1:4290", description="Where it listens: a host and a port.")
+    address: str | None = Field(
+        default=None,
+        description="How clients reach it, where something stands before it: `https://api.council.example`. It is the "
+        "embedded issuer's name. Default: `http://` and `listen`.",
+    )
+    workers: int = Field(default=1, ge=1, le=32, description="Processes that answer.")
+    connections: int = Field(default=8, ge=2, le=50, description="Connections to the database of one process.")
+    issuer: str = Field(
+        default=EMBEDDED,
+        description='Who issues tokens: `"embedded"` (the hub itself, to clients of `hub api client add`), or the '
+        "address of an OpenID Connect issuer: `https://login.council.example/realms/housing`.",
+    )
+    audience: str = Field(default="housing-hub", min_length=1, description="The audience that tokens are for.")
+    token_minutes: int = Field(default=10, ge=1, le=60, description="How long a token of the embedded issuer is good.")
+    requests_per_minute: int = Field(
+        default=60_000, ge=1, le=6_000_000, description="Requests of one client to one process, kept up."
+    )
+    burst: int = Field(default=2_000, ge=1, le=100_000, description="Requests of one client to one process at once.")
+    requests_at_once: int = Field(
+        default=750, ge=10, le=20_000, description="Requests of all clients that one process answers at the same time."
+    )
+    export_hours: int = Field(default=24, ge=1, le=720, description="Hours that a bulk export can be fetched.")
+    change_days: int = Field(
+        default=90,
+        ge=1,
+        le=3650,
+        description="Days until `hub purge` removes changes from the feed. A client away for longer takes an export.",
+    )
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        if not (_LISTEN.fullmatch(listen) and int(listen.rpartition(":")[2]) < 65536):
+            raise ValueError('must be a host and a port, as "127.0.0.1:4290"')
+        return listen
+
+    @field_validator("address")
+    @classmethod
+    def _base(cls, address: str | None) -> str | None:
+        if address is not None and not re.fullmatch(r"https?://[^\s/?#]+(/[^\s?#]*[^\s?#/])?", address):
+            raise ValueError("must be an address without a slash at its end, as https://api.council.example")
+        return address
+
+    @field_validator("issuer")
+    @classmethod
+    def _issuer(cls, issuer: str) -> str:
+        local = r"http://(127\.0\.0\.1|localhost)(:\d+)?(/\S*)?"
+        if issuer != EMBEDDED and not re.fullmatch(rf"https://\S+|{local}", issuer):
+            raise ValueError('must be "embedded" or an https:// address')
+        return issuer
+
+
 class System(_Section):
     """One legacy system or feed, named as its folder under `mappings/`."""
 
@@ -180,6 +236,7 @@ class Settings(_Section):
     database: Database = Database()
     landing: Landing = Landing()
     prefect: Prefect = Prefect()
+    api: Api = Api()
     systems: Mapping[str, System] = Field(default_factory=dict)
 
 

@@ -10,13 +10,14 @@ from inspect import cleandoc
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from settings.model import Database, Hub, Landing, Prefect, System
+from settings.model import Api, Database, Hub, Landing, Prefect, System
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[hub]", Hub),
     ("[database]", Database),
     ("[landing]", Landing),
     ("[prefect]", Prefect),
+    ("[api]", Api),
     ("[systems.<name>]", System),
 )
 
