@@ -1,4 +1,4 @@
-"""The estate streams: what a home more takes of memory is small, and the parts that tables come in are as the whole."""
+"""The estate streams: what a home more takes of memory is small."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-GROWTH = 16_000
-"""Bytes a home at most. A home is some 600 rows of ten systems; half a kilobyte each kind of thing is what is true."""
+GROWTH = 28_000
+"""Bytes a home more at most between the two sizes; a system held whole, or kept while the next is made, takes more."""
 WRITE = """
 import sys
 from pathlib import Path
