@@ -48,7 +48,8 @@ SELECT pg_snapshot_xmin(s)::text::bigint,
 FROM pg_current_snapshot() s, feed.purged p
 """
 
-# Rows below the old horizon's number are few: those of transactions that were under way then.
+# Rows below the old horizon's number are few: those of transactions that were under way then. They are found by their
+# transactions (OFFSET keeps the planner from walking all numbers), and not looked for once the reader is beyond it.
 PAGE: LiteralString = """
 SELECT p.below, p.tx::text::bigint, found.*
 FROM feed.purged p LEFT JOIN LATERAL (
@@ -59,10 +60,13 @@ FROM feed.purged p LEFT JOIN LATERAL (
              AND entity = ANY($6::text[])
          ORDER BY id LIMIT $7::bigint + 1)
         UNION ALL
-        (SELECT * FROM feed.change
-         WHERE tx >= $1::bigint::text::xid8 AND tx < $3::bigint::text::xid8 AND id < $2::bigint
-             AND id >= $5::bigint / 1000 AND entity = ANY($6::text[])
-         ORDER BY id LIMIT $7::bigint + 1)
+        (SELECT * FROM (
+            SELECT * FROM feed.change
+            WHERE $5::bigint < $2::bigint * 1000
+                AND tx >= $1::bigint::text::xid8 AND tx < $3::bigint::text::xid8 AND id < $2::bigint
+                AND id >= $5::bigint / 1000 AND entity = ANY($6::text[])
+            OFFSET 0
+         ) late ORDER BY id LIMIT $7::bigint + 1)
         ORDER BY id LIMIT $7::bigint + 1
     ) log CROSS JOIN LATERAL unnest(log.entity_ids, log.new_ids)
         WITH ORDINALITY AS change (entity_id, new_id, place)
