@@ -87,28 +87,28 @@ def page(
     """
     args: list[Any] = [] if at is None else [at]
     moment = None if at is None else "$1"
-    conditions = [f"t.{_filtered(one, args)}" for one in filters]
+    conditions = [f"t.{filtered(one, args)}" for one in filters]
     if at is None:
         conditions.append("t.ended_run_id IS NULL")
     direction = "DESC" if order.descending else "ASC"
     key, sorting = f"t.{order.field.name}", f"{direction} NULLS {'FIRST' if order.descending else 'LAST'}"
-    rows = (
-        f"FROM {_rows(resource.table, moment)} t "
-        f"CROSS JOIN LATERAL (SELECT {told(fields, included, moment)}) r WHERE {' AND '.join(conditions) or 'true'}"
-    )
-    ordered = f"ORDER BY {key} {sorting}, t.id {direction} LIMIT {limit:d}"
-    first, *rest = _segments(key, order, after, args)
-    if not rest:
-        text = f"SELECT row_to_json(r)::text AS body, t.id, {key}::text AS key {rows}{first} {ordered}"
-    else:
+    ordered = f"{key} {sorting}, t.id {direction} LIMIT {limit:d}"
+    made = f"SELECT row_to_json(r)::text AS body, t.id, {key}::text AS key FROM"
+    columns = f"CROSS JOIN LATERAL (SELECT {told(fields, included, moment)}) r"
+    condition = " AND ".join(conditions) or "true"
+    places, segments = _standing(resource.table, moment), _segments(key, order, after, args)
+    if len(places) == len(segments) == 1:
+        table = f"{CURRENT}.{resource.table}"
+        text = f"{made} {table} t {columns} WHERE {condition}{segments[0]} ORDER BY {ordered}"
+    else:  # each part comes from its index in order and ends after a page; JSON is made of what is left
         parts = " UNION ALL ".join(
-            f"(SELECT {part} AS part, row_to_json(r)::text AS body, t.id, {key} AS key {rows}{segment} {ordered})"
-            for part, segment in enumerate([first, *rest])
+            f"(SELECT {part} AS part, {_columns(resource)} FROM {place} t "
+            f"WHERE {condition}{standing}{segment} ORDER BY {ordered})"
+            for part, segment in enumerate(segments)
+            for place, standing in places
         )
-        text = (
-            f"SELECT t.body, t.id, t.key::text AS key FROM ({parts}) t "
-            f"ORDER BY t.part, t.key {sorting}, t.id {direction} LIMIT {limit:d}"
-        )
+        rows = f"(SELECT * FROM ({parts}) t ORDER BY t.part, {ordered}) t"
+        text = f"{made} {rows} {columns} ORDER BY t.part, {ordered}"
     return Query(_moment(moment) + text, tuple(args))
 
 
@@ -130,7 +130,7 @@ def _segments(key: str, order: Order, after: tuple[str | None, str] | None, args
     return [rest, f" AND {key} IS NULL"] if order.field.nullable and not order.descending else [rest]
 
 
-def _filtered(one: Filter, args: list[Any]) -> str:
+def filtered(one: Filter, args: list[Any]) -> str:
     """The condition of a filter, without the table; its value joins the arguments."""
     name, kind = one.field.name, SQL_TYPES[one.field.kind]
     if one.test == "null":
@@ -151,6 +151,10 @@ def told(fields: Sequence[Field], included: Sequence[Included] = (), moment: str
 
 def _column(field: Field, table: str) -> str:
     return f"{table}.{field.name}{f'::text AS {field.name}' if field.kind == 'money' else ''}"
+
+
+def _columns(resource: Resource) -> str:
+    return ", ".join(f"t.{field.name}" for field in resource.fields)
 
 
 def _included(one: Included, moment: str | None) -> str:
@@ -178,18 +182,28 @@ def _moment(moment: str | None) -> str:
     )
 
 
+def _standing(table: str, moment: str | None) -> list[tuple[str, str]]:
+    """Where a table's rows are, each with the condition that they stood after the moment's run (``t`` is the table).
+
+    It is the rule of ``canonical_model.queries.as_of``.
+    """
+    if moment is None:
+        return [(f"{CURRENT}.{table}", "")]
+    run = "(SELECT run FROM moment)"
+    stood = f" AND t.run_id <= {run} AND (t.ended_run_id IS NULL OR t.ended_run_id > {run})"
+    return [(f"{CURRENT}.{table}", stood), (f"{HISTORY}.{table}", f"{stood} AND t.replaced_run_id > {run}")]
+
+
 def _rows(table: str, moment: str | None) -> str:
-    """The table's rows, or those that stood after the run of the moment (see ``canonical_model.queries.as_of``)."""
+    """The table's rows, or those that stood after the moment's run."""
     if moment is None:
         return f"{CURRENT}.{table}"
-    run = "(SELECT run FROM moment)"
     resource = next(one for one in RESOURCES.values() if one.table == table)
-    columns = ", ".join([*(field.name for field in resource.fields), "run_id"])
-    standing = f"run_id <= {run} AND (ended_run_id IS NULL OR ended_run_id > {run})"
-    return (
-        f"(SELECT {columns} FROM {CURRENT}.{table} WHERE {standing} UNION ALL "
-        f"SELECT {columns} FROM {HISTORY}.{table} WHERE {standing} AND replaced_run_id > {run})"
+    parts = (
+        f"SELECT {_columns(resource)}, t.run_id FROM {place} t WHERE true{stood}"
+        for place, stood in _standing(table, moment)
     )
+    return f"({' UNION ALL '.join(parts)})"
 
 
 # -- what became of an id -----------------------------------------------------------------------------------------
