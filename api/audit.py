@@ -1,10 +1,11 @@
-"""The audit: every answer that holds personal data is a line of one chain, committed before the answer leaves.
+"""The audit: every answer that holds personal data stands in a line of one chain, committed before the answer leaves.
 
-A line's hash is made of the hash before it, its number and its text, so no line can be changed, left out or put in
-unseen. The chain is one for the database: all workers add to it under a lock, each many answers in one commit. Its end
-is sealed apart, signed in the state folder, after every commit and before the answers leave; so the last lines cannot
-be cut off either. A worker that no longer finds the sealed end in the database leaves the seal as it is, for the
-check to tell of it.
+A line holds the reads that were committed together, a JSON array. Its hash is made of the hash before it, its number
+and its text, so no line can be changed, left out or put in unseen. The chain is one for the database: all workers add
+to it under a lock, and what comes while one's commit is under way waits for its next. The chain's end is sealed apart,
+signed in the state folder, after every commit and before the answers leave; so the last lines cannot be cut off
+either. A worker that no longer finds the sealed end in the database leaves the seal as it is, for the check to tell of
+it.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Seal:
 
     def __init__(self, file: Path, key: Ed25519PrivateKey) -> None:
         self._file, self._key = file, key
+        self._proven = b"", End(0, b"")
 
     def read(self) -> End | None:
         """The end that was sealed last; None where nothing was. Raises ValueError where the seal is not ours."""
@@ -90,12 +92,15 @@ class Seal:
         content = file.read()
         if not content:
             return None
+        if content == self._proven[0]:
+            return self._proven[1]
         number, digest, signature = content.decode("ascii").split()
         try:
             self._key.public_key().verify(bytes.fromhex(signature), _sealed(int(number), digest))
         except InvalidSignature:
             raise ValueError("the seal is not signed by this hub") from None
-        return End(int(number), bytes.fromhex(digest))
+        self._proven = content, End(int(number), bytes.fromhex(digest))
+        return self._proven[1]
 
     def _write(self, file: IO[bytes], end: End) -> None:
         digest = end.hash.hex()
@@ -112,23 +117,46 @@ class Chain:
 
     def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool, self._seal = pool, seal
-        self._lines: list[str] = []
-        self._last: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None
+        self._reads: list[str] = []
+        self._waiting: list[asyncio.Future[None]] = []
+        self._committing: asyncio.Task[None] | None = None
 
     async def write(self, read: Read) -> None:
         """Comes back when the read is committed and the chain's end sealed. Raises what hinders it."""
-        self._lines.append(line_of(read, datetime.now(UTC)))
-        if self._next is None:
-            self._next = asyncio.create_task(self._commit(self._last))
-        await asyncio.shield(self._next)  # a caller that leaves does not take the others' lines along
+        kept = asyncio.get_running_loop().create_future()
+        self._reads.append(told_of(read, datetime.now(UTC)))
+        self._waiting.append(kept)  # a caller that leaves does not take the others' reads along
+        if self._committing is None:
+            self._committing = asyncio.create_task(self._commit_all())
+        await kept
 
-    async def _commit(self, before: asyncio.Task[None] | None) -> None:
-        if before is not None:
-            await asyncio.wait([before])
-        lines, self._lines, self._last, self._next = self._lines, [], self._next, None
+    async def _commit_all(self) -> None:
+        """Commits until nobody waits."""
+        try:
+            while self._reads:
+                await self._commit()
+        finally:
+            self._committing = None
+
+    async def _commit(self) -> None:
+        reads, self._reads = self._reads, []
+        waiting, self._waiting = self._waiting, []
+        try:
+            await self._add(f"[{','.join(reads)}]")
+        except BaseException as fault:
+            for one in waiting:
+                if not one.done():
+                    one.set_exception(fault)
+            if not isinstance(fault, Exception):
+                raise
+        else:
+            for one in waiting:
+                if not one.done():
+                    one.set_result(None)
+
+    async def _add(self, line: str) -> None:
         known = self._known()
-        kept = await self._pool.fetchrow(KEEP, lines, known.number, known.hash)
+        kept = await self._pool.fetchrow(KEEP, [line], known.number, known.hash)
         if kept["follows"]:
             self._seal.advance(End(kept["number"], kept["seal"]))
         else:
@@ -142,8 +170,8 @@ class Chain:
             return End(-1, b"")
 
 
-def line_of(read: Read, at: datetime) -> str:
-    """A read as a line of the audit: JSON without a value of anybody."""
+def told_of(read: Read, at: datetime) -> str:
+    """A read as the audit keeps it: JSON without a value of anybody."""
     told = {
         "at": at.isoformat(timespec="microseconds"), "client": read.client_id,
         "purpose": read.purpose and read.purpose[:LONGEST_PURPOSE],
