@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
-from api import desk, docs, exports, feed, finding, lineage, routes, streams, webhooks
+from api import desk, docs, exports, feed, finding, lineage, routes, streams, subject_access, webhooks
 from api.deliveries import delivering
 from api.door import Door
 from api.hot import Hot
@@ -27,6 +27,7 @@ ROUTERS = (
     feed.router,
     streams.router,
     webhooks.router,
+    subject_access.router,
     finding.router,
     lineage.router,
     routes.router,
