@@ -31,6 +31,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from api.service import Read
 
 KEEP = "SELECT number, seal, follows FROM api.keep_reads($1, $2, $3)"
+FLUSH = "SELECT pg_logical_emit_message(false, 'audit', '', true)"
+"""Waits until all that was committed before is on disk."""
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 """Of the request that is being answered."""
 METHOD: ContextVar[str] = ContextVar("method", default="GET")
@@ -113,54 +115,64 @@ def _sealed(number: int, digest: str) -> bytes:
 
 
 class Chain:
-    """Adds reads to the chain. All that come while a commit is under way go into the next one together."""
+    """Adds reads to the chain. All that come while one is under way are added together by the next.
+
+    An addition is committed without its flush, so that no worker waits for the disk under the lock; whoever reads
+    waits for the flush after it, which is one for all that was added until it began.
+    """
 
     def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool, self._seal = pool, seal
         self._reads: list[str] = []
         self._waiting: list[asyncio.Future[None]] = []
-        self._committing: asyncio.Task[None] | None = None
+        self._added: list[asyncio.Future[None]] = []
+        self._end: End | None = None
+        self._adding: asyncio.Task[None] | None = None
+        self._flushing: asyncio.Task[None] | None = None
 
     async def write(self, read: Read) -> None:
-        """Comes back when the read is committed and the chain's end sealed. Raises what hinders it."""
+        """Comes back when the read is on disk and the chain's end sealed. Raises what hinders it."""
         kept = asyncio.get_running_loop().create_future()
         self._reads.append(told_of(read, datetime.now(UTC)))
         self._waiting.append(kept)  # a caller that leaves does not take the others' reads along
-        if self._committing is None:
-            self._committing = asyncio.create_task(self._commit_all())
+        if self._adding is None:
+            self._adding = asyncio.create_task(self._add_all())
         await kept
 
-    async def _commit_all(self) -> None:
-        """Commits until nobody waits."""
-        try:
-            while self._reads:
-                await self._commit()
-        finally:
-            self._committing = None
+    async def _add_all(self) -> None:
+        """Adds until nobody waits."""
+        while self._reads:
+            reads, self._reads = self._reads, []
+            waiting, self._waiting = self._waiting, []
+            try:
+                known = self._known()
+                kept = await self._pool.fetchrow(KEEP, [f"[{','.join(reads)}]"], known.number, known.hash)
+            except Exception as fault:  # noqa: BLE001 - it is raised where the reads were to be kept
+                _end(waiting, fault)
+                continue
+            if kept["follows"]:
+                self._end = End(kept["number"], kept["seal"])
+            else:
+                log.error("the sealed end of the audit is not in the database; run hub api audit check")
+            self._added += waiting
+            if self._flushing is None:
+                self._flushing = asyncio.create_task(self._flush_all())
+        self._adding = None
 
-    async def _commit(self) -> None:
-        reads, self._reads = self._reads, []
-        waiting, self._waiting = self._waiting, []
-        try:
-            await self._add(f"[{','.join(reads)}]")
-        except BaseException as fault:
-            for one in waiting:
-                if not one.done():
-                    one.set_exception(fault)
-            if not isinstance(fault, Exception):
-                raise
-        else:
-            for one in waiting:
-                if not one.done():
-                    one.set_result(None)
-
-    async def _add(self, line: str) -> None:
-        known = self._known()
-        kept = await self._pool.fetchrow(KEEP, [line], known.number, known.hash)
-        if kept["follows"]:
-            self._seal.advance(End(kept["number"], kept["seal"]))
-        else:
-            log.error("the sealed end of the audit is not in the database; run hub api audit check")
+    async def _flush_all(self) -> None:
+        """Flushes and seals until all that was added is on disk."""
+        while self._added:
+            added, self._added = self._added, []
+            end, self._end = self._end, None
+            try:
+                await self._pool.execute(FLUSH)
+                if end is not None:
+                    self._seal.advance(end)
+            except Exception as fault:  # noqa: BLE001 - as above
+                _end(added, fault)
+            else:
+                _end(added)
+        self._flushing = None
 
     def _known(self) -> End:
         """The end that was sealed last, number 0 before the first; one that no line has where the seal is not ours."""
@@ -168,6 +180,13 @@ class Chain:
             return self._seal.read() or End(0, b"")
         except ValueError:
             return End(-1, b"")
+
+
+def _end(waiting: list[asyncio.Future[None]], fault: Exception | None = None) -> None:
+    """Ends the waiting of those who still wait."""
+    for one in waiting:
+        if not one.done():
+            one.set_exception(fault) if fault else one.set_result(None)
 
 
 def told_of(read: Read, at: datetime) -> str:

@@ -49,6 +49,8 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     told text;
 BEGIN
+    -- The lock is not held while the disk is waited for: the caller waits for the flush afterwards, before it answers.
+    PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM pg_advisory_xact_lock(x'68756261'::bigint);
     SELECT id, hash INTO number, seal FROM api.audit ORDER BY id DESC LIMIT 1;
     follows := CASE WHEN known = 0 THEN number IS NULL
