@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -38,6 +39,8 @@ Right = Annotated[str, typer.Argument(help="Id of another.")]
 Verdict = Annotated[str, typer.Argument(help="same or not_same.")]
 
 KEYS = {"s": SAME, "n": NOT_SAME}
+MOST_AT_ONCE = 1_000
+"""So many decisions one range takes back."""
 PROMPT = "[bold]s[/] the same   [bold]n[/] not the same   [bold]l[/] later   [bold]q[/] quit "
 
 
@@ -90,12 +93,16 @@ def decide(
 
 @app.command()
 def undo(
-    number: Annotated[int, typer.Argument(help="Number of the decision, as hub identity events shows it.")],
+    numbers: Annotated[list[str], typer.Argument(help="Numbers as hub identity events shows them: 7, or 7-9.")],
     reason: Reason = None, user: User = "", config: Config = HUB_TOML,
 ) -> None:  # fmt: skip
-    """Takes a person's decision back: all is as if it had not been said. Example: hub identity undo 1207"""
+    """Takes people's decisions back, all or none: all is as if they had not been said.
+
+    Examples: hub identity undo 1207, hub identity undo 1210-1238 --reason "they are one after all"
+    """
+    named = [number for text in numbers for number in _range(text)]
     with workplace(settings_of(config)) as place, connect(place.database_url) as connection:
-        _told(rulings.undo(connection, user, number, reason))
+        _told(rulings.undo(connection, user, *named, reason=reason))
 
 
 @app.command()
@@ -215,9 +222,36 @@ def _key() -> str:
 def _told(ruled: Ruled) -> None:
     for note in ruled.notes:
         console.print(escape(note), highlight=False)
-    if ruled.decision_id is not None:
+    if ruled.numbers:
         changed = f"{len(ruled.touched):,} golden records are touched" if ruled.touched else "nothing changes"
-        console.print(f"Decision {ruled.decision_id}: {changed}.", highlight=False)
+        named = "Decision" if len(ruled.numbers) == 1 else "Decisions"
+        console.print(f"{named} {' '.join(_ranges(ruled.numbers))}: {changed}.", highlight=False)
+
+
+def _ranges(numbers: Sequence[int]) -> list[str]:
+    """The rising numbers, with those that follow one another as first-last: how ``undo`` takes them."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs]
+
+
+def _range(text: str) -> range:
+    """The numbers that ``7`` or ``7-9`` names."""
+    first, dash, last = text.partition("-")
+    try:
+        found = range(int(first), int(last if dash else first) + 1)
+    except ValueError:
+        found = range(0)
+    if not 0 < len(found) <= MOST_AT_ONCE:
+        raise ConfigurationFault(
+            f"{text!r} names no decision, or more than {MOST_AT_ONCE:,}.",
+            next_step="Give a number as 1207, or several as 1207-1210.",
+        )  # fmt: skip
+    return found
 
 
 def _id(text: str) -> UUID:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 import pandas as pd
@@ -48,11 +48,17 @@ class Record:
 
 @dataclass(frozen=True)
 class Ruled:
-    """What a word did: its number (None where it was said before), the golden ids that it touched, what to know."""
+    """What a person's words did: their numbers (none where they were said before), the golden ids that they touched,
+    what to know."""
 
-    decision_id: int | None
+    numbers: tuple[int, ...]
     touched: list[str] = field(default_factory=list)
     notes: tuple[str, ...] = ()
+
+    @property
+    def decision_id(self) -> int | None:
+        """The number of the last of them."""
+        return self.numbers[-1] if self.numbers else None
 
 
 def decide(
@@ -76,39 +82,32 @@ def decide(
         ids = [one.id, other.id] if entity_type == ADDRESS else sorted((one.id, other.id))
         standing = effective(read_log(connection, entity_type, pd.Series(ids)))
         if ((standing["decided_by"] == by) & (standing["kind"] == verdict)).any():
-            return Ruled(None, notes=(*one.notes, *other.notes, f"{by} has said so before; nothing was added."))
+            return Ruled((), notes=(*one.notes, *other.notes, f"{by} has said so before; nothing was added."))
         weight, model_version = _weighed(connection, entity_type, ids)
         word = Word(verdict, entity_type, ids[0], ids[1], by, reason, None, weight, model_version)
         number = say(connection, word)
         ruled = carry_out(connection, entity_type, ids, by)
         settle(connection, entity_type, [(ids[0], ids[1], by)])
-    return Ruled(number, ruled.touched, (*one.notes, *other.notes, *ruled.notes))
+    return Ruled((number,), ruled.touched, (*one.notes, *other.notes, *ruled.notes))
 
 
-def undo(connection: Connection, by: str, number: int, reason: str | None = None) -> Ruled:
-    """Takes a person's decision back, by its number. Raises ConfigurationFault where that cannot be."""
+def undo(connection: Connection, by: str, *numbers: int, reason: str | None = None) -> Ruled:
+    """Takes decisions of people on one kind of record back, by their numbers, all or none.
+
+    Raises ConfigurationFault where one of them cannot be.
+    """
     by, reason = user(by), checked_reason(reason)
     with connection.transaction():
-        found = connection.execute(
-            "SELECT d.kind, d.entity_type, d.left_id, d.right_id, d.decided_by, u.id FROM identity.decision d "
-            "LEFT JOIN identity.decision u ON u.undoes = d.id WHERE d.id = %s", (number,)
-        ).fetchone()  # fmt: skip
-        if found is None:
-            raise ConfigurationFault(f"There is no decision {number}.", next_step="See hub identity events.")
-        kind, entity_type, left, right, who, undone = found
-        if kind == UNDO or undone is not None:
+        said = [_undoable(connection, number) for number in dict.fromkeys(numbers)]
+        kinds = {word.entity_type for word in said}
+        if len(kinds) != 1:
             raise ConfigurationFault(
-                f"Decision {number} is an undo." if kind == UNDO else f"Decision {undone} has undone it already.",
-                place=f"decision {number}", next_step="Decide anew: hub identity decide.",
-            )  # fmt: skip
-        if who == MACHINE:
-            raise ConfigurationFault(
-                "That is the machine's, which would only say it again.", place=f"decision {number}",
-                next_step=f"Say so yourself: hub identity decide {left} {right} not_same.",
-            )  # fmt: skip
-        ids = [left.hex, right.hex]
-        undoing = say(connection, Word(UNDO, entity_type, ids[0], ids[1], by, reason, undoes=number))
-        ruled = carry_out(connection, entity_type, ids, by)
+                f"The decisions are on records of {len(kinds)} kinds.",
+                next_step="Take back those of one kind at a time.",
+            )
+        undoing = tuple(say(connection, replace(word, by=by, reason=reason)) for word in said)
+        records = list(dict.fromkeys(record for word in said for record in (word.left_id, word.right_id)))
+        ruled = carry_out(connection, kinds.pop(), records, by)
     return Ruled(undoing, ruled.touched, ruled.notes)
 
 
@@ -126,13 +125,14 @@ def unmerge(connection: Connection, by: str, entity_type: str, record: str, reas
                 f"The {entity_type} {UUID(this.id)} is linked with no other.", next_step="Nothing needs to be done."
             )
         pairs = [sorted((this.id, other)) for other in others]
+        numbers = []
         for pair in pairs:
             weight, model_version = _weighed(connection, entity_type, pair)
             word = Word(NOT_SAME, entity_type, pair[0], pair[1], by, reason, None, weight, model_version)
-            number = say(connection, word)
+            numbers.append(say(connection, word))
         ruled = carry_out(connection, entity_type, [this.id, *others], by)
         settle(connection, entity_type, [(left, right, by) for left, right in pairs])
-    return Ruled(number, ruled.touched, (*this.notes, *ruled.notes))
+    return Ruled(tuple(numbers), ruled.touched, (*this.notes, *ruled.notes))
 
 
 def carry_out(connection: Connection, entity_type: str, records: Sequence[str], by: str) -> Ruled:
@@ -140,7 +140,7 @@ def carry_out(connection: Connection, entity_type: str, records: Sequence[str], 
     contradicts the words is put into the queue."""
     if entity_type == ADDRESS:
         address_rulings.apply(connection, *records)
-        return Ruled(None)
+        return Ruled(())
     linked = relink(connection, entity_type, records, by)
     rebuild(connection, entity_type, linked.touched)
     queue_contradictions(connection, entity_type, linked, linked.replayed.clusters["record_id"].tolist())
@@ -148,7 +148,7 @@ def carry_out(connection: Connection, entity_type: str, records: Sequence[str], 
         f"Decision {row.id} ({row.kind}, by {row.decided_by}) cannot stand beside later ones: its pair is in the queue."
         for row in linked.replayed.contradictions.itertuples()
     )
-    return Ruled(None, linked.touched, notes)
+    return Ruled((), linked.touched, notes)
 
 
 def queue_contradictions(
@@ -210,6 +210,28 @@ def checked_reason(reason: str | None) -> str | None:
     if len(shown) > LONGEST_REASON:
         raise ConfigurationFault(f"The reason has {len(shown)} characters.", next_step=f"Say it in {LONGEST_REASON}.")
     return shown or None
+
+
+def _undoable(connection: Connection, number: int) -> Word:
+    """The word that takes a decision back. Raises ConfigurationFault where there is nothing that can be."""
+    found = connection.execute(
+        "SELECT d.kind, d.entity_type, d.left_id, d.right_id, d.decided_by, u.id FROM identity.decision d "
+        "LEFT JOIN identity.decision u ON u.undoes = d.id WHERE d.id = %s", (number,)
+    ).fetchone()  # fmt: skip
+    if found is None:
+        raise ConfigurationFault(f"There is no decision {number}.", next_step="See hub identity events.")
+    kind, entity_type, left, right, who, undone = found
+    if kind == UNDO or undone is not None:
+        raise ConfigurationFault(
+            f"Decision {number} is an undo." if kind == UNDO else f"Decision {undone} has undone it already.",
+            place=f"decision {number}", next_step="Decide anew: hub identity decide.",
+        )  # fmt: skip
+    if who == MACHINE:
+        raise ConfigurationFault(
+            "That is the machine's, which would only say it again.", place=f"decision {number}",
+            next_step=f"Say so yourself: hub identity decide {left} {right} not_same.",
+        )  # fmt: skip
+    return Word(UNDO, entity_type, left.hex, right.hex, who, undoes=number)
 
 
 def _named(connection: Connection, entity_type: str, left: str, right: str) -> list[Record]:

@@ -83,6 +83,15 @@ def test_a_word_its_event_and_its_undoing(hub: Hub, council: Council) -> None:
     assert "Decision 4: " in hub("identity", "unmerge", a)
 
 
+def test_an_unmerge_from_several_is_taken_back_by_the_numbers_it_told(hub: Hub, council: Council) -> None:
+    a, b, c = (str(UUID(one)) for one in council.ids[20:23])
+    hub("identity", "decide", a, b, "same")
+    hub("identity", "decide", a, c, "same")
+    assert "Decisions 3-4: 3 golden records are touched." in hub("identity", "unmerge", a)
+    assert "Decisions 5-6: 3 golden records are touched." in hub("identity", "undo", "3-4")
+    assert "Decisions 7-8: 3 golden records are touched." in hub("identity", "undo", "1", "2")
+
+
 def test_an_old_golden_id_resolves_in_lineage(hub: Hub, council: Council, hub_url: str) -> None:
     a, b = (UUID(one) for one in council.ids[20:22])
     query = "SELECT golden_id FROM canonical.golden_link WHERE entity_id = ANY(%s)"
@@ -112,6 +121,9 @@ def test_decisions_out_and_in(hub: Hub, council: Council, tmp_path: Path) -> Non
         ("decide", "no id", "1", "same"),
         ("decide", str(UUID(int=1)), str(UUID(int=2)), "same"),
         ("undo", "99"),
+        ("undo", "1 to 3"),
+        ("undo", "3-1"),
+        ("undo", "1-" + "9" * 30),
         ("unmerge", str(UUID(int=1)), "--entity", "tenancy"),
         ("import", "none.csv"),
         ("events", "no id"),

@@ -170,6 +170,22 @@ class TestRulings:
         happened = events_of(connection, None, 99)
         assert {"split", "merge"} <= {row[3] for row in happened}
 
+    def test_an_unmerge_is_taken_back_at_once(self, connection: Connection, council: Council) -> None:
+        a, b, c, d = council.ids[:4]
+        said = [rulings.decide(connection, "ada", "person", a, other, "same").numbers[0] for other in (b, c)]
+        before = golden_of(connection, a)
+        parted = rulings.unmerge(connection, "ada", "person", a)
+        assert len(parted.numbers) == 2
+        with pytest.raises(ConfigurationFault, match="There is no decision 999"):
+            rulings.undo(connection, "bob", *parted.numbers, 999)
+        assert not together(connection, a, b), "all or none"
+        assert len(rulings.undo(connection, "bob", *parted.numbers, reason="they are one").numbers) == 2
+        assert together(connection, a, b, c)
+        assert golden_of(connection, a) == before
+        rulings.undo(connection, "bob", *said)
+        assert not together(connection, a, b)
+        assert not together(connection, c, d)
+
     def test_a_contradiction_waits_in_the_queue_until_it_is_none(
         self, connection: Connection, council: Council
     ) -> None:
