@@ -135,6 +135,7 @@ def publish(run: Run, folder: Path) -> dict[str, int]:
         with connection.transaction():
             counts = publishing.publish(connection, found, run.run_id)
             counts["disagreements"] = _tell(connection, run.run_id)
+        counts["address_left_out"] = len(gathering.messy_addresses(connection)) if matches is None else 0
     counts["person_crowds"] = 0 if crowds is None else int(crowds["values"].sum())
     counts["address_records"] = 0 if matches is None else len(matches)
     for status in ("matched", "queued"):
@@ -193,7 +194,9 @@ def resolve(run: Run, stages: Stages = Stages()) -> Resolution:
 def _cautions(counts: dict[str, int]) -> tuple[str, ...]:
     """What a reader of these counts should know: how much was no evidence, and what may be too many for one person."""
     crowds, capped = counts.get("person_crowds", 0), counts.get("person_capped", 0)
+    left_out = counts.get("address_left_out", 0)
     told = {
+        f"Addresses that were left out for want of a gazetteer of this area: {left_out:,}.": left_out,
         f"Values that so many people share that they tell nobody apart, and are no evidence: {crowds:,}.": crowds,
         f"People of as many records as one may have, asked about in the review queue: {capped:,}.": capped,
     }

@@ -96,6 +96,7 @@ def test_records_become_golden_records_and_a_second_time_nothing_is_written(run:
     assert standing is not None
     assert standing.skipped
     assert standing.counts == ended.counts
+    assert standing.notes == ("Addresses that were left out for want of a gazetteer of this area: 3.",), "told again"
     assert finished(run, stages).counts["written"] == 0
     assert [path.name for path in golden.working_folder(run).iterdir()] == []
 
