@@ -171,8 +171,10 @@ class Status:
 def next_item(connection: Connection, by: str, since: datetime, entity_type: str | None = None) -> Item | None:
     """The pair most worth deciding, held for this person; None where nothing waits that they may decide.
 
-    What was put off after ``since`` does not come again.
+    What was put off after ``since`` does not come again. Raises ConfigurationFault for a kind never asked about.
     """
+    if entity_type not in (None, *SIDES):
+        raise ConfigurationFault(f"{entity_type!r} is never asked about.", next_step=f"Use one of: {', '.join(SIDES)}.")
     values = {"by": user(by), "entity_type": entity_type, "minutes": HELD_MINUTES, "since": since}
     found = connection.execute(NEXT, values).fetchone()
     return Item(*found) if found else None

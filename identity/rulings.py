@@ -178,7 +178,7 @@ def record_of(connection: Connection, entity_type: str, text: str) -> Record:
     try:
         named = UUID(text.strip())
     except ValueError as error:
-        raise ConfigurationFault(f"{text!r} is no id.", next_step="Give the UUID of a record.") from error
+        raise ConfigurationFault("That is no id.", next_step="Give the UUID of a record.") from error
     query = sql.SQL(
         "SELECT t.ended_run_id, l.entity_id FROM {} t LEFT JOIN canonical.golden_link l "
         "ON l.entity_type = %s AND l.entity_id = t.id WHERE t.id = %s"

@@ -128,8 +128,10 @@ def test_decisions_out_and_in(hub: Hub, council: Council, tmp_path: Path) -> Non
         ("import", "none.csv"),
         ("events", "no id"),
         ("review", "--user", "machine"),
+        ("review", "--entity", "persons"),
     ],
 )
 def test_a_fault_is_one_line_with_the_next_step(hub: Hub, arguments: tuple[str, ...]) -> None:
     (line,) = hub("identity", *arguments, code=1).strip().splitlines()
     assert "Next step: " in line
+    assert "no id" not in arguments or "'no id'" not in line, "it may be the name of a person"
