@@ -26,9 +26,11 @@ if TYPE_CHECKING:
 
 ALONE, NEVER = "\x01", "\x02"
 """Control characters, which JSON never holds as they are: with them for delimiter and quote a line stays as it is."""
-PIPE_BYTES, BLOCK_BYTES = 2**20, 2**21
-LIST_MARK = "\x1f"
-SETTINGS = {"timezone": "UTC", "jit": "off", "datestyle": "ISO", "extra_float_digits": "1"}
+PIPE_BYTES, BLOCK_BYTES = 2**20, 2**20
+SETTINGS = {
+    "timezone": "UTC", "jit": "off", "datestyle": "ISO", "parallel_setup_cost": "0", "parallel_tuple_cost": "0",
+}  # fmt: skip
+"""Of the session: whole tables are read by several processes, each of which makes its rows' texts."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be copied where. ``connect`` are asyncpg's arguments; ``types`` are those of the columns."""
+    """What is to be copied where. ``connect`` are asyncpg's arguments; ``types`` are those of the columns.
+
+    ``list_mark`` stands between the texts of a list.
+    """
 
     connect: dict[str, Any]
     role: str | None
@@ -54,6 +59,7 @@ class Job:
     file: Path
     run_sql: str
     horizon_sql: str
+    list_mark: str
 
 
 @dataclass(frozen=True)
@@ -133,7 +139,6 @@ def _write_parquet(descriptor: int, job: Job) -> None:
     import pyarrow as pa  # noqa: PLC0415 - only Parquet needs it, and it is large
     from pyarrow import csv, parquet  # noqa: PLC0415
 
-    pa.set_memory_pool(pa.system_memory_pool())  # which gives back what is free
     schema = pa.schema([(one.name, _arrow_type(one)) for one in job.types])
     read = pa.schema([(one.name, pa.string() if one.kind == "texts" else _arrow_type(one)) for one in job.types])
     convert = csv.ConvertOptions(
@@ -150,17 +155,20 @@ def _write_parquet(descriptor: int, job: Job) -> None:
         )
         with parquet.ParquetWriter(file, schema) as writer:
             for batch in batches:
-                columns = [_list(column) if number in lists else column for number, column in enumerate(batch.columns)]
+                columns = [
+                    _list(column, job.list_mark) if number in lists else column
+                    for number, column in enumerate(batch.columns)
+                ]
                 writer.write_batch(pa.record_batch(columns, schema=schema))
 
 
-def _list(texts: pa.Array) -> pa.Array:
+def _list(texts: pa.Array, mark: str) -> pa.Array:
     """Texts with marks between as lists of texts; an empty text is an empty list."""
     import pyarrow as pa  # noqa: PLC0415
     from pyarrow import compute  # noqa: PLC0415
 
     empty = pa.array([[]], pa.list_(pa.string()))[0]
-    return compute.if_else(compute.equal(texts, ""), empty, compute.split_pattern(texts, LIST_MARK))
+    return compute.if_else(compute.equal(texts, ""), empty, compute.split_pattern(texts, mark))
 
 
 def _arrow_type(one: Column) -> pa.DataType:

@@ -145,7 +145,7 @@ def job_of(service: Service, export: Mapping[str, Any], file: Path) -> Job:
     types = tuple(Column(*astuple(one)) for one in bulk.column_types(asked.resource, asked.fields))
     return Job(
         connect, service.settings.role, query.sql, query.args, export["format"], types, file, bulk.LAST_RUN,
-        changes.HORIZON,
+        changes.HORIZON, bulk.LIST_MARK,
     )  # fmt: skip
 
 

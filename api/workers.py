@@ -30,7 +30,7 @@ from api.settings import ApiSettings
 from api.tokens import PublicKey
 from canonical_model import privacy
 from canonical_model.tables import metadata
-from ledger.errors import ConfigurationFault
+from ledger.errors import ConfigurationFault, HubError
 from settings.model import EMBEDDED, Api
 
 BACKLOG = 2_048
@@ -112,6 +112,10 @@ def main() -> None:
     """Serves until stdin ends."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     start: Start = pickle.load(sys.stdin.buffer)  # noqa: S301 - it comes from the process that started this one
+    try:
+        settings_of(start)
+    except HubError as fault:  # told once, before workers are started again and again
+        sys.exit(str(fault))
     Thread(target=_stop_with_stdin, daemon=True).start()
     config = uvicorn.Config(
         partial(application, start), factory=True, workers=start.api.workers, log_config=None, access_log=False,

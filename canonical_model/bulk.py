@@ -33,23 +33,20 @@ class ColumnType:
 def json_lines(resource: Resource, fields: Sequence[Field], filters: Sequence[Filter]) -> Query:
     """Each record as one line of JSON, as the API tells it."""
     args: list[Any] = []
-    source = _source(resource, filters, args)
-    return Query(f"SELECT row_to_json(r)::text FROM {source} CROSS JOIN LATERAL (SELECT {told(fields)}) r", tuple(args))
+    rows = _rows(resource, told(fields), filters, args)
+    return Query(f"SELECT row_to_json(r)::text FROM ({rows}) r", tuple(args))
 
 
 def harmless_columns(resource: Resource, fields: Sequence[Field], filters: Sequence[Filter]) -> Query:
     """The records as columns for a spreadsheet: what it would take for a formula has a quote before it."""
     args: list[Any] = []
-    source = _source(resource, filters, args)
-    return Query(f"SELECT {', '.join(_harmless(field) for field in fields)} FROM {source}", tuple(args))
+    return Query(_rows(resource, ", ".join(map(_harmless, fields)), filters, args), tuple(args))
 
 
 def plain_columns(resource: Resource, fields: Sequence[Field], filters: Sequence[Filter]) -> Query:
     """The records as columns, lists as one text."""
     args: list[Any] = []
-    source = _source(resource, filters, args)
-    columns = [_plain(field) for field in fields]
-    return Query(f"SELECT {', '.join(columns)} FROM {source}", tuple(args))
+    return Query(_rows(resource, ", ".join(map(_plain, fields)), filters, args), tuple(args))
 
 
 def column_types(resource: Resource, fields: Sequence[Field]) -> tuple[ColumnType, ...]:
@@ -64,9 +61,9 @@ def _type(resource: Resource, field: Field) -> ColumnType:
     return ColumnType(field.name, field.kind)
 
 
-def _source(resource: Resource, filters: Sequence[Filter], args: list[Any]) -> str:
+def _rows(resource: Resource, columns: str, filters: Sequence[Filter], args: list[Any]) -> str:
     conditions = ["t.ended_run_id IS NULL", *(f"t.{filtered(one, args)}" for one in filters)]
-    return f"(SELECT * FROM {CURRENT}.{resource.table} t WHERE {' AND '.join(conditions)}) t"
+    return f"SELECT {columns} FROM {CURRENT}.{resource.table} t WHERE {' AND '.join(conditions)}"
 
 
 def _plain(field: Field) -> str:

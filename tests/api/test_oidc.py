@@ -48,8 +48,8 @@ class Issuer:
         self.answers: dict[str, bytes] = {}
         self.tell()
 
-    def tell(self, keys: list[dict[str, Any]] | None = None, **more: str) -> None:
-        discovery = {"issuer": self.url, "jwks_uri": f"{self.url}/keys", **more}
+    def tell(self, keys: list[dict[str, Any]] | None = None, more: dict[str, str] | None = None) -> None:
+        discovery = {"issuer": self.url, "jwks_uri": f"{self.url}/keys", **(more or {})}
         self.answers["/realm/.well-known/openid-configuration"] = json.dumps(discovery).encode()
         self.answers["/realm/keys"] = json.dumps({"keys": self.keys() if keys is None else keys}).encode()
 
@@ -131,7 +131,7 @@ def test_an_issuer_that_is_away_leaves_the_keys(issuer: Issuer) -> None:
     ],
 )
 def test_an_issuer_that_says_what_it_must_not_is_refused(issuer: Issuer, more: dict[str, str], said: str) -> None:
-    issuer.tell(**more)
+    issuer.tell(more=more)
     with pytest.raises(ContractBroken, match=said):
         fetch_keys(issuer.url)
 

@@ -40,7 +40,7 @@ GRANT SELECT ON api.audit TO hub_api;
 COMMENT ON TABLE api.audit IS 'Append-only: every read of personal data over the API, each line chained to the last';
 COMMENT ON COLUMN api.audit.id IS 'Number of the line; they have no gaps';
 COMMENT ON COLUMN api.audit.previous IS 'Hash of the line before; zeros for the first';
-COMMENT ON COLUMN api.audit.line IS 'Reads: when, who, what for, which resource, how many records and which fields; no value';
+COMMENT ON COLUMN api.audit.line IS 'Reads: when, who, what for, which resource, how many records, which fields';
 COMMENT ON COLUMN api.audit.hash IS 'SHA-256 of the hash before, the number (8 bytes) and the line';
 
 CREATE FUNCTION api.keep_reads(lines text[], known bigint, known_hash bytea, OUT number bigint, OUT seal bytea,
