@@ -107,7 +107,7 @@ class TestRulings:
         ("left", "right", "verdict", "by", "told"),
         [
             ("no id", "1", "same", "ada", "is no id"),
-            ("0", str(uuid4()), "same", "ada", "There is no person with the id"),
+            ("0", "4dd32f6d-6f62-4646-bb00-bc5a5cc10e12", "same", "ada", "There is no person with the id"),
             ("0", "0", "same", "ada", "Both ids lead"),
             ("0", "1", "perhaps", "ada", "is no verdict"),
             ("0", "1", "same", "", "name of the person"),

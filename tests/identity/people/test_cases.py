@@ -170,8 +170,10 @@ def test_what_stood_before_stays_and_is_asked_about(tmp_path: Path) -> None:
 
 
 def test_a_name_known_by_two_tenancies_is_not_one_person_but_a_number_is(together: Any) -> None:
-    held = [{"tenancy_id": one, "household_id": one, "home": one, "start_date": "2015-01-01", "tenants": []}
-            for one in ("h1", "h2")]  # fmt: skip
+    held: list[dict[str, Any]] = [
+        {"tenancy_id": one, "household_id": one, "home": one, "start_date": "2015-01-01", "tenants": []}
+        for one in ("h1", "h2")
+    ]
     rare = {"forename": "Ebenezer", "surname": "Holroyd", "title": "Mr"}
     listed = [who("a", **rare, household_id="h1"), who("b", **rare, household_id="h2")]
     assert together(listed, held) == set()

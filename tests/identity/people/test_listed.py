@@ -92,7 +92,12 @@ def test_whoever_is_known_by_another_name_tells_whom_others_mean_by_it() -> None
 
 def test_those_who_applied_for_a_home_are_those_it_was_let_to() -> None:
     child = {**HOUSE, "record_id": "e" * 32, "forename": "C", "surname": "Lewis", "birth_date": "2019-02-03"}
-    asked = {"system": "register", "household_id": "application", "forename": "Carol", "surname": "Lewis"}
+    asked: dict[str, Any] = {
+        "system": "register",
+        "household_id": "application",
+        "forename": "Carol",
+        "surname": "Lewis",
+    }
     assert meant(ANNE, BEN, child, **asked, birth_date="2019-02-03") == child["record_id"]
     assert meant(ANNE, BEN, child, **asked, birth_date="1990-06-07") is None
 
