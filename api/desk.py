@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from api.clients import BY_ID, NAME, Client, hashed, is_of
 from api.issuer import Issuer
 from api.limits import Limits
-from api.problems import Problem
+from api.problems import TOLD, Problem
 from api.scopes import every_scope
 from api.service import TheService
 
@@ -30,7 +30,16 @@ CHECKS_AT_ONCE = 2
 """Secrets that are checked at the same time: each takes 16 MiB and a core."""
 MOST_PARAMETERS = 10
 NO_STORE = {"cache-control": "no-store"}
-router = APIRouter()
+ASKED = {
+    "type": "object", "required": ["grant_type"],
+    "properties": {
+        "grant_type": {"const": "client_credentials"}, "scope": {"type": "string", "description": "Blanks between"},
+        "client_id": {"type": "string"}, "client_secret": {"type": "string", "format": "password"},
+    },
+}  # fmt: skip
+BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": ASKED}}}}
+OPEN: dict[str, Any] = {"security": []}
+router = APIRouter(responses=TOLD, tags=["tokens"])
 
 
 class Desk:
@@ -68,7 +77,7 @@ def issuer_of(service: TheService) -> Issuer:
 TheIssuer = Annotated[Issuer, Depends(issuer_of)]
 
 
-@router.post("/oauth/token")
+@router.post("/oauth/token", openapi_extra=BODY | OPEN)
 async def a_token(
     request: Request, service: TheService, issuer: TheIssuer, desk: Annotated[Desk, Depends(desk_of)]
 ) -> Response:
@@ -93,13 +102,13 @@ async def a_token(
     return JSONResponse(told, headers=NO_STORE)
 
 
-@router.get("/.well-known/jwks.json")
+@router.get("/.well-known/jwks.json", openapi_extra=OPEN)
 async def the_keys(issuer: TheIssuer) -> Response:
     """The key that tokens are signed with."""
     return JSONResponse(issuer.key_set(), headers={"cache-control": "public, max-age=300"})
 
 
-@router.get("/.well-known/oauth-authorization-server")
+@router.get("/.well-known/oauth-authorization-server", openapi_extra=OPEN)
 async def the_metadata(issuer: TheIssuer) -> Response:
     """What the issuer can do."""
     return JSONResponse(issuer.metadata(), headers={"cache-control": "public, max-age=300"})

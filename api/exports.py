@@ -18,13 +18,14 @@ from starlette.responses import FileResponse, JSONResponse, Response
 from api.asking import OF_A_LIST, question, record_id
 from api.feed import TheFeed
 from api.making import Maker, question_of
-from api.problems import Problem
+from api.problems import TOLD, Problem
 from api.routes import resource_of
 from api.scopes import EXPORTS, require, shown, sight_of
 from api.service import Read, Service, TheCaller, TheService
 from api.tokens import Caller
 from canonical_model import changes
 from canonical_model.changes import Place
+from canonical_model.resources import RESOURCES
 
 MEDIA_TYPES = {
     "ndjson": "application/x-ndjson",
@@ -36,7 +37,20 @@ MOST_WAITING = 5
 """Exports of one client that wait."""
 NO_STORE = {"cache-control": "no-store"}
 _RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})", re.ASCII)
-router = APIRouter(prefix="/v1/exports")
+WANTED = {
+    "type": "object", "required": ["resource"], "additionalProperties": False,
+    "properties": {
+        "resource": {"type": "string", "enum": list(RESOURCES), "description": "What is exported"},
+        "fields": {"type": "array", "items": {"type": "string"}, "description": "Which fields; all that are open"},
+        "filters": {"type": "object", "additionalProperties": {"type": "string"},
+                    "description": "As in a list's query, such as effective_date[gte]"},
+        "format": {"type": "string", "enum": list(MEDIA_TYPES), "default": "ndjson"},
+    },
+}  # fmt: skip
+EXAMPLE = {"resource": "rent-transactions", "format": "parquet", "filters": {"effective_date[gte]": "2025-04-07"}}
+BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": WANTED, "example": EXAMPLE}}}}
+SECURED = {"security": [{"oauth": [EXPORTS]}]}
+router = APIRouter(prefix="/v1/exports", responses=TOLD, tags=["exports"])
 
 ADD = """
 INSERT INTO api.export (client_id, purpose, resource, fields, filters, format)
@@ -47,7 +61,7 @@ OWN = "SELECT * FROM api.export WHERE id = $1 AND client_id = $2"
 REMOVE = "DELETE FROM api.export WHERE id = $1 AND client_id = $2 RETURNING id"
 
 
-@router.post("", status_code=202)
+@router.post("", status_code=202, openapi_extra=BODY | SECURED)
 async def ask(request: Request, service: TheService, caller: TheCaller) -> Response:
     """Asks for an export: resource, format, and fields and filters of it. Its address tells when it is ready."""
     require(caller.scopes, EXPORTS, "A bulk export")
@@ -72,7 +86,7 @@ async def ask(request: Request, service: TheService, caller: TheCaller) -> Respo
     return JSONResponse(_told(row, None), 202, {**headers, "ratelimit": request.state.rate_limit})
 
 
-@router.get("/{identity}")
+@router.get("/{identity}", openapi_extra=SECURED)
 async def look(identity: str, request: Request, service: TheService, caller: TheCaller, feed: TheFeed) -> Response:
     """How far an export is; once it is ready, its manifest."""
     row = await _own(service, caller, identity)
@@ -84,7 +98,8 @@ async def look(identity: str, request: Request, service: TheService, caller: The
     return JSONResponse(_told(row, cursor), headers=headers | ({} if row["manifest"] else {"retry-after": "1"}))
 
 
-@router.api_route("/{identity}/parts/{part}", methods=["GET", "HEAD"])
+@router.head("/{identity}/parts/{part}", openapi_extra=SECURED)
+@router.get("/{identity}/parts/{part}", openapi_extra=SECURED)
 async def fetch(identity: str, part: str, request: Request, service: TheService, caller: TheCaller) -> Response:
     """A part's bytes, all or a range of them, under its hash as ETag."""
     require(caller.scopes, EXPORTS, "A bulk export")
@@ -110,7 +125,7 @@ async def fetch(identity: str, part: str, request: Request, service: TheService,
     return FileResponse(file, headers=headers, media_type=MEDIA_TYPES[row["format"]], filename=part)
 
 
-@router.delete("/{identity}", status_code=204)
+@router.delete("/{identity}", status_code=204, openapi_extra=SECURED)
 async def take_back(identity: str, request: Request, service: TheService, caller: TheCaller) -> Response:
     """Removes an export and its files."""
     row, maker = await _own(service, caller, identity), _maker(request)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 from starlette.responses import Response
@@ -37,6 +38,13 @@ TITLES = {
     "unavailable": (503, "The API cannot answer now"),
 }
 """Kind -> status and title."""
+TOLD: dict[int | str, dict[str, Any]] = {
+    "default": {
+        "description": "A problem; it names what is wrong and what to do",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+}
+"""How a part of the framework declares its problems in the API's description."""
 
 
 class Problem(Exception):
@@ -53,7 +61,7 @@ class Problem(Exception):
     def body(self, instance: str | None = None) -> bytes:
         """The document. ``instance`` is the path that was asked for, without its query."""
         document = {"type": f"/docs#problem-{self.kind}", "title": self.title, "status": self.status}
-        told = {"detail": self.detail, **({"instance": instance} if instance else {})}
+        told = {"detail": self.detail, **({"instance": quote(instance)} if instance else {})}
         return orjson.dumps(document | told | self.more)
 
     def response(self, instance: str | None = None) -> Response:
