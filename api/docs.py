@@ -14,6 +14,7 @@ from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from starlette.responses import Response
 
+from api.bounds import bounded
 from api.openapi import VERSION, document
 from api.service import TheService
 
@@ -29,7 +30,7 @@ async def description(request: Request, service: TheService) -> Response:
         more: dict[str, Any] = get_openapi(title="", version=VERSION, routes=app.routes)
         made = document(f"{service.settings.issuer}/oauth/token", more["paths"], test_data=service.settings.test_data)
         made["components"]["schemas"] |= more.get("components", {}).get("schemas", {})
-        app.state.description = orjson.dumps(made)
+        app.state.description = orjson.dumps(bounded(made))
     return Response(app.state.description, headers={"cache-control": "no-cache"}, media_type="application/json")
 
 

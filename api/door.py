@@ -9,7 +9,7 @@ from typing import Any
 
 import asyncpg
 
-from api.audit import METHOD, REQUEST_ID
+from api.audit import LONGEST_PURPOSE, METHOD, REQUEST_ID
 from api.limits import Crowd, policy
 from api.problems import MEDIA_TYPE, Problem
 from api.settings import ApiSettings
@@ -77,6 +77,8 @@ def _check_size(scope: MutableMapping[str, Any]) -> None:
     for name, value in scope["headers"]:
         if name == b"content-length" and (not value.isdigit() or int(value[:20]) > LARGEST_BODY):
             raise Problem("too-large", f"A body may be {LARGEST_BODY} bytes long.")
+        if name == b"purpose" and len(value) > LONGEST_PURPOSE:
+            raise Problem("bad-value", f"Purpose may be {LONGEST_PURPOSE} characters long.", parameter="Purpose")
 
 
 def _bounded(receive: Any) -> Any:

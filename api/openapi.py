@@ -34,6 +34,8 @@ from canonical_model.finding import SCHEMES, SEARCHED
 from canonical_model.resources import RESOURCES, Resource
 
 VERSION = "1.0.0"
+PLACE = {False: "This server, in production", True: "This server, with test data"}
+TOKENS = "A signed JSON Web Token of the API's issuer, verified as RFC8725 wants it; a new one comes where it came from"
 ABOUT = """The canonical housing data of a council, whatever system it comes from: people, places, tenancies, rents,
 repairs and the rest, read only. Amounts are texts with two decimals; days and instants are ISO 8601; ids are UUIDs.
 An answer has the fields that the token's scopes open; asking for a hidden one is 403 and names the scope."""
@@ -42,15 +44,16 @@ An answer has the fields that the token's scopes open; asking for a hidden one i
 def document(token_url: str, more: Mapping[str, Any] | None = None, *, test_data: bool = False) -> Json:
     """The whole description. ``more`` are paths of other parts of the API, which join those of the resources."""
     words = sorted({resource.word for resource in RESOURCES.values()})
-    flow = {"clientCredentials": {"tokenUrl": token_url, "scopes": every_scope()}}
+    flow = {"clientCredentials": {"tokenUrl": token_url, "refreshUrl": token_url, "scopes": every_scope()}}
     return {
         "openapi": "3.1.0",
         "info": {
             "title": "Housing Hub" + (" - TEST DATA" if test_data else ""), "version": VERSION, "description": ABOUT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
-            "contact": {"name": "Housing Hub"},
+            "contact": {"name": "Housing Hub", "url": "https://hub.example/docs", "email": "api@hub.example"},
+            "x-api-id": "housing-hub-canonical", "x-audience": "company-internal",
         },
-        "servers": [{"url": "/", "description": "This server"}],
+        "servers": [{"url": "/", "description": PLACE[test_data], "x-internal": True}],
         "security": [{"oauth": []}],
         "tags": [{"name": word, "description": _tag(word)} for word in words] + [
             {"name": "finding", "description": "Lookup by a key and search by words"},
@@ -58,7 +61,7 @@ def document(token_url: str, more: Mapping[str, Any] | None = None, *, test_data
         "paths": {**dict(_paths()), **_finding(), **(more or {})},
         "components": {
             "securitySchemes": {
-                "oauth": {"type": "oauth2", "description": "A token of the API's issuer", "flows": flow},
+                "oauth": {"type": "oauth2", "description": TOKENS, "flows": flow},
             },
             "parameters": PARAMETERS,
             "headers": HEADERS,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.asking import DEFAULT_LIMIT, LARGEST_LIMIT
+from api.asking import DEFAULT_LIMIT, LARGEST_LIMIT, MOST_INCLUDES
 from api.examples import example_of
 from api.problems import MEDIA_TYPE
 from api.scopes import scope_of
@@ -51,6 +51,7 @@ PARAMETERS: Json = {
 }  # fmt: skip
 HEADERS: Json = {
     "etag": {"description": "Strong tag of the body", "schema": {"type": "string"}},
+    "retry-after": {"description": "Seconds to wait before asking again", "schema": {"type": "integer", "minimum": 0}},
     "ratelimit": {"description": "What is left of the client's rate", "schema": {"type": "string"}},
 }
 PROBLEM: Json = {
@@ -58,7 +59,7 @@ PROBLEM: Json = {
     "properties": {
         "type": {"type": "string", "format": "uri-reference", "examples": ["/docs#problem-forbidden"]},
         "title": {"type": "string", "examples": ["The token lacks a scope"]},
-        "status": {"type": "integer", "examples": [403]},
+        "status": {"type": "integer", "format": "int32", "minimum": 400, "maximum": 599, "examples": [403]},
         "detail": {"type": "string", "examples": ["The field surname of people needs the scope people:name."]},
         "instance": {"type": "string", "format": "uri-reference"},
     },
@@ -104,12 +105,16 @@ def filter_of(field: Field) -> Json:
 
 
 def shaping(resource: Resource) -> list[Json]:
-    fields = ", ".join(field.name for field in resource.fields)
-    found = [in_query("fields", f"Only these fields, comma between them: {fields}", {"type": "string"})]
+    found = [_names("fields", "Only these fields, comma between them", list(resource.by_name), len(resource.fields))]
     if resource.includes:
-        names = ", ".join(include.name for include in resource.includes)
-        found.append(in_query("include", f"What comes along, comma between them: {names}", {"type": "string"}))
+        names = list(resource.includes_by_name)
+        found.append(_names("include", "What comes along, comma between the names", names, MOST_INCLUDES))
     return found
+
+
+def _names(name: str, text: str, names: list[str], most: int) -> Json:
+    schema = {"type": "array", "items": _enum(names), "minItems": 1, "maxItems": most}
+    return {**in_query(name, text, schema), "style": "form", "explode": False}
 
 
 def sort_of(resource: Resource) -> Json:
