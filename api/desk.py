@@ -77,7 +77,7 @@ def issuer_of(service: TheService) -> Issuer:
 TheIssuer = Annotated[Issuer, Depends(issuer_of)]
 
 
-@router.post("/oauth/token", openapi_extra=BODY | OPEN)
+@router.post("/oauth/token", openapi_extra=BODY | {"security": [{"client": []}]})
 async def a_token(
     request: Request, service: TheService, issuer: TheIssuer, desk: Annotated[Desk, Depends(desk_of)]
 ) -> Response:

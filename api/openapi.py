@@ -62,6 +62,7 @@ def document(token_url: str, more: Mapping[str, Any] | None = None, *, test_data
         "components": {
             "securitySchemes": {
                 "oauth": {"type": "oauth2", "description": TOKENS, "flows": flow},
+                "client": {"type": "http", "scheme": "basic", "description": "A client's id and secret"},
             },
             "parameters": PARAMETERS,
             "headers": HEADERS,
