@@ -24,7 +24,7 @@ from api.scopes import every_scope
 from api.service import TheService
 
 FORM = "application/x-www-form-urlencoded"
-TRIES_PER_MINUTE, TRIES_AT_ONCE = 60, 20
+TRIES_PER_MINUTE, TRIES_AT_ONCE = 10, 20
 """Of one client from one address."""
 CHECKS_AT_ONCE = 2
 """Secrets that are checked at the same time: each takes 16 MiB and a core."""
