@@ -198,7 +198,7 @@ def test_ctrl_c_stops_all_of_it_even_with_a_run_under_way(served: Served) -> Non
     assert "Traceback" not in served.said()
     assert not (served.folder / "var/postgres/data/postmaster.pid").exists()
     assert not (served.folder / "var/prefect/address.json").exists()
-    until(lambda: not [line for line in processes() if str(served.folder) in line], 5)  # trackers end with their parents
+    until(lambda: not [line for line in processes() if str(served.folder) in line], 5)  # their trackers end later
 
 
 def processes() -> list[str]:
