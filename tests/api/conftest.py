@@ -7,6 +7,7 @@ import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -80,11 +81,12 @@ def key() -> Ed25519PrivateKey:
 
 @pytest.fixture(scope="session")
 def state_url(postgres: str) -> Iterator[str]:
-    url = create_database(postgres, "api_tests")
+    name = f"api_{uuid4().hex[:12]}"
+    url = create_database(postgres, name)
     schema.migrate(url)
     fill(url)
     yield url
-    drop_database(postgres, "api_tests")
+    drop_database(postgres, name)
 
 
 @pytest.fixture(scope="session")
