@@ -168,9 +168,9 @@ class Deliveries:
         horizon, _ = await self._feed.horizon()
         place = place.upto(horizon)
         while place.window != place.seen:
-            found, after = await self._feed.step(place, webhook.tables, IN_A_MESSAGE)
-            if found:
-                return found, place, after
+            page, after = await self._feed.step(place, webhook.tables, IN_A_MESSAGE)
+            if page.changes:
+                return page.changes, place, after
             place = after.upto(horizon)
         return [], place, place
 

@@ -12,6 +12,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Annotated, Any
 
 import orjson
@@ -60,13 +61,26 @@ class Wanted:
         return tuple(self.sights)
 
 
+@dataclass(frozen=True)
+class Page:
+    """What one question to the log gave, and what retention had taken by then."""
+
+    changes: list[Change]
+    purged: Purged
+
+    @cached_property
+    def lines(self) -> list[bytes]:
+        """Each change as it is fed without its record, as JSON: made once for all who read the page."""
+        return [orjson.dumps(without_record(change)) for change in self.changes]
+
+
 class Feed:
     """One worker's reader of the log. A page, once read, never changes: readers at the same place share it."""
 
     def __init__(self, pool: Pool, secret: bytes) -> None:
         self.pool = pool
         self._cursors = Cursors(secret, days=DECADE)
-        self._pages: OrderedDict[tuple[Any, ...], asyncio.Task[tuple[list[Change], Purged]]] = OrderedDict()
+        self._pages: OrderedDict[tuple[Any, ...], asyncio.Task[Page]] = OrderedDict()
 
     async def horizon(self) -> tuple[Horizon, Purged]:
         """Up to where the log can be read now, and what of it has gone."""
@@ -79,16 +93,16 @@ class Feed:
         found: list[Change] = []
         place = place.upto(horizon)
         while len(found) < limit and place.window != place.seen:
-            some, place = await self.step(place, tables, limit - len(found))
-            found, place = found + some, place.upto(horizon)
+            page, place = await self.step(place, tables, limit - len(found))
+            found, place = found + page.changes, place.upto(horizon)
         return found, place
 
-    async def step(self, place: Place, tables: tuple[str, ...], limit: int) -> tuple[list[Change], Place]:
-        """The next changes in the place's own window, and the place after them. Raises Problem 410."""
-        found, purged = await self._page(place, tables, limit)
-        if not place.is_kept(purged):
+    async def step(self, place: Place, tables: tuple[str, ...], limit: int) -> tuple[Page, Place]:
+        """The next page of the place's own window, and the place after it. Raises Problem 410."""
+        page = await self._page(place, tables, limit)
+        if not place.is_kept(page.purged):
             raise Problem("cursor-too-old", TOO_OLD)
-        return found, place.after(found, limit)
+        return page, place.after(page.changes, limit)
 
     def cursor(self, client: str, place: Place) -> str:
         return self._cursors.seal(client, ABOUT, place.numbers)
@@ -106,7 +120,7 @@ class Feed:
         place = Place.from_numbers(self._cursors.open(sealed, client, ABOUT))
         return replace(place, last=_number(number)) if number else place
 
-    async def _page(self, place: Place, tables: tuple[str, ...], limit: int) -> tuple[list[Change], Purged]:
+    async def _page(self, place: Place, tables: tuple[str, ...], limit: int) -> Page:
         key = (*place.numbers, tables, limit)
         task = self._pages.get(key)
         if task is None:
@@ -120,9 +134,9 @@ class Feed:
         while len(self._pages) > KEPT_PAGES:
             self._pages.popitem(last=False)
 
-    async def _query(self, place: Place, tables: tuple[str, ...], limit: int) -> tuple[list[Change], Purged]:
+    async def _query(self, place: Place, tables: tuple[str, ...], limit: int) -> Page:
         rows = await self.pool.fetch(changes.PAGE, *changes.page_arguments(place, tables, limit))
-        return changes.page_of([tuple(row) for row in rows])
+        return Page(*changes.page_of([tuple(row) for row in rows]))
 
 
 def feed_of(request: Request) -> Feed:

@@ -1,7 +1,8 @@
 """The change feed as server-sent events: one event a change, whose id is the cursor to resume from.
 
-A worker asks the database five times a second how far the log can be read, once for all its streams. A stream holds one
-page: a reader that takes no bytes for a while is let go, and resumes by its ``Last-Event-ID``.
+A worker asks the database five times a second how far the log can be read, once for all its streams. Streams of the
+same resources at the same place, as all are that have caught up, share one page and the JSON of its changes. A stream
+holds one page: a reader that takes no bytes for a while is let go, and resumes by its ``Last-Event-ID``.
 """
 
 from __future__ import annotations
@@ -161,12 +162,13 @@ async def _events(
                 yield f"id: {feed.cursor(client, place)}\n: nothing new\n\n".encode()
                 continue
             place = place.upto(horizon)
-        found, after = await feed.step(place, wanted.tables, wanted.limit)
-        said = await told(service, asked, wanted, found)
-        within, place = feed.cursor(client, place), after
-        if found:
-            cursors = [*(f"{within}.{change.number}" for change in found[:-1]), feed.cursor(client, after)]
-            yield b"".join(
-                b"id: %b\nevent: change\ndata: %b\n\n" % (cursor.encode(), orjson.dumps(change))
-                for cursor, change in zip(cursors, said, strict=True)
-            )
+        page, after = await feed.step(place, wanted.tables, wanted.limit)
+        if page.changes:
+            said = page.lines
+            if wanted.records:
+                said = list(map(orjson.dumps, await told(service, asked, wanted, page.changes)))
+            within = feed.cursor(client, place).encode()
+            cursors = [b"%b.%d" % (within, change.number) for change in page.changes]
+            cursors[-1] = feed.cursor(client, after).encode()
+            yield b"".join(b"id: %b\nevent: change\ndata: %b\n\n" % event for event in zip(cursors, said, strict=True))
+        place = after

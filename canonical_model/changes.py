@@ -150,7 +150,7 @@ class Place:
         return behind or read
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Change:
     """One change: its number, what happened to which record of which table; ``new_id`` of a merge or split."""
 
