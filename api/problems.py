@@ -25,6 +25,7 @@ TITLES = {
     "not-found": (404, "There is no such thing"),
     "method-not-allowed": (405, "The method is not offered here"),
     "not-acceptable": (406, "The media type is not offered"),
+    "too-slow": (408, "The request did not come in in time"),
     "conflict": (409, "It conflicts with what is there"),
     "gone": (410, "It is no longer there"),
     "cursor-too-old": (410, "The cursor is too old"),
@@ -34,6 +35,7 @@ TITLES = {
     "range-not-satisfiable": (416, "There are no such bytes"),
     "unprocessable": (422, "The request is understood but cannot be done"),
     "too-many-requests": (429, "Too many requests"),
+    "head-too-large": (431, "The headers are too large"),
     "defect": (500, "The API is at fault"),
     "unavailable": (503, "The API cannot answer now"),
 }

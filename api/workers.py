@@ -28,6 +28,7 @@ from api.keys import key_id, keys_of
 from api.oidc import IssuerKeys, fetch_keys
 from api.settings import ApiSettings
 from api.tokens import PublicKey
+from api.wire import Wire
 from canonical_model import privacy
 from canonical_model.tables import metadata
 from ledger.errors import ConfigurationFault, HubError
@@ -119,7 +120,8 @@ def main() -> None:
     Thread(target=_stop_with_stdin, daemon=True).start()
     config = uvicorn.Config(
         partial(application, start), factory=True, workers=start.api.workers, log_config=None, access_log=False,
-        server_header=False, backlog=BACKLOG, timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=5,
+        http=Wire, ws="none", server_header=False, backlog=BACKLOG, timeout_keep_alive=IDLE_SECONDS,
+        timeout_graceful_shutdown=5,
     )  # fmt: skip
     listening = socket.socket(fileno=start.descriptor)
     if start.api.workers == 1:

@@ -45,7 +45,8 @@ FIELDS = tuple(field.name for field in RESOURCES[PATH].fields)
 SCOPES = tuple(sorted({scope_of(RESOURCES[PATH], field.klass) for field in RESOURCES[PATH].fields}))
 SERVER = (
     sys.executable, "-m", "uvicorn", "benchmarks.api.hub_server:app", "--factory", "--port", "{port}",
-    "--workers", str(PROCESSES), "--no-access-log", "--no-server-header", "--log-level", "warning",
+    "--workers", str(PROCESSES), "--http", "api.wire:Wire", "--ws", "none", "--no-access-log", "--no-server-header",
+    "--log-level", "warning",
 )  # fmt: skip
 SQLITE_KINDS = {"integer": "INTEGER", "money": "NUMERIC", "decimal": "NUMERIC"}
 
