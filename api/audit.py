@@ -1,31 +1,30 @@
 """The audit: every answer that holds personal data stands in a line of one chain, committed before the answer leaves.
 
-A line holds the reads that were committed together, a JSON array. Its hash is made of the hash before it, its number
-and its text, so no line can be changed, left out or put in unseen. The chain is one for the database: all workers add
-to it under a lock, and what comes while one's commit is under way waits for its next. The chain's end is sealed apart,
-signed in the state folder, after every commit and before the answers leave; so the last lines cannot be cut off
-either. A worker that no longer finds the sealed end in the database leaves the seal as it is, for the check to tell of
-it.
+A line holds the reads that were committed together. Its hash is made of the hash before it, its number and its text,
+so no line can be changed, left out or put in unseen. The chain is one for the database: all workers add to it under a
+lock, and what comes while one's commit is under way waits for its next. The chain's end is sealed apart, in the state
+folder and under its key, after every commit and before the answers leave; so the last lines cannot be cut off either.
+A worker that no longer finds the sealed end in the database leaves the seal as it is, for the check to tell of it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import fcntl
+import hashlib
+import hmac
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import orjson
 import psycopg
 from asyncpg import Pool
-from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.service import Read
@@ -33,9 +32,6 @@ from api.service import Read
 KEEP = "SELECT number, seal, follows FROM api.keep_reads($1, $2, $3)"
 FLUSH = "SELECT pg_logical_emit_message(false, 'audit', '', true)"
 """Waits until all that was committed before is on disk."""
-REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
-"""Of the request that is being answered."""
-METHOD: ContextVar[str] = ContextVar("method", default="GET")
 LONGEST_PURPOSE = 200
 """Characters of a purpose that are kept."""
 log = logging.getLogger("api.audit")
@@ -60,11 +56,13 @@ class End:
 
 
 class Seal:
-    """The sealed end of the chain: a file that all workers of a machine share."""
+    """The sealed end of the chain: a file that all workers of a machine share.
+
+    Who may read the hub's key could sign as well as seal, and a seal costs a fiftieth of a signature.
+    """
 
     def __init__(self, file: Path, key: Ed25519PrivateKey) -> None:
-        self._file, self._key = file, key
-        self._proven = b"", End(0, b"")
+        self._file, self._key = file, key.private_bytes_raw()
 
     def read(self) -> End | None:
         """The end that was sealed last; None where nothing was. Raises ValueError where the seal is not ours."""
@@ -94,46 +92,36 @@ class Seal:
         content = file.read()
         if not content:
             return None
-        if content == self._proven[0]:
-            return self._proven[1]
-        number, digest, signature = content.decode("ascii").split()
-        try:
-            self._key.public_key().verify(bytes.fromhex(signature), _sealed(int(number), digest))
-        except InvalidSignature:
-            raise ValueError("the seal is not signed by this hub") from None
-        self._proven = content, End(int(number), bytes.fromhex(digest))
-        return self._proven[1]
+        number, digest, seal = content.decode("ascii").split()
+        if not hmac.compare_digest(seal, self._seal(int(number), digest)):
+            raise ValueError("the seal is not of this hub")
+        return End(int(number), bytes.fromhex(digest))
 
     def _write(self, file: IO[bytes], end: End) -> None:
         digest = end.hash.hex()
-        signature = self._key.sign(_sealed(end.number, digest)).hex()
-        os.pwrite(file.fileno(), f"{end.number:020} {digest} {signature}\n".encode(), 0)
+        os.pwrite(file.fileno(), f"{end.number:020} {digest} {self._seal(end.number, digest)}\n".encode(), 0)
 
-
-def _sealed(number: int, digest: str) -> bytes:
-    return f"audit {number} {digest}".encode()
+    def _seal(self, number: int, digest: str) -> str:
+        return hashlib.blake2b(f"{number} {digest}".encode(), key=self._key, person=b"audit").hexdigest()
 
 
 class Chain:
-    """Adds reads to the chain. All that come while one is under way are added together by the next.
+    """Adds reads to the chain. All that come while an addition is under way are the next one's line.
 
-    An addition is committed without its flush, so that no worker waits for the disk under the lock; whoever reads
-    waits for the flush after it, which is one for all that was added until it began.
+    An addition is committed without its flush, so that no worker waits for the disk under the lock; its flush follows,
+    then its seal, and only then do those who read hear of it.
     """
 
     def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool, self._seal = pool, seal
-        self._reads: list[str] = []
+        self._reads: list[tuple[datetime, Read]] = []
         self._waiting: list[asyncio.Future[None]] = []
-        self._added: list[asyncio.Future[None]] = []
-        self._end: End | None = None
         self._adding: asyncio.Task[None] | None = None
-        self._flushing: asyncio.Task[None] | None = None
 
-    async def write(self, read: Read) -> None:
-        """Comes back when the read is on disk and the chain's end sealed. Raises what hinders it."""
-        kept = asyncio.get_running_loop().create_future()
-        self._reads.append(told_of(read, datetime.now(UTC)))
+    async def write(self, *reads: Read) -> None:
+        """Comes back when the reads are on disk and the chain's end sealed. Raises what hinders it."""
+        kept, now = asyncio.get_running_loop().create_future(), datetime.now(UTC)
+        self._reads += [(now, read) for read in reads]
         self._waiting.append(kept)  # a caller that leaves does not take the others' reads along
         if self._adding is None:
             self._adding = asyncio.create_task(self._add_all())
@@ -145,34 +133,21 @@ class Chain:
             reads, self._reads = self._reads, []
             waiting, self._waiting = self._waiting, []
             try:
-                known = self._known()
-                kept = await self._pool.fetchrow(KEEP, [f"[{','.join(reads)}]"], known.number, known.hash)
+                await self._add(line_of(reads))
             except Exception as fault:  # noqa: BLE001 - it is raised where the reads were to be kept
                 _end(waiting, fault)
-                continue
-            if kept["follows"]:
-                self._end = End(kept["number"], kept["seal"])
             else:
-                log.error("the sealed end of the audit is not in the database; run hub api audit check")
-            self._added += waiting
-            if self._flushing is None:
-                self._flushing = asyncio.create_task(self._flush_all())
+                _end(waiting)
         self._adding = None
 
-    async def _flush_all(self) -> None:
-        """Flushes and seals until all that was added is on disk."""
-        while self._added:
-            added, self._added = self._added, []
-            end, self._end = self._end, None
-            try:
-                await self._pool.execute(FLUSH)
-                if end is not None:
-                    self._seal.advance(end)
-            except Exception as fault:  # noqa: BLE001 - as above
-                _end(added, fault)
-            else:
-                _end(added)
-        self._flushing = None
+    async def _add(self, line: str) -> None:
+        known = self._known()
+        kept = await self._pool.fetchrow(KEEP, [line], known.number, known.hash)
+        await self._pool.fetchval(FLUSH)
+        if kept["follows"]:
+            self._seal.advance(End(kept["number"], kept["seal"]))
+        else:
+            log.error("the sealed end of the audit is not in the database; run hub api audit check")
 
     def _known(self) -> End:
         """The end that was sealed last, number 0 before the first; one that no line has where the seal is not ours."""
@@ -189,14 +164,20 @@ def _end(waiting: list[asyncio.Future[None]], fault: Exception | None = None) ->
             one.set_exception(fault) if fault else one.set_result(None)
 
 
-def told_of(read: Read, at: datetime) -> str:
-    """A read as the audit keeps it: JSON without a value of anybody."""
-    told = {
-        "at": at.isoformat(timespec="microseconds"), "client": read.client_id,
-        "purpose": read.purpose and read.purpose[:LONGEST_PURPOSE],
-        "method": METHOD.get(), "resource": read.resource, "records": read.records, "fields": read.fields,
-        "request": REQUEST_ID.get(),
-    }  # fmt: skip
+def line_of(reads: Iterable[tuple[datetime, Read]]) -> str:
+    """Reads as the audit keeps them, JSON without a value of anybody: what they share is told once.
+
+    Of a read itself: when, how many records, and the id of its request.
+    """
+    alike: dict[tuple[Any, ...], list[Any]] = {}
+    for at, read in reads:
+        shared = read.client_id, read.purpose, read.method, read.resource, read.fields
+        alike.setdefault(shared, []).append((at, read.records, read.request_id))
+    told = [
+        {"client": client, "purpose": purpose and purpose[:LONGEST_PURPOSE], "method": method, "resource": resource,
+         "fields": fields, "reads": them}
+        for (client, purpose, method, resource, fields), them in alike.items()
+    ]  # fmt: skip
     return orjson.dumps(told).decode()
 
 

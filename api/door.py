@@ -9,9 +9,10 @@ from typing import Any
 
 import asyncpg
 
-from api.audit import LONGEST_PURPOSE, METHOD, REQUEST_ID
+from api.audit import LONGEST_PURPOSE
 from api.limits import Crowd, policy
 from api.problems import MEDIA_TYPE, Problem
+from api.service import METHOD, REQUEST_ID
 from api.settings import ApiSettings
 
 LONGEST_QUERY = 8_000

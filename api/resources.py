@@ -46,14 +46,14 @@ class Answer:
 async def record(service: Service, resource: Resource, identity: str, asked: Asked) -> Answer:
     """One record by its id. An old golden id is answered with the record that it leads to now, and its place."""
     wanted, known = record_id(identity), _record_question(resource, asked.query, asked.caller.scopes)
-    found, headers = await _read(service, known, wanted), dict(PRIVATE)
+    read, headers = read_of(asked, resource.path, known.question.personal, 1), dict(PRIVATE)
+    found = await service.records.fetch(known.sql, known.args, wanted, read)
     if found is None:
         now = await _successor(service, known, wanted)
-        if (found := await _read(service, known, now)) is None:
+        if (found := await service.records.fetch(known.sql, known.args, now, read)) is None:
             raise missing()
         headers["content-location"] = f"/v1/{resource.path}/{now}"
     headers["last-modified"] = await service.last_modified(found["run_id"])
-    await keep(service, asked, resource.path, known.question.personal, 1)
     return sealed(found["body"].encode(), headers, asked)
 
 
@@ -91,16 +91,18 @@ def sealed(body: bytes, headers: Mapping[str, str], asked: Asked) -> Answer:
 
 @dataclass(frozen=True)
 class _Known:
-    """A question for one record with the SQL that answers it."""
+    """A question for one record with the SQL that answers it, and what that needs beside the id."""
 
     question: Question
     sql: str
+    args: tuple[Any, ...]
 
 
 @lru_cache(maxsize=4_096)
 def _record_question(resource: Resource, query: bytes, scopes: frozenset[str]) -> _Known:
     asked = question(sight_of(resource, scopes), parameters(query), OF_A_RECORD)
-    return _Known(asked, reads.one(resource, asked.fields, asked.included, then=asked.at is not None))
+    sql = reads.some(resource, asked.fields, asked.included, then=asked.at is not None)
+    return _Known(asked, sql, () if asked.at is None else (asked.at,))
 
 
 @lru_cache(maxsize=4_096)
@@ -118,13 +120,6 @@ def _without_cursor(query: bytes) -> tuple[bytes, str | None]:
         raise Problem("malformed", "A parameter is given twice.")
     plain = b"&".join(part for part in parts if part not in cursors)
     return plain, cursors[0].removeprefix(b"cursor=").decode("latin-1") if cursors else None
-
-
-async def _read(service: Service, known: _Known, identity: UUID) -> Any:
-    """The row of a record that stands (or stood at the instant), or None."""
-    at = known.question.at
-    found = await service.pool.fetchrow(known.sql, identity, *([at] if at else []))
-    return found if found is not None and found["ended_run_id"] is None else None
 
 
 async def _successor(service: Service, known: _Known, identity: UUID) -> UUID:
@@ -151,9 +146,14 @@ def missing() -> Problem:
 
 async def keep(service: Service, asked: Asked, resource: str, personal: tuple[str, ...], count: int) -> None:
     """Has the audit keep a read of personal fields before the answer leaves."""
+    if (read := read_of(asked, resource, personal, count)) is not None:
+        await service.audit.write(read)
+
+
+def read_of(asked: Asked, resource: str, personal: tuple[str, ...], count: int) -> Read | None:
+    """The read that an answer is; None where it has no personal field."""
     caller = asked.caller
-    if personal:
-        await service.audit.write(Read(caller.client_id, asked.purpose or caller.purpose, resource, personal, count))
+    return Read(caller.client_id, asked.purpose or caller.purpose, resource, personal, count) if personal else None
 
 
 def _matches(header: str, tag: str) -> bool:

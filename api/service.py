@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
@@ -16,6 +17,7 @@ from fastapi import Depends, Request
 from sqlalchemy import make_url
 
 from api.cursors import Cursors
+from api.fetching import Fetcher
 from api.limits import Limits
 from api.settings import ApiSettings
 from api.tokens import Caller, Verifier
@@ -25,23 +27,31 @@ from canonical_model.tables import WORDS, tables_of
 from ledger.errors import ConfigurationFault
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
+"""Of the request that is being answered."""
+METHOD: ContextVar[str] = ContextVar("method", default="GET")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Read:
-    """A read of personal data, as the audit keeps it: who, what for, how many records, which personal fields."""
+    """A read of personal data, as the audit keeps it: who, what for, how many records, which personal fields.
+
+    Method and id are those of the request that it is made in.
+    """
 
     client_id: str
     purpose: str | None
     resource: str
     fields: tuple[str, ...]
     records: int
+    method: str = field(default_factory=METHOD.get)
+    request_id: str | None = field(default_factory=REQUEST_ID.get)
 
 
 class Audit(Protocol):
-    """Keeps reads of personal data; ``write`` comes back when the read is kept for good."""
+    """Keeps reads of personal data; ``write`` comes back when they are kept for good."""
 
-    async def write(self, read: Read) -> None: ...
+    async def write(self, *reads: Read) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -54,6 +64,7 @@ class Service:
     cursors: Cursors
     limits: Limits
     audit: Audit
+    records: Fetcher
     _run_times: dict[int, str] = field(default_factory=dict)
 
     async def last_modified(self, run_id: int) -> str:
@@ -72,10 +83,11 @@ async def opened(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Async
     """
     check_privacy()
     pool = await open_pool(settings)
+    kept = audit(pool)
     try:
         yield Service(
             settings, pool, Verifier(settings.keys, settings.issuer, settings.audience),
-            Cursors(settings.secret), Limits(settings.requests_per_minute, settings.burst), audit(pool),
+            Cursors(settings.secret), Limits(settings.requests_per_minute, settings.burst), kept, Fetcher(pool, kept),
         )  # fmt: skip
     finally:
         await pool.close()

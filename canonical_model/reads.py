@@ -59,14 +59,17 @@ class Order:
 # -- one record and a page ----------------------------------------------------------------------------------------
 
 
-def one(resource: Resource, fields: Sequence[Field], included: Sequence[Included] = (), *, then: bool = False) -> str:
-    """SQL that gives body, run_id and ended_run_id of the record ``$1``; ``then``: as it was at the instant ``$2``."""
+def some(resource: Resource, fields: Sequence[Field], included: Sequence[Included] = (), *, then: bool = False) -> str:
+    """SQL that gives id, body and run_id of those of the records ``$1`` that stand.
+
+    ``then``: as they were at the instant ``$2``.
+    """
     moment = "$2" if then else None
-    ended = "t.ended_run_id" if not then else "NULL::integer"
+    standing = "" if then else " AND t.ended_run_id IS NULL"
     return (
-        f"{_moment(moment)}SELECT row_to_json(r)::text AS body, t.run_id, {ended} AS ended_run_id "
+        f"{_moment(moment)}SELECT t.id, row_to_json(r)::text AS body, t.run_id "
         f"FROM {_rows(resource.table, moment)} t CROSS JOIN LATERAL (SELECT {told(fields, included, moment)}) r "
-        "WHERE t.id = $1"
+        f"WHERE t.id = ANY($1::uuid[]){standing}"
     )
 
 

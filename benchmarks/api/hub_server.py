@@ -50,7 +50,7 @@ class Choice:
 class Silent:
     """Keeps no read: what an answer costs without an audit."""
 
-    async def write(self, read: Read) -> None:
+    async def write(self, *reads: Read) -> None:
         return None
 
 

@@ -28,8 +28,8 @@ class Kept:
     def __init__(self) -> None:
         self.reads: list[Read] = []
 
-    async def write(self, read: Read) -> None:
-        self.reads.append(read)
+    async def write(self, *reads: Read) -> None:
+        self.reads += reads
 
 
 class Api:

@@ -5,18 +5,21 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 
-from api.audit import Chain, End, Finding, Seal, accept, check
+from api.audit import Chain, End, Finding, Seal, accept, check, line_of
 from api.keys import keys_of
 from api.service import Read, open_pool
 from api.settings import ROLE, ApiSettings
 
 READ = Read("portal", "arrears", "people", ("surname", "mobile"), 50)
+READS = "SELECT sum(json_array_length(alike -> 'reads')) FROM api.audit, json_array_elements(line) alike"
 
 
 class Books:
@@ -61,26 +64,35 @@ def books(hub_url: str, tmp_path: Path) -> Iterator[Books]:
 def test_a_chain_of_several_workers_is_whole(books: Books) -> None:
     assert books.check() == Finding(0, None)
     books.write(40, workers=3, together=20)
-    [[reads]] = books.rows("SELECT sum(json_array_length(line)) FROM api.audit")
+    [[reads]] = books.rows(READS)
     assert (reads, books.check().fault) == (120, None)
     assert books.seal.read() == End(*books.rows("SELECT id, hash FROM api.audit ORDER BY id DESC LIMIT 1")[0])
 
 
 def test_many_reads_go_into_one_commit(books: Books) -> None:
     books.write(100, together=50)
-    [[reads]] = books.rows("SELECT json_array_length(line) FROM api.audit WHERE id = 1")
-    assert reads == 50
+    assert books.rows(f"{READS} WHERE id = 1") == [(50,)]
 
 
 def test_a_line_says_who_read_what_for_and_no_value(books: Books) -> None:
     books.write(1)
     [[line]] = books.rows("SELECT line::text FROM api.audit")
     [told] = json.loads(line)
-    assert told.pop("at")
+    [[at, *read]] = told.pop("reads")
+    assert datetime.fromisoformat(at).tzinfo is not None
+    assert read == [50, None]
     assert told == {
-        "client": "portal", "purpose": "arrears", "method": "GET", "resource": "people", "records": 50,
-        "fields": ["surname", "mobile"], "request": None,
+        "client": "portal", "purpose": "arrears", "method": "GET", "resource": "people",
+        "fields": ["surname", "mobile"],
     }  # fmt: skip
+
+
+def test_what_reads_share_is_told_once() -> None:
+    at, other = datetime.now(UTC), replace(READ, purpose="visit", records=1, request_id="r1")
+    told = json.loads(line_of([(at, READ), (at, other), (at, READ)]))
+    assert [(one["purpose"], [read[1:] for read in one["reads"]]) for one in told] == [
+        ("arrears", [[50, None], [50, None]]), ("visit", [[1, "r1"]]),
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
