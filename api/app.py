@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
+from starlette.routing import Match, Route
 
 from api import desk, docs, exports, feed, finding, lineage, routes, streams, subject_access, webhooks
 from api.deliveries import delivering
@@ -70,8 +71,17 @@ async def _told(request: Request, problem: Exception) -> Response:
 async def _refused(request: Request, refusal: Exception) -> Response:
     """What the framework itself refuses: paths and methods that are not there."""
     assert isinstance(refusal, HTTPException)
-    kind = KINDS.get(refusal.status_code, "malformed")
-    return Problem(kind, f"{TITLES[kind][1]}; /docs tells what there is.", headers=refusal.headers).response()
+    kind, headers = KINDS.get(refusal.status_code, "malformed"), refusal.headers
+    if kind == "method-not-allowed":
+        headers = {"allow": ", ".join(sorted(_offered(request)))}
+    return Problem(kind, f"{TITLES[kind][1]}; /docs tells what there is.", headers=headers).response(request.url.path)
+
+
+def _offered(request: Request) -> set[str]:
+    """The methods of a path: each of them has a route of its own."""
+    routes = (route for part in (request.app, *ROUTERS) for route in part.routes if isinstance(route, Route))
+    at_the_path = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in at_the_path for method in route.methods or ()}
 
 
 async def _invalid(request: Request, fault: Exception) -> Response:

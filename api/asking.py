@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
@@ -23,18 +23,25 @@ from canonical_model.resources import Field, Resource
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 50, 500
 MOST_PARAMETERS, MOST_INCLUDES, MOST_VALUES = 50, 5, 100
+LONGEST_VALUE = 1_000
+"""Characters of a value that records are compared with."""
 OF_A_RECORD = frozenset({"fields", "include", "at"})
 OF_A_LIST = OF_A_RECORD | {"sort", "limit"}
+SHORT_TEXT = f"a text of {LONGEST_VALUE:,} characters at most"
 FORM = {
     "uuid": "a UUID", "integer": "a whole number", "decimal": "a decimal number", "money": "an amount such as 12.50",
     "boolean": "true or false", "date": "a day such as 2026-04-06", "time": "a time such as 09:30",
-    "instant": "an instant such as 2026-04-06T09:30:00Z", "text": "a text", "texts": "a text",
+    "instant": "an instant such as 2026-04-06T09:30:00Z", "text": SHORT_TEXT, "texts": SHORT_TEXT,
 }  # fmt: skip
 _FILTER = re.compile(r"([a-z0-9_]+)\[(gte|lte|in|null)\]")
 _ORDERED = ("integer", "decimal", "money", "date", "time", "instant")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _WHOLE = re.compile(r"[+-]?\d{1,19}", re.ASCII)
-_DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?([eE][+-]?\d{1,3})?", re.ASCII)
+_AMOUNT = re.compile(r"[+-]?\d{1,30}(\.\d{1,30})?", re.ASCII)
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_TIME = re.compile(r"\d\d:\d\d(:\d\d(\.\d{1,6})?)?", re.ASCII)
+_INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d)", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -107,12 +114,11 @@ def value_of(field: Field, text: str, parameter: str) -> Any:
 
 def instant(text: str, parameter: str) -> datetime:
     try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Problem("bad-value", f"{parameter} is {FORM['instant']}; a + is written %2B.", parameter=parameter)
-    return found
+        if _INSTANT.fullmatch(text):
+            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass  # no such day, or one that lies before the first year
+    raise Problem("bad-value", f"{parameter} is {FORM['instant']}; a + is written %2B.", parameter=parameter)
 
 
 def record_id(text: str) -> UUID:
@@ -128,21 +134,28 @@ def _whole(text: str) -> int:
     return number
 
 
-def _decimal(text: str) -> Decimal:
-    if not _DECIMAL.fullmatch(text):
-        raise ValueError
-    return Decimal(text)
+def _matching(form: re.Pattern[str], read: Callable[[str], Any]) -> Callable[[str], Any]:
+    """Reads texts of that form; ValueError for others, which ``read`` might take all the same."""
+
+    def reading(text: str) -> Any:
+        if not form.fullmatch(text):
+            raise ValueError
+        return read(text)
+
+    return reading
 
 
 def _text(text: str) -> str:
-    if "\0" in text:
+    if "\0" in text or len(text) > LONGEST_VALUE:
         raise ValueError
     return text
 
 
 _READERS: Mapping[str, Callable[[str], Any]] = {
-    "uuid": record_id, "integer": _whole, "decimal": _decimal, "money": _decimal, "text": _text, "texts": _text,
-    "boolean": lambda text: bool(("false", "true").index(text)), "date": date.fromisoformat, "time": time.fromisoformat,
+    "uuid": record_id, "integer": _whole, "text": _text, "texts": _text,
+    "decimal": _matching(_DECIMAL, Decimal), "money": _matching(_AMOUNT, Decimal),
+    "date": _matching(_DAY, date.fromisoformat), "time": _matching(_TIME, time.fromisoformat),
+    "boolean": lambda text: bool(("false", "true").index(text)),
 }  # fmt: skip
 
 

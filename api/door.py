@@ -19,6 +19,8 @@ LONGEST_QUERY = 8_000
 LARGEST_BODY = 64_000
 """Bytes. A longer query is 414, a larger body 413, before anything of it is read."""
 
+LONGEST = {b"purpose": LONGEST_PURPOSE, b"if-none-match": 1_000, b"last-event-id": 2_000}
+"""Characters of a header."""
 SAFETY = (
     (b"x-content-type-options", b"nosniff"),
     (b"strict-transport-security", b"max-age=31536000"),
@@ -78,8 +80,9 @@ def _check_size(scope: MutableMapping[str, Any]) -> None:
     for name, value in scope["headers"]:
         if name == b"content-length" and (not value.isdigit() or int(value[:20]) > LARGEST_BODY):
             raise Problem("too-large", f"A body may be {LARGEST_BODY} bytes long.")
-        if name == b"purpose" and len(value) > LONGEST_PURPOSE:
-            raise Problem("bad-value", f"Purpose may be {LONGEST_PURPOSE} characters long.", parameter="Purpose")
+        if name in LONGEST and len(value) > LONGEST[name]:
+            told = name.decode().title()
+            raise Problem("bad-value", f"{told} may be {LONGEST[name]} characters long.", parameter=told)
 
 
 def _bounded(receive: Any) -> Any:

@@ -13,20 +13,21 @@ from starlette.responses import Response
 from api.asking import parameters, record_id
 from api.problems import Problem
 from api.resources import PRIVATE, keep, missing, sealed
-from api.routes import asked_of, resource_of, response
+from api.routes import asked_of, response
 from api.scopes import Sight, scope_of, shown, sight_of
 from api.service import Service, TheCaller, TheService
 from canonical_model.origins import of_golden, of_source
 from canonical_model.privacy import OPEN
 from canonical_model.reads import ended
+from canonical_model.resources import RESOURCES
 
 router = APIRouter(prefix="/v1", include_in_schema=False)
 
 
-@router.api_route("/{path}/{identity}/lineage", methods=["GET", "HEAD"])
+@router.api_route("/{path:resource}/{identity}/lineage", methods=["GET", "HEAD"])
 async def lineage(path: str, identity: str, request: Request, service: TheService, caller: TheCaller) -> Response:
     """The origin of every field that the caller sees, or of the one that ``field`` names."""
-    sight, wanted = sight_of(resource_of(path), caller.scopes), record_id(identity)
+    sight, wanted = sight_of(RESOURCES[path], caller.scopes), record_id(identity)
     given = parameters(request.scope["query_string"])
     if unknown := set(given) - {"field"}:
         raise Problem("unknown-parameter", f"There is no parameter {shown(min(unknown))} here.", known=["field"])

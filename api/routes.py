@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fastapi import APIRouter, Request
+from starlette.convertors import StringConvertor, register_url_convertor
 from starlette.responses import Response
 
 from api.problems import Problem
@@ -12,6 +13,14 @@ from api.service import TheCaller, TheService
 from api.tokens import Caller
 from canonical_model.resources import RESOURCES, Resource
 
+
+class _OfAResource(StringConvertor):
+    """The path of a resource, and no other: what other parts of the API have is theirs, with its own methods."""
+
+    regex = "|".join(RESOURCES)
+
+
+register_url_convertor("resource", _OfAResource())
 router = APIRouter(prefix="/v1", include_in_schema=False)
 
 
@@ -34,11 +43,11 @@ def resource_of(path: str) -> Resource:
     return resource
 
 
-@router.api_route("/{path}", methods=["GET", "HEAD"])
+@router.api_route("/{path:resource}", methods=["GET", "HEAD"])
 async def a_list(path: str, request: Request, service: TheService, caller: TheCaller) -> Response:
-    return response(request, await records(service, resource_of(path), asked_of(request, caller)))
+    return response(request, await records(service, RESOURCES[path], asked_of(request, caller)))
 
 
-@router.api_route("/{path}/{identity}", methods=["GET", "HEAD"])
+@router.api_route("/{path:resource}/{identity}", methods=["GET", "HEAD"])
 async def a_record(path: str, identity: str, request: Request, service: TheService, caller: TheCaller) -> Response:
-    return response(request, await record(service, resource_of(path), identity, asked_of(request, caller)))
+    return response(request, await record(service, RESOURCES[path], identity, asked_of(request, caller)))
