@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import orjson
 import psycopg
@@ -34,6 +34,7 @@ FLUSH = "SELECT pg_logical_emit_message(false, 'audit', '', true)"
 """Waits until all that was committed before is on disk."""
 LONGEST_PURPOSE = 200
 """Characters of a purpose that are kept."""
+LONGEST_SEAL = 1_000
 log = logging.getLogger("api.audit")
 
 FIRST_FAULT = """
@@ -82,14 +83,16 @@ class Seal:
             self._write(file, end)
 
     @contextmanager
-    def _open(self) -> Iterator[IO[bytes]]:
-        descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
-        with os.fdopen(descriptor, "r+b") as file:
+    def _open(self) -> Iterator[int]:
+        file = os.open(self._file, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield file
+        finally:
+            os.close(file)
 
-    def _read(self, file: IO[bytes]) -> End | None:
-        content = file.read()
+    def _read(self, file: int) -> End | None:
+        content = os.pread(file, LONGEST_SEAL, 0)
         if not content:
             return None
         number, digest, seal = content.decode("ascii").split()
@@ -97,9 +100,9 @@ class Seal:
             raise ValueError("the seal is not of this hub")
         return End(int(number), bytes.fromhex(digest))
 
-    def _write(self, file: IO[bytes], end: End) -> None:
+    def _write(self, file: int, end: End) -> None:
         digest = end.hash.hex()
-        os.pwrite(file.fileno(), f"{end.number:020} {digest} {self._seal(end.number, digest)}\n".encode(), 0)
+        os.pwrite(file, f"{end.number:020} {digest} {self._seal(end.number, digest)}\n".encode(), 0)
 
     def _seal(self, number: int, digest: str) -> str:
         return hashlib.blake2b(f"{number} {digest}".encode(), key=self._key, person=b"audit").hexdigest()
@@ -142,8 +145,9 @@ class Chain:
 
     async def _add(self, line: str) -> None:
         known = self._known()
-        kept = await self._pool.fetchrow(KEEP, [line], known.number, known.hash)
-        await self._pool.fetchval(FLUSH)
+        async with self._pool.acquire() as connection:
+            kept = await connection.fetchrow(KEEP, [line], known.number, known.hash)
+            await connection.fetchval(FLUSH)
         if kept["follows"]:
             self._seal.advance(End(kept["number"], kept["seal"]))
         else:

@@ -1,7 +1,7 @@
 """Records by their ids: those that are asked for at the same moment are fetched by one query, kept by one audit line.
 
-Under load most of what a single record costs is its own way to the database and back; together they share it. Nothing
-is waited for: a query leaves at once where fewer than ``LANES`` are under way, else with what came meanwhile.
+Under load most of what a single record costs is its own way to the database and back; together they share it. One
+query of a question is under way at a time: it leaves at once, and what comes meanwhile leaves with the next.
 """
 
 from __future__ import annotations
@@ -17,9 +17,7 @@ from asyncpg import Pool, Record
 if TYPE_CHECKING:
     from api.service import Audit, Read
 
-LANES = 2
-"""Queries under way: while the audit keeps the reads of one, the next is answered."""
-MOST = 100
+MOST = 200
 """Records of one query."""
 
 
@@ -33,41 +31,34 @@ class _Wish:
 
 
 class Fetcher:
-    """Answers wishes for records in the order of their questions' coming."""
+    """Answers wishes for records, those of one question together."""
 
     def __init__(self, pool: Pool, audit: Audit) -> None:
         self._pool, self._audit = pool, audit
         self._waiting: dict[tuple[str, tuple[Any, ...]], list[_Wish]] = {}
-        self._lanes: set[asyncio.Task[None]] = set()
-        self._called = False
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def fetch(self, sql: str, args: tuple[Any, ...], identity: UUID, read: Read | None) -> Record | None:
         """The row of ``sql`` with that id, or None; it comes back when the audit has kept its reading.
 
-        ``sql`` takes ids as ``$1`` and the others of ``args`` after them, and gives a column id.
+        ``sql`` takes ids as ``$1`` and ``args`` after them, and gives a column id.
         """
-        loop = asyncio.get_running_loop()
-        wish = _Wish(identity, read, loop.create_future())
-        self._waiting.setdefault((sql, args), []).append(wish)
-        if not self._called and len(self._lanes) < LANES:
-            self._called = True
-            loop.call_soon(self._begin)  # after all that came in this turn of the loop
+        wish = _Wish(identity, read, asyncio.get_running_loop().create_future())
+        if (waiting := self._waiting.get((sql, args))) is not None:
+            waiting.append(wish)
+        else:
+            self._waiting[sql, args] = [wish]
+            task = asyncio.create_task(self._work(sql, args))  # which begins after all that came in this turn
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
         return await wish.found
 
-    def _begin(self) -> None:
-        self._called = False
-        lane = asyncio.create_task(self._work())
-        self._lanes.add(lane)
-        lane.add_done_callback(self._lanes.discard)
-
-    async def _work(self) -> None:
+    async def _work(self, sql: str, args: tuple[Any, ...]) -> None:
         """Fetches until nobody waits."""
-        while self._waiting:
-            (sql, args), wishes = next(iter(self._waiting.items()))
-            del self._waiting[sql, args]
-            if len(wishes) > MOST:  # the rest comes after the other questions
-                self._waiting[sql, args] = wishes[MOST:]
+        while wishes := self._waiting[sql, args]:
+            self._waiting[sql, args] = wishes[MOST:]
             await self._answer(sql, args, wishes[:MOST])
+        del self._waiting[sql, args]
 
     async def _answer(self, sql: str, args: tuple[Any, ...], wishes: Sequence[_Wish]) -> None:
         try:

@@ -24,6 +24,7 @@ from api.keys import key_id, keys_of
 from api.scopes import every_scope
 from api.service import Audit, Read
 from api.settings import ApiSettings
+from api.workers import settled
 
 VARIABLE = "HUB_BENCHMARK"
 ISSUER, AUDIENCE = "http://127.0.0.1", "http://127.0.0.1/v1"
@@ -71,7 +72,7 @@ def app() -> Door:
     def audit(pool: Pool) -> Audit:
         return Chain(pool, seal) if choice.audit else Silent()
 
-    return create_app(settings_of(choice), audit)
+    return settled(create_app(settings_of(choice), audit))
 
 
 def token(choice: Choice, scopes: Iterable[str] | None = None, client: str = CLIENT) -> str:
