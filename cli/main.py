@@ -25,7 +25,7 @@ from loading.load import connect
 from loading.purge import purge as purge_raw
 from mappings.catalogue import load_system, system_names
 from reconciliation.truth import compare
-from services.interrupts import stop_at_the_first
+from services.interrupts import stop_at_the_first, was_heard
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
 estate_app = typer.Typer(no_args_is_help=True, help="The made-up council: seven legacy systems and their feeds.")
@@ -34,6 +34,7 @@ app.add_typer(identity.app, name="identity")
 app.add_typer(api.app, name="api")
 
 HUB_TOML = Path("hub.toml")
+STOPPED = 130  # what a shell says of a command that Ctrl-C ended
 HOMES, SEED = 1_900, 20260928  # 1.5 million source rows
 Config = Annotated[Path, typer.Option("--config", help="The settings file.")]
 Homes = Annotated[int, typer.Option(min=100, max=100_000, help="Homes of the made-up council.")]
@@ -49,6 +50,8 @@ def main() -> None:
         with only_hub_faults():
             app()
     except HubError as fault:
+        if was_heard():
+            sys.exit(STOPPED)
         console.print(f"[bold red]{type(fault).__name__}[/]: {escape(str(fault))}", highlight=False, soft_wrap=True)
         sys.exit(1)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+_heard = False
 
 
 def stop_at_the_first() -> None:
@@ -33,7 +34,15 @@ def unheard() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
+def was_heard() -> bool:
+    """Whether a stop was heard: what then goes wrong is its doing, since a library may wrap the interrupt in an error
+    of its own."""
+    return _heard
+
+
 def _stop(*_: object) -> None:
+    global _heard  # noqa: PLW0603 - signals belong to the process
+    _heard = True
     for name in STOPS:
         signal.signal(name, signal.SIG_IGN)
     raise KeyboardInterrupt

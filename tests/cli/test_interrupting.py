@@ -55,3 +55,23 @@ def test_ctrl_c_is_quiet_and_leaves_nothing_behind(folder: Path, heard: str, sec
     assert run.returncode == 130, said
     assert not re.search("Traceback|Error|Warning|Exception", said), said
     until(lambda: not [line for line in processes() if str(folder) in line], 5)
+
+
+WRAPPED = """
+import os, signal
+import cli.main
+
+def app():
+    try:
+        os.kill(os.getpid(), signal.SIGINT)
+    except KeyboardInterrupt as interrupt:
+        raise ValueError("as a library in Rust wraps it") from interrupt
+
+cli.main.app = app
+cli.main.main()
+"""
+
+
+def test_an_interrupt_that_a_library_wraps_is_no_defect() -> None:
+    run = subprocess.run([sys.executable, "-c", WRAPPED], capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stdout, run.stderr) == (130, "", "")
