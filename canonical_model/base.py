@@ -135,7 +135,8 @@ def history_of(table: Table) -> Table:
 
     A version was the current one from the run in ``run_id`` until the run in ``replaced_run_id``. It has no
     keys and rules: what is here was valid when it was written, and what it refers to may have changed. What is found
-    by a reference now is found by it as it was, so those indexes are there too.
+    by a reference now is found by it as it was, so those indexes are there too. In each the runs that replaced come
+    before those that wrote: of many versions of a record, those that were gone by a time are skipped at once.
     """
     name = f"{HISTORY}.{table.name}"
     if name in table.metadata.tables:
@@ -148,9 +149,9 @@ def history_of(table: Table) -> Table:
     )
     comment = f"Earlier versions of {table.name}"
     earlier = Table(table.name, table.metadata, *columns, replaced, schema=HISTORY, comment=comment)
-    Index(None, earlier.c.id, earlier.c.run_id)
+    Index(None, earlier.c.id, earlier.c.replaced_run_id, earlier.c.run_id)
     leading = {index.columns[0].name for index in table.indexes if len(index.columns)}
     for old in table.columns:
         if old.foreign_keys and old.name in leading:
-            Index(None, earlier.c[old.name])
+            Index(None, earlier.c[old.name], earlier.c.replaced_run_id)
     return earlier
