@@ -2,6 +2,7 @@
 
 A day changes a hundredth of the rent accounts and their rents, ends some and brings some back: written as the loader
 writes, each day a run. The day's end is told by the API as it stands that evening, and asked for again after the last.
+Its cost is measured over a past as long as many years leave behind.
 """
 
 from __future__ import annotations
@@ -39,6 +40,15 @@ EARLIER = """
 UPDATE ledger.run
 SET started_at = started_at - make_interval(days => %s), finished_at = finished_at - make_interval(days => %s)
 """
+VERSIONS = 520
+"""Earlier versions of each rent account when the cost is measured: ten years of weeks."""
+LONG_PAST = """
+INSERT INTO history.rent_account ({columns}, replaced_run_id)
+SELECT {chosen}, 1 - copy FROM canonical.rent_account t CROSS JOIN generate_series(1, %s) copy
+"""
+STOOD = """
+SELECT tenancy_id::text FROM canonical.rent_account WHERE tenancy_id IS NOT NULL AND ended_run_id IS NULL ORDER BY id
+"""
 CHOSEN = "SELECT * FROM canonical.rent_account WHERE (ended_run_id IS NULL) = %s ORDER BY id"
 Connection = psycopg.Connection[tuple[Any, ...]]
 
@@ -62,16 +72,23 @@ def measure(place: Workplace, choice: Choice, full: bool) -> None:
         ids = [json.loads(one)["id"] for one in ends[first + timedelta(days=days // 2)]]
         standing = [json.loads(one)["id"] for one in ends[evening]]
         moment = quote((first + timedelta(days=days // 2)).astimezone(UTC).isoformat())
+        _lengthen(connection)
+        tenancies = [tenancy for [tenancy] in connection.execute(STOOD).fetchall()]
     with peers.hub(replace(choice, audit=False), []) as hub:  # whose cost, the same for both, would hide the past's
         for what, now, then in (
             ("one record", [f"/v1/{PATH}/{one}" for one in standing], [f"/v1/{PATH}/{one}?at={moment}" for one in ids]),
             ("page of 50", [f"/v1/{PATH}"], [f"/v1/{PATH}?at={moment}"]),
+            (
+                "list of a tenancy",
+                *([f"/v1/{PATH}?tenancy_id={one}{then}" for one in tenancies] for then in ("", f"&at={moment}")),
+            ),
         ):
             port, headers = hub.server.port, hub.headers
             told = [load(port, [Asked(path) for path in paths], headers, seconds, 1) for paths in (now, then)]
             ratio = told[1].p95_ms / told[0].p95_ms
             keep(f"api: as-of, {what}, p95 beside now", ratio, "ratio", f"<= {MOST:g}x", ratio <= MOST,
-                 f"{days} simulated days, one question at a time; then {told[1].p95_ms:.1f} ms",
+                 f"{days} simulated days over {VERSIONS} earlier versions of each account, one question at a "
+                 f"time; then {told[1].p95_ms:.1f} ms",
                  "now, ms", told[0].p95_ms)  # fmt: skip
 
 
@@ -87,6 +104,14 @@ def _day(connection: Connection, evening: datetime, rng: np.random.Generator) ->
         upsert(cursor, current(TABLE), run)
         end = "UPDATE canonical.rent_account SET ended_run_id = %s WHERE id = ANY(%s)"
         cursor.execute(end, (run, list(ending["id"])))
+
+
+def _lengthen(connection: Connection) -> None:
+    """Adds earlier versions of all accounts, which were replaced before the first run."""
+    names = [column.name for column in current(TABLE).columns]
+    chosen = ["-copy" if name == "run_id" else f"t.{name}" for name in names]
+    connection.execute(LONG_PAST.format(columns=", ".join(names), chosen=", ".join(chosen)), (VERSIONS,))
+    connection.execute("VACUUM ANALYZE history.rent_account, canonical.rent_account")
 
 
 def _some(connection: Connection, standing: bool, rng: np.random.Generator) -> pd.DataFrame:
