@@ -184,8 +184,12 @@ def _arrow_type(one: Column) -> pa.DataType:
 
 
 def _new(file: Path) -> Any:
-    """The file, for the hub's user alone, empty."""
-    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    """The file, for the hub's user alone, empty.
+
+    It is a new one: a process whose worker was killed may still be writing the one that was there.
+    """
+    file.unlink(missing_ok=True)
+    return os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
 
 
 WRITERS: dict[str, Callable[[asyncpg.Connection, Job], Awaitable[int]]] = {
