@@ -24,7 +24,7 @@ from typing import Any
 
 import orjson
 import psycopg
-from asyncpg import Pool
+from asyncpg import Connection, Pool
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from api.service import Read
@@ -120,6 +120,7 @@ class Chain:
         self._reads: list[tuple[datetime, Read]] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._adding: asyncio.Task[None] | None = None
+        self._whole = True
 
     async def write(self, *reads: Read) -> None:
         """Comes back when the reads are on disk and the chain's end sealed. Raises what hinders it."""
@@ -131,27 +132,30 @@ class Chain:
         await kept
 
     async def _add_all(self) -> None:
-        """Adds until nobody waits."""
-        while self._reads:
-            reads, self._reads = self._reads, []
-            waiting, self._waiting = self._waiting, []
+        """Adds until nobody waits, or all who wait are told what hinders it."""
+        waiting: list[asyncio.Future[None]] = []
+        while self._reads:  # some may come while the connection is given back
             try:
-                await self._add(line_of(reads))
+                async with self._pool.acquire() as connection:
+                    while self._reads:
+                        reads, self._reads = self._reads, []
+                        waiting, self._waiting = self._waiting, []
+                        await self._add(connection, line_of(reads))
+                        _end(waiting)
             except Exception as fault:  # noqa: BLE001 - it is raised where the reads were to be kept
-                _end(waiting, fault)
-            else:
-                _end(waiting)
+                _end(waiting + self._waiting, fault)
+                self._reads, self._waiting = [], []
         self._adding = None
 
-    async def _add(self, line: str) -> None:
+    async def _add(self, connection: Connection, line: str) -> None:
         known = self._known()
-        async with self._pool.acquire() as connection:
-            kept = await connection.fetchrow(KEEP, [line], known.number, known.hash)
-            await connection.fetchval(FLUSH)
+        kept = await connection.fetchrow(KEEP, [line], known.number, known.hash)
+        await connection.fetchval(FLUSH)
         if kept["follows"]:
             self._seal.advance(End(kept["number"], kept["seal"]))
-        else:
+        elif self._whole:
             log.error("the sealed end of the audit is not in the database; run hub api audit check")
+        self._whole = kept["follows"]
 
     def _known(self) -> End:
         """The end that was sealed last, number 0 before the first; one that no line has where the seal is not ours."""
