@@ -1,0 +1,120 @@
+"""Routes that the best open heuristics propose for a problem, as far as they can express it.
+
+VROOM knows skills, breaks, several windows, priorities and a time by operative; PyVRP knows one window, and a break
+only as time that is missing. Neither knows crews, follow-ons, keys, day parts, weekly limits or lateness: what binds
+those is handed over as held visits, and the engine that asks brings the rest into order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+
+import numpy as np
+import vroom
+from numpy.typing import NDArray
+
+from scheduling.engine.stops import Held, Routes, Stops, classes, mean_percent, stops_of
+from scheduling.problem import Priority, Problem
+
+# VROOM serves the greatest sum of priorities it can, before it looks at the way.
+WEIGHT = {Priority.EMERGENCY: 100, Priority.URGENT: 40, Priority.ROUTINE: 10, Priority.PLANNED: 3}
+CONFIRMED = 100
+DEEPEST = 5
+
+
+def propose_vroom(
+    problem: Problem,
+    *,
+    cpu_s: float | None = None,
+    exploration: int = DEEPEST,
+    seed: int = 0,
+    jobs: Collection[int] | None = None,
+    shifts: Collection[int] | None = None,
+    held: Iterable[Held] = (),
+) -> Routes:
+    """VROOM's routes for the jobs of one person and the held visits, over the shifts given (None: all).
+
+    Without ``cpu_s`` the same call gives the same routes. VROOM has no seed: the order in which it reads the stops and
+    shifts is shuffled instead.
+    """
+    held = tuple(held)
+    asked = stops_of(problem, jobs, shifts, held)
+    if not asked.stops or not asked.shifts:
+        return {}
+    used = np.unique(np.concatenate([asked.place, shift_places(problem, asked)]))
+    local = np.searchsorted(used, np.arange(len(problem.places)))
+    model = vroom.Input()
+    ways = np.ix_(used, used)
+    model.set_durations_matrix("car", driving_s(problem)[ways])
+    model.set_distances_matrix("car", problem.travel.distance_m[ways])
+    model.set_costs_matrix("car", leg_costs(problem)[ways])
+    stop_class, may_class = classes(asked.is_allowed)
+    pace_of, pace_s = paces(asked)
+    is_served = {(one.job, one.role) for one in held}
+    rng = np.random.default_rng(seed)
+    columns = rng.permutation(len(asked.shifts)) if seed else np.arange(len(asked.shifts))
+    for column in columns.tolist():
+        shift = problem.shifts[asked.shifts[column]]
+        model.add_vehicle(
+            vroom.Vehicle(
+                column,
+                start=int(local[shift.start_place]),
+                end=int(local[shift.end_place]),
+                time_window=(shift.start_s, shift.end_s),
+                capacity=[int(asked.capacity[column])],
+                skills=set(np.flatnonzero(may_class[:, column]).tolist()),
+                breaks=[
+                    vroom.Break(number, [(rest.earliest_s, rest.latest_s)], rest.duration_s)
+                    for number, rest in enumerate(shift.breaks)
+                ],
+                type=str(pace_of[column]),
+            )
+        )
+    rows = rng.permutation(len(asked.stops)) if seed else np.arange(len(asked.stops))
+    for row in rows.tolist():
+        if not asked.windows[row]:
+            continue
+        job = problem.jobs[asked.stops[row][0]]
+        model.add_job(
+            vroom.Job(
+                row,
+                location=int(local[job.place]),
+                default_service=int(pace_s[row, 0]),
+                service_per_type={str(pace): int(s) for pace, s in enumerate(pace_s[row].tolist()) if pace},
+                delivery=[job.load],
+                skills={int(stop_class[row])},
+                priority=CONFIRMED if job.is_confirmed or asked.stops[row] in is_served else WEIGHT[job.priority],
+                time_windows=asked.windows[row],
+            )
+        )
+    limit = None if cpu_s is None else timedelta(seconds=cpu_s)
+    found = model.solve(exploration_level=exploration, nb_threads=1, timeout=limit).routes
+    visits = found.loc[found["type"] == "job", ["vehicle_id", "id"]]
+    return {
+        asked.shifts[column]: tuple(asked.stops[row] for row in members["id"])
+        for column, members in visits.groupby("vehicle_id")
+    }
+
+
+def driving_s(problem: Problem) -> NDArray[np.int64]:
+    """Seconds between places in the mean traffic of the shifts."""
+    return -(-problem.travel.duration_s.astype(np.int64) * mean_percent(problem) // 100)
+
+
+def leg_costs(problem: Problem) -> NDArray[np.int64]:
+    """What a leg costs, in metres."""
+    minutes = driving_s(problem) * problem.costs.per_drive_minute // 60
+    return problem.travel.distance_m.astype(np.int64) + minutes
+
+
+def shift_places(problem: Problem, asked: Stops) -> NDArray[np.int64]:
+    """Where the shifts begin and end."""
+    chosen = [problem.shifts[shift] for shift in asked.shifts]
+    return np.array([place for shift in chosen for place in (shift.start_place, shift.end_place)], dtype=np.int64)
+
+
+def paces(asked: Stops) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The pace of each shift, and seconds at each stop by each pace: shifts that take as long anywhere have one."""
+    pace_s, member = np.unique(asked.service_s, axis=1, return_inverse=True)
+    return member.reshape(-1).astype(np.int64), pace_s
