@@ -61,6 +61,12 @@ OWN = "SELECT * FROM api.export WHERE id = $1 AND client_id = $2"
 REMOVE = "DELETE FROM api.export WHERE id = $1 AND client_id = $2 RETURNING id"
 
 
+class Part(FileResponse):
+    """A file in larger pieces: each costs a change of threads."""
+
+    chunk_size = 2**20
+
+
 @router.post("", status_code=202, openapi_extra=BODY | SECURED)
 async def ask(request: Request, service: TheService, caller: TheCaller) -> Response:
     """Asks for an export: resource, format, and fields and filters of it. Its address tells when it is ready."""
@@ -122,7 +128,7 @@ async def fetch(identity: str, part: str, request: Request, service: TheService,
     if not file.exists():
         raise Problem("gone", "The export's file is no longer here. Ask for a new one.")
     headers = {"etag": tag, "cache-control": "private, no-cache", "ratelimit": request.state.rate_limit}
-    return FileResponse(file, headers=headers, media_type=MEDIA_TYPES[row["format"]], filename=part)
+    return Part(file, headers=headers, media_type=MEDIA_TYPES[row["format"]], filename=part)
 
 
 @router.delete("/{identity}", status_code=204, openapi_extra=SECURED)

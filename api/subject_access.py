@@ -38,9 +38,10 @@ async def subject_access(identity: str, request: Request, service: TheService, c
     async with service.pool.acquire() as connection, connection.transaction(isolation="repeatable_read", readonly=True):
         person = await _person(connection, wanted)
         found = await _found(connection, person)
+        people = sorted(found[PERSON])
         told = {
-            held.resource_of(table).path: await _records(connection, held.records(held.resource_of(table), sorted(ids)))
-            for table, ids in sorted(found.items())
+            resource.path: await _records(connection, held.records(resource, sorted(ids), people))
+            for resource, ids in ((held.resource_of(table), ids) for table, ids in sorted(found.items()))
             if ids
         }
         golden = {
@@ -94,6 +95,8 @@ async def _found(connection: Any, person: UUID) -> Mapping[str, set[UUID]]:
         for kind in kinds:
             if found[kind]:
                 await add(table, held.named(table, kind, sorted(found[kind])))
+    for one in held.back_to(PERSON):  # what is another's by now leads no further
+        await add(one.table, held.formerly(one, people))
     return found
 
 

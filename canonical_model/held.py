@@ -83,6 +83,11 @@ def owned(one: Reference, ids: Sequence[UUID], people: Sequence[UUID]) -> Query:
     )
 
 
+def formerly(one: Reference, people: Sequence[UUID]) -> Query:
+    """Ids of the records of which an earlier version named those people."""
+    return Query(f"SELECT DISTINCT id FROM {HISTORY}.{one.table} WHERE {one.column} = ANY($1::uuid[])", (list(people),))
+
+
 def led_to(table: str, column: str, ids: Sequence[UUID]) -> Query:
     """Ids that a column of those records names."""
     return Query(
@@ -98,23 +103,27 @@ def named(table: str, kind: str, ids: Sequence[UUID]) -> Query:
     )
 
 
-def records(resource: Resource, ids: Sequence[UUID]) -> Query:
-    """The records, each with its origin and its earlier versions: body (JSON) and fields of all classes."""
-    fields = told(resource.fields)
+def records(resource: Resource, ids: Sequence[UUID], people: Sequence[UUID]) -> Query:
+    """The records, each with its origin and its earlier versions: body (JSON) and fields of all classes.
+
+    Of several people whom one record names only those of ``people`` are told, and of a version that names others alone
+    nothing.
+    """
+    fields, theirs = _told_apart(resource), _names_them(resource.table)
     return Query(
         f"""
-        SELECT json_build_object('record', row_to_json(r), 'origin', {_origin("t")}, 'ended_run', t.ended_run_id,
-            'earlier', (
+        SELECT json_build_object('record', CASE WHEN {theirs} THEN row_to_json(r) END, 'origin', {_origin("t")},
+            'ended_run', t.ended_run_id, 'earlier', (
                 SELECT coalesce(json_agg(json_build_object(
                     'record', (SELECT row_to_json(e) FROM (SELECT {fields}) e), 'origin', {_origin("t")},
                     'replaced_run', t.replaced_run_id
                 ) ORDER BY t.replaced_run_id), '[]')
-                FROM {HISTORY}.{resource.table} t {_batch("t")} WHERE t.id = o.id
+                FROM {HISTORY}.{resource.table} t {_batch("t")} WHERE t.id = o.id AND {theirs}
             ))::text AS body
         FROM unnest($1::uuid[]) o (id) JOIN {CURRENT}.{resource.table} t ON t.id = o.id {_batch("t")}
         CROSS JOIN LATERAL (SELECT {fields}) r ORDER BY t.id
         """,
-        (list(ids),),
+        (list(ids), list(people)),
     )
 
 
@@ -142,12 +151,30 @@ def resource_of(table: str) -> Resource:
 
 
 def _names_nobody_else(table: str) -> str:
-    columns = [
+    return "".join(f" AND ({name} IS NULL OR {name} = ANY($2::uuid[]))" for name in _people_named(table))
+
+
+def _told_apart(resource: Resource) -> str:
+    """The columns of a record ``t``; references to others than the people ``$2`` are null."""
+    named = _people_named(resource.table)
+    apart = {name: f"CASE WHEN t.{name} = ANY($2::uuid[]) THEN t.{name} END AS {name}" for name in named}
+    return ", ".join(apart.get(field.name) or told([field]) for field in resource.fields)
+
+
+def _names_them(table: str) -> str:
+    """The condition that a version ``t`` names one of the people ``$2``, or nobody."""
+    named = [f"t.{name}" for name in _people_named(table)]
+    if not named:
+        return "$2::uuid[] IS NOT NULL"  # an argument needs a use
+    return f"(coalesce({', '.join(named)}) IS NULL OR $2::uuid[] && ARRAY[{', '.join(named)}])"
+
+
+def _people_named(table: str) -> list[str]:
+    return [
         column.name
         for column in metadata.tables[f"{CURRENT}.{table}"].columns
         if any(key.column.table.name == PERSON for key in column.foreign_keys)
     ]
-    return "".join(f" AND ({name} IS NULL OR {name} = ANY($2::uuid[]))" for name in columns)
 
 
 def _origin(table: str) -> str:

@@ -40,13 +40,21 @@ def _more(connection: Connection) -> None:
          status_code="open")  # fmt: skip
     _add(connection, "repair_request", id=some(0xF12), request_ref="R2", reported_by_id=OTHER, tenancy_id=TENANCY)
     _add(connection, "housing_application", id=some(0xF13), application_ref="H1", joint_applicant_id=ANN_RECORDS[0],
-         status_code="new")  # fmt: skip
+         applicant_id=OTHER, status_code="new")  # fmt: skip
     _add(connection, "hmo_licence", id=some(0xF14), case_ref="L1", holder_id=ANN_RECORDS[0],
          address_text="1 Rowan Court")  # fmt: skip
     _add(connection, "document_link", id=some(0xF15), entity_type="tenancy", entity_id=TENANCY, uri="dms://1",
          title="Letter")  # fmt: skip
     earlier = {**SOURCE, "id": ANN_RECORDS[0], "person_ref": "P0", "surname": "Rushton", "replaced_run_id": 2}
     connection.execute(insert(history_of(current("person"))), earlier)
+    _add(connection, "alert", id=some(0xF16), person_id=OTHER, alert_type_code="other", description="other's dog")
+    once = {**SOURCE, "id": some(0xF16), "person_id": ANN_RECORDS[1], "alert_type_code": "other", "replaced_run_id": 2}
+    connection.execute(insert(history_of(current("alert"))), {**once, "description": "taken for Ann's"})
+    moved = {**SOURCE, "id": some(0xF04), "person_id": OTHER, "contact_type_code": "email", "replaced_run_id": 2}
+    connection.execute(insert(history_of(current("contact_method"))), {**moved, "value": "other@b"})
+    connection.execute(
+        insert(history_of(current("contact_method"))), {**moved, "person_id": ANN_RECORDS[1], "value": "ann@b"}
+    )
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +84,7 @@ def test_all_records_of_a_person_are_told_with_their_origins(api: Api) -> None:
     assert len(told["sources"]["rent-transactions"]) == 120
     assert ids(told, "contact-methods") == {str(some(0xF03)), str(some(0xF04))}
     assert ids(told, "work-orders") == {str(ORDER)}
-    for path in ("alerts", "housing-applications", "hmo-licences", "document-links"):
+    for path in ("housing-applications", "hmo-licences", "document-links"):
         assert len(told["sources"][path]) == 1, path
     account = told["sources"]["rent-accounts"][0]
     assert account["origin"] == {
@@ -96,9 +104,19 @@ def test_earlier_versions_come_along(api: Api) -> None:
     assert [version["record"]["surname"] for [version] in earlier] == ["Rushton"]
 
 
+def test_what_was_taken_for_theirs_is_told_as_it_was_then(api: Api) -> None:
+    theirs, others = api.get(f"/v1/people/{ANN}/subject-access", SCOPE).json()["sources"]["alerts"]
+    assert (theirs["record"]["description"], theirs["earlier"]) == ("dog", [])
+    assert others["record"] is None
+    assert [version["record"]["description"] for version in others["earlier"]] == ["taken for Ann's"]
+
+
 def test_nothing_of_the_joint_tenant_is_told(api: Api) -> None:
     text = api.get(f"/v1/people/{ANN}/subject-access", SCOPE).text
     assert "+447700900999" not in text
+    assert "other@b" not in text
+    assert "other's dog" not in text
+    assert "ann@b" in text
     assert str(OTHER) not in text
     assert str(some(0xF12)) not in text
     assert "source_key" not in text
