@@ -2,6 +2,7 @@
 
 <folder>/works/ contractor/ stock/ register/ licensing/ drs/   systems read in place
 <folder>/sftp/rents/ sftp/payments/ sftp/gazetteer/            what the SFTP server offers
+<folder>/roads/                                                the town's roads, an OpenStreetMap extract
 <folder>/truth/                                                who is who, and which rows are faulty
 <folder>/estate.json                                           size, seed, mix of dirt and what wrote it; written last
 """
@@ -29,6 +30,7 @@ HERE = Path(__file__).parent
 FOLDERS = {
     "rents": "sftp/rents", "works": "works", "contractor": "contractor", "stock": "stock", "register": "register",
     "licensing": "licensing", "drs": "drs", "payments": "sftp/payments", "gazetteer": "sftp/gazetteer",
+    "roads": "roads",
 }  # fmt: skip
 
 
