@@ -11,9 +11,11 @@ import asyncio
 import logging
 import socket
 from collections.abc import AsyncIterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +38,8 @@ LONGEST_FAILURE = timedelta(days=5)
 TIMEOUT = httpx.Timeout(15.0)
 LONGEST_SECONDS = 30.0
 """Of one attempt, however slowly the receiver answers."""
+LOOKUPS = 100
+"""Hosts' names that are looked up at once, apart from the loop's few threads: dead name servers answer slowly."""
 NOTED = timedelta(hours=1)
 """So often a place is written down where there was nothing to send."""
 DATABASE_FAULTS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -98,8 +102,8 @@ class Refusal(Exception):
 class Deliveries:
     """The sender of one worker."""
 
-    def __init__(self, service: Service, feed: Feed, client: httpx.AsyncClient) -> None:
-        self._service, self._feed, self._client = service, feed, client
+    def __init__(self, service: Service, feed: Feed, client: httpx.AsyncClient, lookups: Executor) -> None:
+        self._service, self._feed, self._client, self._lookups = service, feed, client, lookups
         self._at_work: dict[UUID, asyncio.Task[None]] = {}
         self._idle: dict[UUID, Idle] = {}
 
@@ -189,15 +193,13 @@ class Deliveries:
         message_id = f"msg_{webhook.id.hex}_{found[0].number}_{found[-1].number}"
         key = webhook_secret(self._service.settings.secret, webhook.id)
         headers = {"content-type": "application/json", **signed_headers(key, message_id, datetime.now(UTC), body)}
-        url, host, extensions = await self._route(webhook.url)
         try:
-            async with (
-                asyncio.timeout(LONGEST_SECONDS),
-                self._client.stream(
+            async with asyncio.timeout(LONGEST_SECONDS):
+                url, host, extensions = await self._route(webhook.url)
+                async with self._client.stream(
                     "POST", url, content=body, headers={**headers, "host": host}, extensions=extensions
-                ) as answer,
-            ):  # its body is not read
-                status = answer.status_code
+                ) as answer:  # its body is not read
+                    status = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL, TimeoutError) as error:
             raise Refusal(f"no answer ({type(error).__name__})") from None
         if not 200 <= status < 300:
@@ -211,8 +213,9 @@ class Deliveries:
         except Problem as problem:
             raise Refusal(problem.detail) from None
         to = httpx.URL(url)
+        look_up = partial(socket.getaddrinfo, to.host, to.port or 443, type=socket.SOCK_STREAM)
         try:
-            found = await asyncio.get_running_loop().getaddrinfo(to.host, to.port or 443, type=socket.SOCK_STREAM)
+            found = await asyncio.get_running_loop().run_in_executor(self._lookups, look_up)
         except OSError:
             raise Refusal("its host has no address") from None
         addresses = [str(address[4][0]) for address in found]
@@ -246,13 +249,18 @@ class Deliveries:
 
 @asynccontextmanager
 async def delivering(service: Service) -> AsyncIterator[None]:
-    """Webhooks are sent within, by this worker or another one of the same database."""
-    limits = httpx.Limits(max_connections=50, max_keepalive_connections=0)  # a connection is of one host's name
+    """Webhooks are sent within, by this worker or another one of the same database.
+
+    A subscription has one connection at a time and waits for no other's: who does not answer delays nobody else.
+    """
+    limits = httpx.Limits(max_connections=None, max_keepalive_connections=0)  # a connection is of one host's name
+    lookups = ThreadPoolExecutor(LOOKUPS, "webhook-names")
     async with httpx.AsyncClient(timeout=TIMEOUT, limits=limits, trust_env=False, follow_redirects=False) as client:
         feed = Feed(service.pool, service.settings.secret)
-        task = asyncio.create_task(Deliveries(service, feed, client).run())
+        task = asyncio.create_task(Deliveries(service, feed, client, lookups).run())
         try:
             yield
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            lookups.shutdown(wait=False, cancel_futures=True)

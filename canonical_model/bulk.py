@@ -13,8 +13,11 @@ from canonical_model.reads import Filter, Query, filtered, told
 from canonical_model.resources import Field, Resource
 from canonical_model.tables import current
 
-FORMULA = r"^[=+@\t\r\n\uff1d\uff0b\uff0d\uff20]|^-(?!\d+(\.\d+)?$)"
-"""How a text begins that a spreadsheet takes for a formula (OWASP, CSV injection); a negative number is none."""
+FORMULA = r"^'*([=+@\t\r\n\uff1d\uff0b\uff0d\uff20]|-(?!\d+(\.\d+)?$))"
+"""How a text begins that a spreadsheet takes for a formula (OWASP, CSV injection); a negative number is none.
+
+One that has quotes before it already gets another, so that whoever takes the first away has the text that was.
+"""
 LIST_MARK = "\x1f"
 """Between the texts of a list, where a column has to hold them as one text."""
 LAST_RUN = "SELECT max(id) FROM ledger.run WHERE finished_at IS NOT NULL"
@@ -76,4 +79,5 @@ def _harmless(field: Field) -> str:
     value = f"array_to_string(t.{field.name}, ';')" if field.kind == "texts" else f"t.{field.name}"
     if field.kind not in ("text", "texts") or field.codes:
         return f"{value} AS {field.name}"
-    return f"CASE WHEN {value} ~ '{FORMULA}' THEN '''' || {value} ELSE {value} END AS {field.name}"
+    formula = FORMULA.replace("'", "''")
+    return f"CASE WHEN {value} ~ '{formula}' THEN '''' || {value} ELSE {value} END AS {field.name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -171,6 +173,33 @@ def test_what_is_not_taken_comes_again_as_it_was_before_what_came_later(
     assert first.body == again.body == third.body != last.body
     assert sorted(last.ids) == sorted([str(ANN), str(BEN)])
     until(api, lambda: listed(api)[0]["failures"] == 0 and listed(api)[0]["delivered_at"] is not None)
+
+
+def test_who_does_not_answer_delays_nobody_else(
+    api: Api, hub: psycopg.Connection[Any], receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def look_up(host: str, *given: Any, **more: Any) -> Any:
+        if host == "slow.test":
+            time.sleep(8)
+        return socket.getaddrinfo("127.0.0.1", *given, **more)
+
+    monkeypatch.setattr(deliveries, "socket", SimpleNamespace(getaddrinfo=look_up, SOCK_STREAM=socket.SOCK_STREAM))
+    with socket.create_server(("127.0.0.1", 0), backlog=100) as dead:
+        for host in ("127.0.0.1", "slow.test"):
+            told = subscribe(api, f"http://{host}:{dead.getsockname()[1]}/")
+            hub.execute(
+                "INSERT INTO api.webhook (client_id, url, entities, position) "
+                "SELECT 'many', url, entities, position FROM api.webhook, generate_series(1, 59) WHERE id = %s",
+                (told["id"],),
+            )
+        touch(hub, "golden_person", ANN)
+        wait(api)  # now they all hang
+        subscribe(api, receiver.url)
+        touch(hub, "golden_person", BEN)
+        began = time.monotonic()
+        until(api, lambda: bool(receiver.messages))
+        assert time.monotonic() - began < 3
+        assert receiver.messages[0].ids == [str(BEN)]
 
 
 def test_another_worker_goes_on_where_one_stopped(
