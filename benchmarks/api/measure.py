@@ -6,23 +6,36 @@ All servers have two processes and the same PostgreSQL on the same two cores, wi
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.api import contract, exports, feed, history, throughput
+from benchmarks.api import contract, exports, feed, history, subject_access, throughput
 from benchmarks.api.hub_server import Choice
 from benchmarks.api.state import council_of
 
 
 def measure(full: bool) -> None:
-    """Measures all parts, each in full or in short."""
-    feed.measure(feed.Size() if full else feed.Size(changes=50_000, kills=4))
+    """All parts one after the other, each in full or in short: an hour, or a quarter of one."""
+    _tell("feed")
+    feed.measure(feed.Size() if full else feed.Size(changes=100_000, kills=4))
+    _tell("a council to serve")
     with tempfile.TemporaryDirectory(prefix="hub-bench-") as at:
         folder = Path(at)
         folder.chmod(0o755)
         with council_of(folder) as place:
             choice = Choice(place.database_url, str(folder / "api"))
-            contract.measure(choice, full)
-            throughput.measure(place, choice, folder, full)
-            throughput.measure_devices(place, choice, full)
-            history.measure(place, choice, full)
-            exports.measure(place, choice, full)
+            parts: dict[str, Callable[[], None]] = {
+                "contract": lambda: contract.measure(choice, full),
+                "throughput": lambda: throughput.measure(place, choice, folder, full),
+                "devices": lambda: throughput.measure_devices(place, choice, full),
+                "subject access": lambda: subject_access.measure(place, choice, full),
+                "as-of": lambda: history.measure(place, choice, full),
+                "exports": lambda: exports.measure(place, choice, full),
+            }
+            for name, part in parts.items():
+                _tell(name)
+                part()
+
+
+def _tell(name: str) -> None:
+    print(f"     api: {name} ...", flush=True)
