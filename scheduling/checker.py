@@ -14,9 +14,9 @@ This is the reference of what the rules mean, where ``scheduling/problem.py`` le
   shift, not of the hour, is the day of a key, pin and block. A shift without visits counts nothing.
 - A crew is one visit for each role, by different operatives, with one start and one end; the van of the first role
   carries the job's load. Of the jobs of one key on one day, one operative is at every one.
-- The cost is the metres driven, and by ``Costs``: minutes driven, rounded down by shift; minutes later than ``end_s``,
-  rounded up by shift; visits outside the areas of an operative who has some; days begun after ``due_s`` by job; and
-  jobs left out.
+- The cost is the metres driven, and by ``Costs``: time driven and time after ``end_s``, both to the second and together
+  rounded down to a metre; visits outside the areas of an operative who has some; days begun after ``due_s`` by job;
+  and jobs left out.
 """
 
 from __future__ import annotations
@@ -190,9 +190,11 @@ def _crews(walk: Walk) -> Iterator[Breach]:
         job = walk.problem.jobs[index]
         if {visit.role for visit in visits} != set(range(len(job.roles))):
             yield Breach(Rule.CREW, f"{len(job.roles)} should come, and {len(visits)} do.", job.job_ref)
-        elif len(visits) == len(job.roles) and len({walk.operative(visit) for visit in visits}) < len(visits):
+        elif len(visits) > len(job.roles):  # planned twice, which is another rule's
+            continue
+        elif len({walk.operative(visit) for visit in visits}) < len(visits):
             yield Breach(Rule.CREW, "One operative is to be two of the crew.", job.job_ref)
-        if len({(visit.start_s, visit.end_s) for visit in visits}) > 1:
+        elif len({(visit.start_s, visit.end_s) for visit in visits}) > 1:
             yield Breach(Rule.CREW, "Its crew does not begin and end together.", job.job_ref)
 
 

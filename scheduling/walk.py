@@ -169,8 +169,7 @@ class Walk:
         )
         cost = (
             self.distance_m
-            + int((costs.per_drive_minute * self.drive_s // 60).sum())
-            + int((costs.per_overtime_minute * -(-overtime_s // 60)).sum())
+            + int(costs.per_drive_minute * self.drive_s.sum() + costs.per_overtime_minute * overtime_s.sum()) // 60
             + costs.outside_area * outside
             + sum(costs.late_per_day[priority] * days for priority, days in late.items())
             + sum(costs.left_out[priority] * jobs for priority, jobs in left_out.items())
