@@ -7,7 +7,7 @@ query of a question is under way at a time: it leaves at once, and what comes me
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -56,22 +56,32 @@ class Fetcher:
     async def _work(self, sql: str, args: tuple[Any, ...]) -> None:
         """Fetches until nobody waits."""
         while wishes := self._waiting[sql, args]:
-            self._waiting[sql, args] = wishes[MOST:]
-            await self._answer(sql, args, wishes[:MOST])
+            self._waiting[sql, args], wishes = wishes[MOST:], wishes[:MOST]
+            try:
+                rows = await self._pool.fetch(sql, [wish.identity for wish in wishes], *args)
+            except Exception as fault:  # noqa: BLE001 - it is raised where the records are waited for
+                _fail(wishes, fault)
+            else:
+                task = asyncio.create_task(self._answer({row["id"]: row for row in rows}, wishes))
+                self._tasks.add(task)
+                task.add_done_callback(self._tasks.discard)
         del self._waiting[sql, args]
 
-    async def _answer(self, sql: str, args: tuple[Any, ...], wishes: Sequence[_Wish]) -> None:
+    async def _answer(self, found: Mapping[UUID, Record], wishes: Sequence[_Wish]) -> None:
+        """Hands out the rows when the audit has kept their reading; the next are fetched meanwhile."""
+        kept = [wish.read for wish in wishes if wish.read is not None and wish.identity in found]
         try:
-            rows = await self._pool.fetch(sql, [wish.identity for wish in wishes], *args)
-            found = {row["id"]: row for row in rows}
-            kept = [wish.read for wish in wishes if wish.read is not None and wish.identity in found]
             if kept:
                 await self._audit.write(*kept)
-        except Exception as fault:  # noqa: BLE001 - it is raised where the records are waited for
-            for wish in wishes:
-                if not wish.found.done():
-                    wish.found.set_exception(fault)
+        except Exception as fault:  # noqa: BLE001 - as above
+            _fail(wishes, fault)
         else:
             for wish in wishes:
                 if not wish.found.done():
                     wish.found.set_result(found.get(wish.identity))
+
+
+def _fail(wishes: Sequence[_Wish], fault: Exception) -> None:
+    for wish in wishes:
+        if not wish.found.done():
+            wish.found.set_exception(fault)

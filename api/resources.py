@@ -69,16 +69,14 @@ async def records(service: Service, resource: Resource, asked: Asked) -> Answer:
         resource, known.fields, known.filters, known.order, known.limit + 1,
         included=known.included, after=after, at=known.at,
     )  # fmt: skip
-    found = await service.pool.fetch(query.sql, *query.args)
-    following = b"null"
-    if len(found) > known.limit:
-        last = found[known.limit - 1]
-        following = orjson.dumps(service.cursors.seal(client, known.about, [last["key"], str(last["id"])]))
-        found = found[: known.limit]
-    if found:
-        await keep(service, asked, resource.path, known.personal, len(found))
-    body = ",".join([row["body"] for row in found]).encode()
-    return sealed(b'{"data":[' + body + b'],"next":' + following + b"}", PRIVATE, asked)
+    query = reads.joined(query, known.limit)
+    found = await service.pool.fetchrow(query.sql, *query.args)
+    following, count = b"null", min(found["count"], known.limit)
+    if found["count"] > known.limit:
+        following = orjson.dumps(service.cursors.seal(client, known.about, [found["key"], str(found["id"])]))
+    if count:
+        await keep(service, asked, resource.path, known.personal, count)
+    return sealed(b'{"data":[%b],"next":%b}' % ((found["body"] or "").encode(), following), PRIVATE, asked)
 
 
 def sealed(body: bytes, headers: Mapping[str, str], asked: Asked) -> Answer:
