@@ -51,7 +51,7 @@ def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
     app.add_exception_handler(Problem, _told)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_api_route("/health", health, methods=["GET"], include_in_schema=False)
+    app.add_api_route("/health", health, methods=["GET"])
     for part in ROUTERS:
         app.include_router(part)
     return Door(Hot(app) if settings.hot_path else app, settings)

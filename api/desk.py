@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from api.clients import BY_ID, NAME, Client, hashed, is_of
 from api.issuer import Issuer
 from api.limits import Limits
-from api.problems import TOLD, Problem
+from api.problems import Problem
 from api.scopes import every_scope
 from api.service import TheService
 
@@ -28,18 +28,18 @@ TRIES_PER_MINUTE, TRIES_AT_ONCE = 10, 20
 """Of one client from one address."""
 CHECKS_AT_ONCE = 2
 """Secrets that are checked at the same time: each takes 16 MiB and a core."""
-MOST_PARAMETERS = 10
+MOST_PARAMETERS, LONGEST = 10, 4_000
 NO_STORE = {"cache-control": "no-store"}
+TEXT = {"type": "string", "maxLength": LONGEST}
 ASKED = {
     "type": "object", "required": ["grant_type"],
     "properties": {
-        "grant_type": {"const": "client_credentials"}, "scope": {"type": "string", "description": "Blanks between"},
-        "client_id": {"type": "string"}, "client_secret": {"type": "string", "format": "password"},
+        "grant_type": {"const": "client_credentials"}, "scope": {**TEXT, "description": "Blanks between"},
+        "client_id": {**TEXT, "description": "Where it does not stand in the Authorization header"},
+        "client_secret": {**TEXT, "format": "password", "description": "Likewise"},
     },
 }  # fmt: skip
-BODY = {"requestBody": {"required": True, "content": {FORM: {"schema": ASKED}}}}
-OPEN: dict[str, Any] = {"security": []}
-router = APIRouter(responses=TOLD, tags=["tokens"])
+router = APIRouter()
 
 
 class Desk:
@@ -77,7 +77,7 @@ def issuer_of(service: TheService) -> Issuer:
 TheIssuer = Annotated[Issuer, Depends(issuer_of)]
 
 
-@router.post("/oauth/token", openapi_extra=BODY | {"security": [{"client": []}]})
+@router.post("/oauth/token")
 async def a_token(
     request: Request, service: TheService, issuer: TheIssuer, desk: Annotated[Desk, Depends(desk_of)]
 ) -> Response:
@@ -102,13 +102,13 @@ async def a_token(
     return JSONResponse(told, headers=NO_STORE)
 
 
-@router.get("/.well-known/jwks.json", openapi_extra=OPEN)
+@router.get("/.well-known/jwks.json")
 async def the_keys(issuer: TheIssuer) -> Response:
     """The key that tokens are signed with."""
     return JSONResponse(issuer.key_set(), headers={"cache-control": "public, max-age=300"})
 
 
-@router.get("/.well-known/oauth-authorization-server", openapi_extra=OPEN)
+@router.get("/.well-known/oauth-authorization-server")
 async def the_metadata(issuer: TheIssuer) -> Response:
     """What the issuer can do."""
     return JSONResponse(issuer.metadata(), headers={"cache-control": "public, max-age=300"})
@@ -128,6 +128,8 @@ async def _form(request: Request) -> Mapping[str, str]:
     form = dict(pairs)
     if len(form) < len(pairs):
         raise _refused("invalid_request", "A field is given twice.")
+    if any(len(value) > LONGEST for value in form.values()):
+        raise _refused("invalid_request", f"A field may be {LONGEST:,} characters long.")
     return form
 
 

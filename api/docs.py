@@ -7,31 +7,27 @@ import hashlib
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import orjson
-from fastapi import APIRouter, FastAPI, Request
-from fastapi.openapi.utils import get_openapi
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.bounds import bounded
-from api.openapi import VERSION, document
+from api.openapi import document
 from api.service import TheService
 
 PAGE = Path(__file__).with_name("docs.html")
-router = APIRouter(include_in_schema=False)
+router = APIRouter()
 
 
 @router.get("/v1/openapi.json")
 async def description(request: Request, service: TheService) -> Response:
-    """The description of every path, that of the other parts as they declare it."""
-    app: FastAPI = request.app
-    if not hasattr(app.state, "description"):
-        more: dict[str, Any] = get_openapi(title="", version=VERSION, routes=app.routes)
-        made = document(f"{service.settings.issuer}/oauth/token", more["paths"], test_data=service.settings.test_data)
-        made["components"]["schemas"] |= more.get("components", {}).get("schemas", {})
-        app.state.description = orjson.dumps(bounded(made))
-    return Response(app.state.description, headers={"cache-control": "no-cache"}, media_type="application/json")
+    """The description of every path."""
+    state = request.app.state
+    if not hasattr(state, "description"):
+        made = document(f"{service.settings.issuer}/oauth/token", test_data=service.settings.test_data)
+        state.description = orjson.dumps(bounded(made))
+    return Response(state.description, headers={"cache-control": "no-cache"}, media_type="application/json")
 
 
 @router.get("/docs")

@@ -19,7 +19,8 @@ LONGEST_QUERY = 8_000
 LARGEST_BODY = 64_000
 """Bytes. A longer query is 414, a larger body 413, before anything of it is read."""
 
-LONGEST = {b"purpose": LONGEST_PURPOSE, b"if-none-match": 1_000, b"last-event-id": 2_000}
+LONGEST_TAGS = 1_000
+LONGEST = {b"purpose": LONGEST_PURPOSE, b"if-none-match": LONGEST_TAGS, b"last-event-id": 2_000}
 """Characters of a header."""
 SAFETY = (
     (b"x-content-type-options", b"nosniff"),
@@ -57,7 +58,7 @@ class Door:
 
         try:
             _check_size(scope)
-            with self._crowd.join():
+            with self._crowd:
                 await self._app(scope, _bounded(receive), sending)
         except Exception as error:
             if begun:

@@ -5,13 +5,15 @@ A name or a key in an address can end in somebody's log: every question here may
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from api.asking import parameters, question, value_of
+from api.asking import LONGEST_VALUE, SHORT_TEXT, parameters, question
 from api.problems import Problem
 from api.resources import PRIVATE, keep, sealed
 from api.routes import asked_of, response
@@ -21,10 +23,14 @@ from canonical_model.finding import SCHEMES, SEARCHED, lookup, search
 from canonical_model.privacy import OPEN
 from canonical_model.resources import GOLDEN, RESOURCES, Field, Resource
 
-router = APIRouter(prefix="/v1", include_in_schema=False)
+router = APIRouter(prefix="/v1")
 METHODS = ["GET", "HEAD", "POST"]
 SHORTEST, LONGEST = 2, 100
 """Characters of what is searched for."""
+KINDS: Mapping[str, type] = {"limit": int, "fields": list}
+FORMS = {"limit": "a whole number", "fields": "a list of names"}
+"""Members of a body that are no texts."""
+_NUMBER = re.compile(r"\d{1,18}", re.ASCII)
 OF_A_LOOKUP = frozenset({"scheme", "value"})
 OF_A_SEARCH = frozenset({"q", "fields", "limit"})
 BY_TABLE = {resource.table: resource for resource in RESOURCES.values()}
@@ -39,9 +45,9 @@ async def looked_up(request: Request, service: TheService, caller: TheCaller) ->
         raise Problem("bad-value", f"scheme is one of: {', '.join(SCHEMES)}.", parameter="scheme")
     held = _held(scheme, caller.scopes)
     seen = [table for table, resource in BY_TABLE.items() if scope_of(resource, OPEN) in caller.scopes]
-    query = lookup(scheme, value_of(held[0][1], given.get("value", ""), "value"), held, seen)
-    found = [_found(row) for row in await service.pool.fetch(query.sql, *query.args)]
-    asked = asked_of(request, caller)
+    key, asked = _key(held[0][1], given.get("value", "")), asked_of(request, caller)
+    query = lookup(scheme, key, held, seen)
+    found = [] if key is None else [_found(row) for row in await service.pool.fetch(query.sql, *query.args)]
     if found and held[0][1].klass != OPEN:
         await keep(service, asked, "lookup", (scheme,), len(found))
     return response(request, sealed(orjson.dumps({"data": found, "next": None}), PRIVATE, asked))
@@ -82,13 +88,27 @@ async def _given(request: Request, allowed: frozenset[str]) -> dict[str, str]:
 
 
 def _texts(body: bytes) -> dict[str, str]:
+    """The members of a JSON object as a query has them: a whole number as digits, names with commas between."""
     try:
-        given = orjson.loads(body)
+        given: Any = orjson.loads(body)
     except ValueError:
         given = None
-    if not isinstance(given, dict) or not all(type(value) in (str, int) for value in given.values()):
-        raise Problem("malformed", "The body is a JSON object of texts and whole numbers.")
-    return {name: str(value) for name, value in given.items()}
+    if not isinstance(given, dict):
+        raise Problem("malformed", "The body is a JSON object.")
+    for name, value in given.items():
+        fits = type(value) is KINDS.get(name, str)
+        if not fits or (name == "fields" and any(not isinstance(one, str) for one in value)):
+            raise Problem("bad-value", f"{shown(name)} is {FORMS.get(name, 'a text')}.", parameter=shown(name))
+    return {name: ",".join(value) if name == "fields" else str(value) for name, value in given.items()}
+
+
+def _key(field: Field, text: str) -> Any:
+    """The key as the field's kind of value; None where no field of the kind could have it. Raises Problem."""
+    if not text or "\0" in text or len(text) > LONGEST_VALUE:
+        raise Problem("bad-value", f"value is {SHORT_TEXT}.", parameter="value")
+    if field.kind != "integer":
+        return text
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def _held(scheme: str, scopes: frozenset[str]) -> list[tuple[Resource, Field]]:

@@ -21,7 +21,7 @@ from canonical_model.privacy import OPEN
 from canonical_model.reads import ended
 from canonical_model.resources import RESOURCES
 
-router = APIRouter(prefix="/v1", include_in_schema=False)
+router = APIRouter(prefix="/v1")
 
 
 @router.api_route("/{path:resource}/{identity}/lineage", methods=["GET", "HEAD"])

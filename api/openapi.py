@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from api.asking import DEFAULT_LIMIT, LARGEST_LIMIT
 from api.examples import example_of
 from api.finding import LONGEST as LONGEST_SEARCH
 from api.finding import SHORTEST
+from api.parts import parts
 from api.problems import TITLES
 from api.schemas import (
     HEADERS,
+    OTHERS,
     PARAMETERS,
+    PLAIN,
     PROBLEM,
     PROBLEMS,
     TYPES,
@@ -22,6 +24,7 @@ from api.schemas import (
     example,
     filter_of,
     in_query,
+    listed,
     name_of,
     problem_of,
     ref,
@@ -34,15 +37,24 @@ from canonical_model.finding import SCHEMES, SEARCHED
 from canonical_model.resources import RESOURCES, Resource
 
 VERSION = "1.0.0"
+PARTS = {
+    "finding": "Lookup by a key and search by words", "changes": "What was created, changed, ended, merged and split",
+    "webhooks": "Changes as messages to an address of the client's own", "exports": "Whole resources as files",
+    "tokens": "The API's own issuer",
+}  # fmt: skip
+WORDS = r"^[^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*[^\s\u0000\u001c-\u001f\u0085][^\u0000]*$"
+"""Two characters at least that are no blanks."""
 PLACE = {False: "This server, in production", True: "This server, with test data"}
 TOKENS = "A signed JSON Web Token of the API's issuer, verified as RFC8725 wants it; a new one comes where it came from"
 ABOUT = """The canonical housing data of a council, whatever system it comes from: people, places, tenancies, rents,
 repairs and the rest, read only. Amounts are texts with two decimals; days and instants are ISO 8601; ids are UUIDs.
-An answer has the fields that the token's scopes open; asking for a hidden one is 403 and names the scope."""
+An answer has the fields that the token's scopes open; asking for a hidden one is 403 and names the scope.
+Every filter field=value of a list may also be field[gte]=, field[lte]= (numbers, days, instants), field[in]=a,b and
+field[null]=true."""
 
 
-def document(token_url: str, more: Mapping[str, Any] | None = None, *, test_data: bool = False) -> Json:
-    """The whole description. ``more`` are paths of other parts of the API, which join those of the resources."""
+def document(token_url: str, *, test_data: bool = False) -> Json:
+    """The whole description."""
     words = sorted({resource.word for resource in RESOURCES.values()})
     flow = {"clientCredentials": {"tokenUrl": token_url, "refreshUrl": token_url, "scopes": every_scope()}}
     return {
@@ -56,9 +68,9 @@ def document(token_url: str, more: Mapping[str, Any] | None = None, *, test_data
         "servers": [{"url": "/", "description": PLACE[test_data], "x-internal": True}],
         "security": [{"oauth": []}],
         "tags": [{"name": word, "description": _tag(word)} for word in words] + [
-            {"name": "finding", "description": "Lookup by a key and search by words"},
+            {"name": name, "description": text} for name, text in PARTS.items()
         ],
-        "paths": {**dict(_paths()), **_finding(), **(more or {})},
+        "paths": {**dict(_paths()), **_finding(), **parts()},
         "components": {
             "securitySchemes": {
                 "oauth": {"type": "oauth2", "description": TOKENS, "flows": flow},
@@ -66,7 +78,7 @@ def document(token_url: str, more: Mapping[str, Any] | None = None, *, test_data
             },
             "parameters": PARAMETERS,
             "headers": HEADERS,
-            "responses": {status: problem_of(text) for status, text in PROBLEMS.items()},
+            "responses": {status: problem_of(text) for status, text in (*PROBLEMS.items(), ("default", OTHERS))},
             "schemas": {
                 "Problem": PROBLEM,
                 **{name_of(resource): schema_of(resource) for resource in RESOURCES.values()},
@@ -144,7 +156,7 @@ def _responses(told: Json, bad: tuple[str, ...], *, cached: bool = True) -> Json
 def _finding() -> Json:
     """Lookup and search, by query or, so that no name stands in an address, by the body of a POST."""
     scheme = {"type": "string", "enum": list(SCHEMES), "description": "Kind of key"}
-    value = {"type": "string", "minLength": 1, "maxLength": 200, "description": "The key"}
+    value = {**PLAIN, "minLength": 1, "description": "The key"}
     place = {
         "type": "object", "required": ["resource", "id", "href"],
         "properties": {"resource": {"type": "string"}, "id": TYPES["uuid"], "href": {"type": "string"},
@@ -155,9 +167,15 @@ def _finding() -> Json:
     paths = {"/v1/lookup": _question("lookup", {"scheme": scheme, "value": value}, uprn, a_page(place, [found]))}
     for path in SEARCHED:
         resource = RESOURCES[path]
-        words = {"type": "string", "minLength": SHORTEST, "maxLength": LONGEST_SEARCH, "description": "Words"}
+        words = {
+            "type": "string",
+            "pattern": WORDS,
+            "minLength": SHORTEST,
+            "maxLength": LONGEST_SEARCH,
+            "description": "Words",
+        }
         limit = {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT}
-        given = {"q": words, "fields": {"type": "string", "description": "Fields, comma between them"}, "limit": limit}
+        given = {"q": words, "fields": listed(list(resource.by_name), len(resource.fields)), "limit": limit}
         asked = {"q": "rowan court" if path == "places" else "ann marsh"}
         page = a_page(ref("schemas", name_of(resource)), [example(resource)])
         paths[f"/v1/{path}/search"] = _question(f"search-{path}", given, asked, page)
@@ -168,7 +186,7 @@ def _question(name: str, given: Json, example: Json, told: Json) -> Json:
     needed = list(example)
     shared = {"tags": ["finding"], "security": [{"oauth": []}]}
     asked = [
-        {**in_query(one, schema.get("description", one), schema), "required": one in needed}
+        {**in_query(one, schema.get("description", one), schema), "required": one in needed, **_style(schema)}
         for one, schema in given.items()
     ]  # fmt: skip
     body = {"type": "object", "required": needed, "properties": given, "additionalProperties": False}
@@ -181,6 +199,11 @@ def _question(name: str, given: Json, example: Json, told: Json) -> Json:
     }  # fmt: skip
     about = {"description": "A name or a key in an address can end in somebody's log: prefer POST."}
     return {"get": {**get, **about, **shared}, "post": {**post, **about, **shared}}
+
+
+def _style(schema: Json) -> Json:
+    """How a list stands in a query: with commas."""
+    return {"style": "form", "explode": False} if schema.get("type") == "array" else {}
 
 
 def _tag(word: str) -> str:

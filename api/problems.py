@@ -40,13 +40,6 @@ TITLES = {
     "unavailable": (503, "The API cannot answer now"),
 }
 """Kind -> status and title."""
-TOLD: dict[int | str, dict[str, Any]] = {
-    "default": {
-        "description": "A problem; it names what is wrong and what to do",
-        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-}
-"""How a part of the framework declares its problems in the API's description."""
 
 
 class Problem(Exception):

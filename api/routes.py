@@ -21,7 +21,7 @@ class _OfAResource(StringConvertor):
 
 
 register_url_convertor("resource", _OfAResource())
-router = APIRouter(prefix="/v1", include_in_schema=False)
+router = APIRouter(prefix="/v1")
 
 
 def asked_of(request: Request, caller: Caller) -> Asked:

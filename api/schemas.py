@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api.asking import DEFAULT_LIMIT, LARGEST_LIMIT, MOST_INCLUDES
+from api.asking import DEFAULT_LIMIT, LARGEST_LIMIT, LONGEST_VALUE, MOST_INCLUDES
+from api.audit import LONGEST_PURPOSE
+from api.door import LONGEST_TAGS
 from api.examples import example_of
 from api.problems import MEDIA_TYPE
 from api.scopes import scope_of
@@ -29,9 +31,17 @@ TYPES: Mapping[str, Json] = {
     "money": {"type": "string", "pattern": r"^-?\d+\.\d\d$"},
     "boolean": {"type": "boolean"},
     "date": {"type": "string", "format": "date"},
-    "time": {"type": "string", "format": "time"},
+    "time": {"type": "string", "pattern": r"^\d\d:\d\d:\d\d(\.\d{1,6})?$"},
     "instant": {"type": "string", "format": "date-time"},
 }
+OTHERS = "Any other error"
+PLAIN: Json = {"type": "string", "maxLength": LONGEST_VALUE, "pattern": r"^[^\u0000]*$"}
+ASKED: Mapping[str, Json] = {
+    "text": PLAIN, "texts": PLAIN, "money": {"type": "string", "pattern": r"^[+-]?\d{1,30}(\.\d{1,30})?$"},
+    "time": {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?$"},
+}  # fmt: skip
+"""How a value is asked for, where that differs from how it is told."""
+CURSOR: Json = {"type": "string", "maxLength": 2000}
 PROBLEMS = {
     "400": "A parameter is wrong; the problem names it", "401": "A valid access token is needed",
     "403": "The token lacks the scope that the problem names", "404": "There is no such thing",
@@ -42,12 +52,12 @@ PARAMETERS: Json = {
     "id": {"name": "id", "in": "path", "required": True, "description": "Id of the record", "schema": TYPES["uuid"]},
     "limit": in_query("limit", "Records on a page", {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT,
                     "default": DEFAULT_LIMIT}),
-    "cursor": in_query("cursor", "The ``next`` of the page before", {"type": "string", "maxLength": 2000}),
+    "cursor": in_query("cursor", "The ``next`` of the page before", CURSOR),
     "at": in_query("at", "As it was at this instant", TYPES["instant"]),
     "purpose": {"name": "Purpose", "in": "header", "description": "What personal data is read for; the audit keeps it",
-                "schema": {"type": "string", "maxLength": 200}},
+                "schema": {"type": "string", "maxLength": LONGEST_PURPOSE}},
     "if-none-match": {"name": "If-None-Match", "in": "header", "description": "ETag of the answer that is held already",
-                      "schema": {"type": "string"}},
+                      "schema": {"type": "string", "maxLength": LONGEST_TAGS}},
 }  # fmt: skip
 HEADERS: Json = {
     "etag": {"description": "Strong tag of the body", "schema": {"type": "string"}},
@@ -98,7 +108,7 @@ def _along(one: Json, *, many: bool) -> Json:
 
 def filter_of(field: Field) -> Json:
     kind = {
-        **TYPES["text" if field.kind == "texts" else field.kind],
+        **ASKED.get(field.kind, TYPES[field.kind]),
         **({"enum": list(field.codes)} if field.codes else {}),
     }
     return in_query(field.name, f"Only those with this value. {field.description}", kind)
@@ -113,8 +123,12 @@ def shaping(resource: Resource) -> list[Json]:
 
 
 def _names(name: str, text: str, names: list[str], most: int) -> Json:
-    schema = {"type": "array", "items": _enum(names), "minItems": 1, "maxItems": most}
-    return {**in_query(name, text, schema), "style": "form", "explode": False}
+    return {**in_query(name, text, listed(names, most)), "style": "form", "explode": False}
+
+
+def listed(names: list[str], most: int) -> Json:
+    """Some of the names."""
+    return {"type": "array", "items": _enum(names), "minItems": 1, "maxItems": most}
 
 
 def sort_of(resource: Resource) -> Json:

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from api.asking import record_id
-from api.problems import TOLD, Problem
+from api.problems import Problem
 from api.resources import JSON
 from api.scopes import SUBJECT_ACCESS, require
 from api.service import Read, TheCaller, TheService
@@ -27,10 +27,10 @@ from canonical_model.privacy import OPEN
 from canonical_model.resources import RESOURCES
 
 PEOPLE, MEMBERS = RESOURCES["people"], RESOURCES["household-members"]
-router = APIRouter(prefix="/v1", responses=TOLD, tags=["people"])
+router = APIRouter(prefix="/v1")
 
 
-@router.get("/people/{identity}/subject-access", openapi_extra={"security": [{"oauth": [SUBJECT_ACCESS]}]})
+@router.get("/people/{identity}/subject-access")
 async def subject_access(identity: str, request: Request, service: TheService, caller: TheCaller) -> Response:
     """All that is held of a person: the golden record and every record of every source, by resource."""
     require(caller.scopes, SUBJECT_ACCESS, "Subject access")

@@ -7,16 +7,23 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from starlette.routing import Route
 
+from api.app import ROUTERS
+from api.bounds import bounded
 from api.docs import PAGE, policy
 from api.openapi import document
 from api.problems import TITLES
 from api.scopes import every_scope
+from canonical_model.finding import SEARCHED
 from canonical_model.resources import RESOURCES
 from tests.api.conftest import Api
 from tests.api.state import ACCOUNT, ANN, HOME, TENANCY
 
-TOLD = document("https://hub.example/oauth/token")
+TOLD = bounded(document("https://hub.example/oauth/token"))
+METHODS = ("get", "post", "put", "patch", "delete")
+UNTOLD = {"/docs", "/v1/openapi.json"}
+"""Pages that tell of the API themselves."""
 EVERYTHING = " ".join(every_scope())
 
 
@@ -35,11 +42,29 @@ def test_every_reference_leads_somewhere() -> None:
 
 
 def test_every_operation_has_a_name_of_its_own_and_tells_its_errors() -> None:
-    operations = [item[method] for item in TOLD["paths"].values() for method in ("get", "post") if method in item]
+    operations = [item[method] for item in TOLD["paths"].values() for method in METHODS if method in item]
     names = [one["operationId"] for one in operations]
     assert len(names) == len(set(names)) >= 3 * len(RESOURCES)
-    assert all({"200", "401", "403", "429"} <= set(one["responses"]) for one in operations)
+    assert all({"400", "401", "403", "429", "default"} < set(one["responses"]) for one in operations)
+    assert all(any(status.startswith("2") for status in one["responses"]) for one in operations)
     assert all(one["summary"] and one["description"] and one["tags"] for one in operations)
+
+
+def test_every_route_is_told_of_and_what_is_told_of_has_a_route() -> None:
+    told = {(_plain(path), method) for path, item in TOLD["paths"].items() for method in METHODS if method in item}
+    routes = [route for part in ROUTERS for route in part.routes if isinstance(route, Route)]
+    made = {
+        (_plain(route.path.replace("{path:resource}", path).replace("{path}/search", f"{path}/search")), method.lower())
+        for route in routes
+        for path in (RESOURCES if ":resource}" in route.path else SEARCHED if "{path}" in route.path else [""])
+        for method in route.methods or ()
+        if method != "HEAD" and route.path not in UNTOLD
+    }
+    assert told == made
+
+
+def _plain(path: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", path)
 
 
 def test_every_field_tells_its_class_its_scope_and_an_example() -> None:
