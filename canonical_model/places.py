@@ -69,6 +69,7 @@ class Asset(Sourced, Base):
     occupancy_since_date: Mapped[date | None] = column("Day its occupancy last changed")
     rent_group_code: Mapped[str | None] = column("Rent group, the council's own code")
     patch_code: Mapped[str | None] = column("Housing officer's patch, the council's own code")
+    repairs_area_code: Mapped[str | None] = column("Area by which repairs are shared out, the council's own code")
     managing_body: Mapped[str | None] = column("Who manages it where the council does not")
     is_repairs_allowed: Mapped[bool | None] = column("Whether the council repairs it")
     is_active: Mapped[bool | None] = column("Whether the council still manages it")

@@ -152,7 +152,7 @@ WITH orders AS (
 SELECT o.work_order_ref, p.trade_ref, p.first_line, p.minutes, p.untimed, coalesce(p.crew, 1), p.own_items,
     o.priority_code, o.raised_at, extract(epoch FROM o.target_at - %(starts_at)s)::bigint,
     h.track_code, h.aware_at, h.investigated_at, r.access_code,
-    a.asset_ref, g.latitude::float8, g.longitude::float8, a.easting_m::float8, a.northing_m::float8, a.patch_code,
+    a.asset_ref, g.latitude::float8, g.longitude::float8, a.easting_m::float8, a.northing_m::float8, a.repairs_area_code,
     a.asset_type_code IN ('flat', 'maisonette', 'bedsit', 'studio', 'room', 'block', 'sub_block')
 FROM orders o JOIN part p ON p.id = o.id
 LEFT JOIN canonical.repair_request r ON r.id = o.request_id

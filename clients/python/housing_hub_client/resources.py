@@ -220,6 +220,7 @@ class AssetRecord(TypedDict, total=False):
     occupancy_since_date: str | None
     rent_group_code: str | None
     patch_code: str | None
+    repairs_area_code: str | None
     managing_body: str | None
     is_repairs_allowed: bool | None
     is_active: bool | None
