@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
 from api.problems import Problem
 
@@ -53,15 +52,13 @@ class Crowd:
     def __init__(self, most: int) -> None:
         self._most, self._inside = most, 0
 
-    @contextmanager
-    def join(self) -> Iterator[None]:
+    def __enter__(self) -> None:
         """Raises Problem 503 where there is no room."""
         if self._inside >= self._most:
             raise Problem(
                 "unavailable", "Too many requests are being answered. Ask again soon.", headers={"retry-after": "1"}
             )
         self._inside += 1
-        try:
-            yield
-        finally:
-            self._inside -= 1
+
+    def __exit__(self, *_: object) -> None:
+        self._inside -= 1

@@ -20,6 +20,7 @@ from api.scopes import sight_of
 from api.service import Read, Service
 from api.tokens import Caller
 from canonical_model import reads
+from canonical_model.reads import Query
 from canonical_model.resources import Resource
 
 JSON = "application/json"
@@ -65,12 +66,9 @@ async def records(service: Service, resource: Resource, asked: Asked) -> Answer:
     if cursor is not None:
         key, last = service.cursors.open(cursor, client, known.about)
         after = key, last
-    query = reads.page(
-        resource, known.fields, known.filters, known.order, known.limit + 1,
-        included=known.included, after=after, at=known.at,
-    )  # fmt: skip
-    query = reads.joined(query, known.limit)
-    found = await service.pool.fetchrow(query.sql, *query.args)
+    begins = None if after is None else "none" if after[0] is None else "value"
+    query = _list_query(resource, plain, asked.caller.scopes, begins)
+    found = await service.pool.fetchrow(query.sql, *query.args, *(reads.place(known.order, after) if after else ()))
     following, count = b"null", min(found["count"], known.limit)
     if found["count"] > known.limit:
         following = orjson.dumps(service.cursors.seal(client, known.about, [found["key"], str(found["id"])]))
@@ -106,6 +104,19 @@ def _record_question(resource: Resource, query: bytes, scopes: frozenset[str]) -
 @lru_cache(maxsize=4_096)
 def _list_question(resource: Resource, query: bytes, scopes: frozenset[str]) -> Question:
     return question(sight_of(resource, scopes), parameters(query), OF_A_LIST)
+
+
+@lru_cache(maxsize=4_096)
+def _list_query(resource: Resource, query: bytes, scopes: frozenset[str], begins: str | None) -> Query:
+    """The SQL of a page and its arguments but those of its place: it begins after a record with a key, or without."""
+    known = _list_question(resource, query, scopes)
+    after = None if begins is None else (None if begins == "none" else "", "")
+    page = reads.page(
+        resource, known.fields, known.filters, known.order, known.limit + 1,
+        included=known.included, after=after, at=known.at,
+    )  # fmt: skip
+    last = len(reads.place(known.order, after)) if after else 0
+    return reads.joined(Query(page.sql, page.args[: len(page.args) - last]), known.limit)
 
 
 def _without_cursor(query: bytes) -> tuple[bytes, str | None]:

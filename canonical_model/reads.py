@@ -129,20 +129,24 @@ def joined(page: Query, limit: int) -> Query:
     return Query(text, page.args)
 
 
+def place(order: Order, after: tuple[str | None, str]) -> tuple[str, ...]:
+    """What the SQL of a page has as its last arguments where it begins after a record of that key and id."""
+    value, last = after
+    return (last,) if order.field.name == "id" or value is None else (value, last)
+
+
 def _segments(key: str, order: Order, after: tuple[str | None, str] | None, args: list[Any]) -> list[str]:
     """The conditions of what is still to come; where some have no value, those with and those without one in turn."""
     if after is None:
         return [""]
-    value, last = after
+    args += place(order, after)
     sign, kind = "<" if order.descending else ">", SQL_TYPES[order.field.kind]
-    if order.field.name == "id" or value is None:
-        args.append(last)
+    if order.field.name == "id" or after[0] is None:
         beyond = f" AND t.id {sign} ${len(args)}::text::uuid"
         if order.field.name == "id":
             return [beyond]
         rest = f" AND {key} IS NULL{beyond}"
         return [rest, f" AND {key} IS NOT NULL"] if order.descending else [rest]
-    args += [value, last]
     rest = f" AND ({key}, t.id) {sign} (${len(args) - 1}::text::{kind}, ${len(args)}::text::uuid)"
     return [rest, f" AND {key} IS NULL"] if order.field.nullable and not order.descending else [rest]
 

@@ -46,9 +46,9 @@ def test_answers_tell_the_rate_and_its_end(settings: ApiSettings, key: Ed25519Pr
 
 def test_a_crowd_has_an_end_and_room_again() -> None:
     crowd = Crowd(1)
-    with crowd.join(), pytest.raises(Problem), crowd.join():
+    with crowd, pytest.raises(Problem), crowd:
         pass
-    with crowd.join():
+    with crowd:
         pass
 
 
