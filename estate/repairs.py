@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from estate import allocation, sor
+from estate import allocation, several_trades, sor
 from estate.occupants import occupants
 from estate.seeds import stream
 from estate.workforce import YEARS
@@ -36,7 +36,8 @@ class Repairs:
     orders        order_id, order_ref, request_id, property_id, trade_code, priority_code, contractor_id (-1 own
                   operatives), raised_at, due_date, issued_at, attended_at, completed_at (NaT open), status
                   (completed, open, cancelled, no access), estimated_pence, invoiced_pence, follows (order_id)
-    jobs          job_id, order_id, line_no, sor_id, quantity, minutes, price_pence, completed
+    jobs          job_id, order_id, line_no, sor_id, quantity, minutes, price_pence, completed; some open orders
+                  have a line of a second trade
     appointments  appointment_id, order_id, visit_no, date, slot (SLOTS), outcome ('' to come), operative_id,
                   arrived_at, left_at
     allocation    week_start, operative_id, date, sequence, appointment_id, planned_start_at, planned_end_at,
@@ -72,6 +73,7 @@ def build(world: World) -> Repairs:
     visits.insert(0, "appointment_id", np.arange(len(visits)))
     orders = _closed(orders, visits, now, rng)
     jobs["completed"] = (orders["status"] == "completed").to_numpy()[jobs["order_id"]]
+    several_trades.add(orders, jobs, book, stream(world.seed, "several-trades"))
     requests["reported_at"] = _at(requests.pop("day"), requests.pop("minute"))
     return Repairs(
         requests, orders, jobs, _appointments(visits, now, rng), _plan(visits), _satisfaction(orders, rng), book,
