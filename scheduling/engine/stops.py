@@ -127,7 +127,7 @@ def services(problem: Problem, stops: tuple[Stop, ...], shifts: tuple[int, ...])
 
 
 def start_windows(problem: Problem, job: int, at_s: int | None) -> tuple[tuple[int, int], ...]:
-    """When a visit may begin, sorted and apart: at a pinned second, else in its windows and by its target, if it can."""
+    """When a visit may begin, sorted and apart: at a pinned second, else in its windows, by its target if it can."""
     if at_s is not None:
         return ((at_s, at_s),)
     one = problem.jobs[job]
