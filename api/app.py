@@ -14,6 +14,7 @@ from starlette.routing import Match, Route
 
 from api import desk, docs, exports, feed, finding, lineage, routes, streams, subject_access, webhooks
 from api.deliveries import delivering
+from api.deprecations import Outdated
 from api.door import Door
 from api.hot import Hot
 from api.making import exporting
@@ -54,7 +55,8 @@ def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
     app.add_api_route("/health", health, methods=["GET"])
     for part in ROUTERS:
         app.include_router(part)
-    return Door(Hot(app) if settings.hot_path else app, settings)
+    inner = Hot(app) if settings.hot_path else app
+    return Door(Outdated(inner, settings.deprecated) if settings.deprecated else inner, settings)
 
 
 async def health(service: TheService) -> Response:

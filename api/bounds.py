@@ -25,7 +25,7 @@ BOUNDS: dict[str, Json] = {
 ASKED = {**BOUNDS, "string": {"maxLength": LONGEST_VALUE}}
 """Of what is sent, which has narrower bounds than what is told."""
 LENGTHS = {"uuid": 36, "date": 10, "time": 32, "date-time": 40}
-VALUES = frozenset({"example", "examples", "default", "enum", "const", "x-problems"})
+VALUES = frozenset({"example", "examples", "default", "enum", "const", "x-problems", "x-deprecated"})
 """Members that hold values, not descriptions."""
 METHODS = ("get", "head", "post", "put", "patch", "delete")
 BUSY = ("429", "503")

@@ -25,8 +25,9 @@ async def description(request: Request, service: TheService) -> Response:
     """The description of every path."""
     state = request.app.state
     if not hasattr(state, "description"):
-        made = document(f"{service.settings.issuer}/oauth/token", test_data=service.settings.test_data)
-        state.description = orjson.dumps(bounded(made))
+        settings = service.settings
+        made = bounded(document(f"{settings.issuer}/oauth/token", settings.deprecated, test_data=settings.test_data))
+        state.description = orjson.dumps(made)
     return Response(state.description, headers={"cache-control": "no-cache"}, media_type="application/json")
 
 

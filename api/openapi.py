@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from api.asking import DEFAULT_LIMIT, LARGEST_LIMIT
+from api.deprecations import Deprecation
 from api.examples import example_of
 from api.finding import LONGEST as LONGEST_SEARCH
 from api.finding import SHORTEST
+from api.marks import marked
 from api.parts import parts
 from api.problems import TITLES
 from api.schemas import (
@@ -53,11 +55,11 @@ Every filter field=value of a list may also be field[gte]=, field[lte]= (numbers
 field[null]=true."""
 
 
-def document(token_url: str, *, test_data: bool = False) -> Json:
-    """The whole description."""
+def document(token_url: str, deprecated: Sequence[Deprecation] = (), *, test_data: bool = False) -> Json:
+    """The whole description, with what is deprecated marked."""
     words = sorted({resource.word for resource in RESOURCES.values()})
     flow = {"clientCredentials": {"tokenUrl": token_url, "refreshUrl": token_url, "scopes": every_scope()}}
-    return {
+    made = {
         "openapi": "3.1.0",
         "info": {
             "title": "Housing Hub" + (" - TEST DATA" if test_data else ""), "version": VERSION, "description": ABOUT,
@@ -85,7 +87,9 @@ def document(token_url: str, *, test_data: bool = False) -> Json:
             },
         },
         "x-problems": {kind: {"status": status, "title": title} for kind, (status, title) in TITLES.items()},
+        "x-deprecated": [{"what": one.told, "notice": one.notice} for one in deprecated],
     }  # fmt: skip
+    return marked(made, deprecated)
 
 
 def _paths() -> Iterable[tuple[str, Json]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from api.deprecations import DEPRECATED, Deprecation
 from api.issuer import Issuer
 from api.tokens import PublicKey
 
@@ -20,7 +21,8 @@ class ApiSettings:
     ``connections`` are of one worker; ``requests_per_minute`` are of one client at one worker, with ``burst`` at once;
     ``requests_at_once`` of all clients, streams among them, are answered at the same time.
     ``test_data`` says that what is served is masked. ``private_webhooks`` lets webhooks go to inner addresses, plain.
-    ``embedded`` is the hub's own issuer, where it is used; ``folder`` keeps exports, for ``export_hours``.
+    ``embedded`` is the hub's own issuer, where it is used; ``folder`` keeps exports, for ``export_hours``. ``landing``
+    holds the raw values that were read from the sources; ``deprecated`` is what is on its way out.
     """
 
     database_url: str
@@ -40,3 +42,5 @@ class ApiSettings:
     embedded: Issuer | None = None
     folder: Path | None = None
     export_hours: int = 24
+    landing: Path | None = None
+    deprecated: Sequence[Deprecation] = DEPRECATED
