@@ -16,12 +16,13 @@ from estate.servers.sftp import SftpServer
 from estate.servers.soap import SoapServer
 from estate.world import TODAY
 from estate.writers.drs import CONFIRMATIONS
+from estate.writers.roads import FILE as ROADS
 from ledger.errors import ConfigurationFault
 from mappings.catalogue import load_system, system_names
 from services.databases import check_server, create_database
 from services.postgres import Postgres
 from settings.load import load
-from settings.model import EMBEDDED, ESTATE, Settings
+from settings.model import EMBEDDED, ESTATE, NO_ROADS, Settings
 
 LEGACY_TENANCY = "legacy_tenancy"
 ESTATE_LOGIN = ("hub", "made-up-council")
@@ -62,6 +63,19 @@ class Workplace:
         """Where fetched files of a system rest."""
         own = self.settings.systems[system].inbox if system in self.settings.systems else None
         return own or self._private("inbox") / system
+
+    @property
+    def roads(self) -> Path | None:
+        """The road extract that ways are found on; None where every way is estimated."""
+        stated = self.settings.scheduling.roads
+        if stated == ESTATE:
+            return self.estate / FOLDERS["roads"] / ROADS
+        return None if stated == NO_ROADS else Path(stated)
+
+    @property
+    def kept_roads(self) -> Path:
+        """Where graphs of roads and the ways between homes are kept: they tell where work is, for the hub's user."""
+        return self._private("roads")
 
     def _private(self, name: str) -> Path:
         folder = self.folder / name

@@ -15,7 +15,7 @@ from urllib.parse import quote
 from pydantic import BaseModel, ValidationError
 
 from ledger.errors import ConfigurationFault
-from settings.model import ESTATE, Settings, System
+from settings.model import ESTATE, NO_ROADS, Settings, System
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _SECRETS = ("private_key", "passphrase")
@@ -124,8 +124,15 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         )
 
     hub = settings.hub.model_copy(update={"folder": folder / settings.hub.folder})
+    roads, parts = settings.scheduling.roads, settings.scheduling.day_parts
+    scheduling = settings.scheduling.model_copy(
+        update={
+            "roads": roads if roads in (ESTATE, NO_ROADS) else str(folder / Path(roads).expanduser()),
+            "day_parts": folder / parts if parts else None,
+        }
+    )
     systems = {name: anchor(system) for name, system in settings.systems.items()}
-    return settings.model_copy(update={"hub": hub, "systems": MappingProxyType(systems)})
+    return settings.model_copy(update={"hub": hub, "scheduling": scheduling, "systems": MappingProxyType(systems)})
 
 
 def _fault(path: Path, faults: list[str]) -> ConfigurationFault:

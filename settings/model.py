@@ -12,6 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_valida
 EMBEDDED = "embedded"
 SQLITE = "sqlite"
 ESTATE = "estate"
+NO_ROADS = "none"
 
 _CRON_FIELD = r"(\*|[0-9A-Za-z]+(-[0-9A-Za-z]+)?)(/\d+)?"
 _CRON_LIST = rf"{_CRON_FIELD}(,{_CRON_FIELD})*"
@@ -120,6 +121,11 @@ class Api(_Section):
         default=750, ge=10, le=20_000, description="Requests of all clients that one process answers at the same time."
     )
     export_hours: int = Field(default=24, ge=1, le=720, description="Hours that a bulk export can be fetched.")
+    test_data: bool = Field(
+        default=False,
+        description="What is served is masked, not real: answers and pages are marked TEST DATA; lineage has no raw "
+        "values.",
+    )
     change_days: int = Field(
         default=90,
         ge=1,
@@ -148,6 +154,23 @@ class Api(_Section):
         if issuer != EMBEDDED and not re.fullmatch(rf"https://\S+|{local}", issuer):
             raise ValueError('must be "embedded" or an https:// address')
         return issuer
+
+
+class Scheduling(_Section):
+    """The scheduling service."""
+
+    roads: str = Field(
+        default=ESTATE,
+        min_length=1,
+        description="The roads that operatives drive on: an OpenStreetMap extract (`.osm.pbf`, `.osm`) that covers the "
+        'homes, as one is had for each county; a path stands relative to `hub.toml`. `"estate"`: those of the made-up '
+        'council. `"none"`: every way is estimated.',
+    )
+    day_parts: Folder | None = Field(
+        default=None,
+        description="A CSV file of how much longer driving takes from which local time on (`start`, `percent`), in "
+        "place of the hub's own.",
+    )
 
 
 class System(_Section):
@@ -237,6 +260,7 @@ class Settings(_Section):
     landing: Landing = Landing()
     prefect: Prefect = Prefect()
     api: Api = Api()
+    scheduling: Scheduling = Scheduling()
     systems: Mapping[str, System] = Field(default_factory=dict)
 
 

@@ -10,7 +10,7 @@ from inspect import cleandoc
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from settings.model import Api, Database, Hub, Landing, Prefect, System
+from settings.model import Api, Database, Hub, Landing, Prefect, Scheduling, System
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[hub]", Hub),
@@ -18,6 +18,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[landing]", Landing),
     ("[prefect]", Prefect),
     ("[api]", Api),
+    ("[scheduling]", Scheduling),
     ("[systems.<name>]", System),
 )
 

@@ -40,6 +40,14 @@ def test_paths_count_from_the_file(tmp_path: Path) -> None:
     assert settings.hub.folder == tmp_path / "var"
 
 
+def test_roads_are_a_file_those_of_the_estate_or_none(tmp_path: Path) -> None:
+    settings = read(tmp_path, '[scheduling]\nroads = "county.osm.pbf"\nday_parts = "traffic.csv"\n')
+    assert settings.scheduling.roads == str(tmp_path / "county.osm.pbf")
+    assert settings.scheduling.day_parts == tmp_path / "traffic.csv"
+    assert read(tmp_path, '[scheduling]\nroads = "none"\n').scheduling.roads == "none"
+    assert read(tmp_path, "").scheduling.roads == "estate"
+
+
 def test_variables_come_from_the_environment(tmp_path: Path) -> None:
     text = '[systems.a]\nsource = "mysql://u:${PW}@h/d"\n[systems.b]\nsource = "${WHOLE}"\n'
     settings = read(tmp_path, text, PW="p@ss/word", WHOLE="mysql://u:p%40@h/d")

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from settings.model import Api, Database, Hub, Landing, Prefect, System
+from settings.model import Api, Database, Hub, Landing, Prefect, Scheduling, System
 from settings.reference import reference
 
 
@@ -12,5 +12,5 @@ def test_the_documentation_shows_the_model() -> None:
 
 
 def test_every_setting_is_described() -> None:
-    for model in (Hub, Database, Landing, Prefect, Api, System):
+    for model in (Hub, Database, Landing, Prefect, Api, Scheduling, System):
         assert all(field.description for field in model.model_fields.values()), model
