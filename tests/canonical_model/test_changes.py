@@ -74,6 +74,25 @@ def told(found: list[Change]) -> list[tuple[str, uuid.UUID, int | None]]:
     return [(change.kind, change.entity_id, change.run_id) for change in found]
 
 
+def test_a_page_costs_the_same_however_long_the_log_is(hub: Connection) -> None:
+    """Also by a plan that is made once for all values, as a connection keeps it."""
+    hub.execute(
+        "INSERT INTO feed.change (entity, kind, run_id, entity_ids, tx) "
+        "SELECT 'trade', 'changed', 1, ARRAY[gen_random_uuid()], (1000 + n / 3)::text::xid8 "
+        "FROM generate_series(1, 20000) n"
+    )
+    hub.execute("ANALYZE feed.change")
+    [[last, tx]] = hub.execute("SELECT max(id), max(tx)::text::bigint FROM feed.change").fetchall()
+    place = Place(Horizon(tx - 20, last - 60), Horizon(tx - 5, last - 15))
+    hub.execute("SET plan_cache_mode = force_generic_plan")
+    hub.execute(f"PREPARE page (bigint, bigint, bigint, bigint, bigint, text[], bigint) AS {changes.PAGE}")
+    given = [*place.numbers, ["trade"], 10]
+    query = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE page (%s, %s, %s, %s, %s, %s::text[], %s)"
+    with psycopg.ClientCursor(hub) as cursor:
+        [[[told]]] = cursor.execute(query, given).fetchall()
+    assert told["Plan"]["Shared Hit Blocks"] + told["Plan"]["Shared Read Blocks"] < 50
+
+
 def test_every_table_that_is_served_is_followed_in_every_replication_role(hub: Connection) -> None:
     rows = hub.execute(
         "SELECT relname, count(*) FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid "
