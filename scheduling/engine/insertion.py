@@ -1,0 +1,419 @@
+"""Where a job fits at the least cost."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduling.engine.arrays import (
+    BREAKS,
+    CLOSE,
+    CLOSED,
+    DAY,
+    DRIVE_PRICE,
+    DUE,
+    EARLIEST,
+    EMERGENCY,
+    END_PLACE,
+    FAR,
+    FIRST_NODE,
+    MAX_LEG,
+    METRES,
+    ON_DAY,
+    OPERATIVE,
+    PLACE,
+    REST_BY,
+    REST_FROM,
+    REST_S,
+    RESTRICTED,
+    ROLES,
+    SECONDS,
+    STANDBY,
+    START,
+    START_PLACE,
+    TIED,
+    UNIT,
+    WEEK,
+    WINDOW,
+    WINDOWS_END,
+    Model,
+)
+from scheduling.engine.clock import arrival, begin, finish, late_cost, refresh, service_of, standing_cost, visit
+from scheduling.engine.compiled import compiled
+from scheduling.engine.state import (
+    CREW_S,
+    END_BY,
+    HIGH,
+    LOW,
+    POSITION,
+    SHIFT,
+    TIME_COST,
+    TIMED,
+    WORKED,
+    State,
+    dice,
+    free_bound,
+    is_free,
+    is_placed,
+    keep,
+    keep_job,
+    link,
+    unlink,
+)
+
+NEVER = 2**62  # dearer than any place
+BLINK = 128  # one place in so many is overlooked
+BEGINNINGS = 3  # common starts tried, by member of a crew
+NEIGHBOURS, OPERATIVES = 36, 16  # how many near nodes and operatives are looked at for a place
+
+
+@compiled
+def may_take(model: Model, state: State, node: int, s: int) -> bool:
+    """Whether a shift may hold a node at all, before times and ways are looked at."""
+    if model.service[node, model.shift[s, OPERATIVE]] == 0 or state.size[s] + 1 >= model.longest:
+        return False
+    if model.shift[s, CLOSED] or (model.shift[s, STANDBY] and not model.node[node, EMERGENCY]):
+        return False
+    day = model.node[node, DAY]
+    if day >= 0 and day != model.shift[s, ON_DAY]:
+        return False
+    low, high = model.node[node, WINDOW], model.node[node, WINDOWS_END]
+    if low == high or model.window[low, 0] > model.shift[s, CLOSE] or model.window[high - 1, 1] < model.shift[s, START]:
+        return False
+    if model.node[node, RESTRICTED] and is_forbidden(model, node, s):
+        return False
+    return is_free(model, state, s, node)
+
+
+@compiled
+def is_forbidden(model: Model, node: int, s: int) -> bool:
+    """Whether somebody decided that a shift does not do a node."""
+    pair = node * len(model.shift) + s
+    low, high = 0, len(model.forbidden)
+    while low < high:
+        middle = (low + high) // 2
+        if model.forbidden[middle] < pair:
+            low = middle + 1
+        else:
+            high = middle
+    return low < len(model.forbidden) and model.forbidden[low] == pair
+
+
+@compiled
+def fits(
+    model: Model, state: State, node: int, service: int, s: int, p: int, there_s: int, on_s: int
+) -> int:  # fmt: skip
+    """When a visit would begin at a place in a route; FAR if the rest of the route would not fit any more."""
+    breaks = model.shift[s, BREAKS]
+    arrived, ready, begun = FAR, FAR, FAR  # what comes from the label before, by a break
+    for k in range(breaks + 1):
+        arrive = FAR
+        if state.depart[s, p, k] < FAR:
+            arrive = arrival(model, there_s, state.depart[s, p, k])
+        arrive = min(arrive, arrived)
+        leave, start = FAR, FAR
+        if arrive < FAR:
+            start = begin(model, state.bound, node, service, arrive)
+            if start < FAR:
+                leave = start + service
+        if ready < leave:
+            leave, start = ready, begun
+        if leave < FAR and leave <= state.latest[s, p, k]:
+            if arrival(model, on_s, leave) <= state.latest[s, p, k]:
+                return start
+        arrived, ready = FAR, FAR
+        if k < breaks:
+            if arrive < FAR:
+                rests = max(arrive, model.rest[s, k, REST_FROM])
+                if rests <= model.rest[s, k, REST_BY]:
+                    arrived = rests + model.rest[s, k, REST_S]
+            if leave < FAR:
+                rests = max(leave, model.rest[s, k, REST_FROM])
+                if rests <= model.rest[s, k, REST_BY]:
+                    ready, begun = rests + model.rest[s, k, REST_S], start
+    return FAR
+
+
+@compiled
+def time_cost(model: Model, state: State, node: int, s: int, p: int) -> int:
+    """What the time of a route costs with a node put into it; NEVER if it does not fit."""
+    for k in range(model.shift[s, BREAKS] + 1):
+        state.label[0, k] = state.depart[s, p, k]
+        state.label[1, k] = state.spent[s, p, k]
+    here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
+    visit(model, state, s, node, model.out[here, model.node[node, PLACE], SECONDS])
+    here = model.node[node, PLACE]
+    for later in range(p, state.size[s]):
+        there = model.node[state.route[s, later], PLACE]
+        visit(model, state, s, state.route[s, later], model.out[here, there, SECONDS])
+        here = there
+    cost, worked, chosen = finish(model, state, s, model.out[here, model.shift[s, END_PLACE], SECONDS])
+    if chosen < 0:
+        return NEVER
+    week = model.shift[s, WEEK]
+    if week >= 0 and state.week[week] - state.tally[s, WORKED] + worked > model.week_limit[week]:
+        return NEVER
+    return cost
+
+
+@compiled
+def weigh(model: Model, state: State, node: int, s: int, p: int, limit: int) -> tuple[int, int]:
+    """The cost of a node at one place, and its start, if that is below ``limit``; else (NEVER, FAR)."""
+    place = model.node[node, PLACE]
+    size = state.size[s]
+    here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
+    there = model.shift[s, END_PLACE] if p == size else model.node[state.route[s, p], PLACE]
+    cost = (np.int64(model.into[place, here, METRES]) + model.out[place, there, METRES] - state.leg[s, p]) * UNIT
+    if cost >= limit:
+        return NEVER, FAR
+    cost += standing_cost(model, node, s)
+    if cost >= limit:
+        return NEVER, FAR
+    there_s, on_s = np.int64(model.into[place, here, SECONDS]), np.int64(model.out[place, there, SECONDS])
+    if there_s > model.shift[s, MAX_LEG] or (p < size and on_s > model.shift[s, MAX_LEG]):
+        return NEVER, FAR
+    service = service_of(model, state, node, s)
+    start = fits(model, state, node, service, s, p, there_s, on_s)
+    if start >= FAR:
+        return NEVER, FAR
+    if state.tally[s, TIMED] or model.node[node, DUE] < model.shift[s, CLOSE]:
+        if cost + late_cost(model, node, start + service) >= limit and not model.price[DRIVE_PRICE]:
+            return NEVER, FAR
+        time = time_cost(model, state, node, s, p)
+        if time == NEVER:
+            return NEVER, FAR
+        cost += time - state.tally[s, TIME_COST]
+        if cost >= limit:
+            return NEVER, FAR
+    return cost, start
+
+
+@compiled
+def best_place(model: Model, state: State, node: int, widely: bool, blinks: bool) -> tuple[int, int, int, int]:
+    """The cheapest place for a node: shift, position, cost, start; shift -1 if there is none.
+
+    Looked at are places beside near nodes, and the ends of the routes of operatives who live near; ``widely`` looks
+    everywhere.
+    """
+    best_s, best_p, best, best_start = -1, -1, NEVER, FAR
+    if widely:
+        for s in range(len(model.shift)):
+            if may_take(model, state, node, s):
+                for p in range(state.size[s] + 1):
+                    cost, start = weigh(model, state, node, s, p, best)
+                    if cost < best:
+                        best_s, best_p, best, best_start = s, p, cost, start
+        return best_s, best_p, best, best_start
+    seen = 0
+    for n in range(model.near.shape[1]):
+        beside = model.near[node, n]
+        if beside < 0 or seen >= NEIGHBOURS:
+            break
+        s = state.at[beside, SHIFT]
+        if s < 0:
+            continue
+        seen += 1
+        if not may_take(model, state, node, s):
+            continue
+        for p in range(state.at[beside, POSITION], state.at[beside, POSITION] + 2):
+            if blinks and dice(state.random, BLINK) == 0:
+                continue
+            cost, start = weigh(model, state, node, s, p, best)
+            if cost < best:
+                best_s, best_p, best, best_start = s, p, cost, start
+    for n in range(min(OPERATIVES, model.homes.shape[1])):
+        operative = model.homes[node, n]
+        if operative < 0:
+            break
+        for number in range(model.shifts_from[operative], model.shifts_from[operative + 1]):
+            s = model.shifts_of[number]
+            if not may_take(model, state, node, s):
+                continue
+            for end in range(2 if state.size[s] > 0 else 1):
+                if blinks and dice(state.random, BLINK) == 0:
+                    continue
+                p = end * state.size[s]
+                cost, start = weigh(model, state, node, s, p, best)
+                if cost < best:
+                    best_s, best_p, best, best_start = s, p, cost, start
+    return best_s, best_p, best, best_start
+
+
+@compiled
+def put(model: Model, state: State, node: int, s: int, p: int) -> bool:
+    """Whether a node stands in a route now; if it did not fit after all, the route is as before."""
+    link(model, state, node, s, p)
+    if refresh(model, state, s):
+        return True
+    unlink(model, state, node)
+    refresh(model, state, s)
+    return False
+
+
+@compiled
+def take(model: Model, state: State, node: int) -> None:
+    """Take a node out of its route, and set the route's times."""
+    refresh(model, state, unlink(model, state, node))
+
+
+@compiled
+def ended_by(model: Model, state: State, job: int) -> int:
+    """When everybody can have left a job that stands in the plan."""
+    latest = 0
+    for node in range(model.job[job, FIRST_NODE], model.job[job, FIRST_NODE] + model.job[job, ROLES]):
+        s, p = state.at[node, SHIFT], state.at[node, POSITION]
+        there = model.shift[s, END_PLACE] if p + 1 == state.size[s] else model.node[state.route[s, p + 1], PLACE]
+        seconds = model.out[model.node[node, PLACE], there, SECONDS]
+        for k in range(model.shift[s, BREAKS] + 1):
+            leave = state.depart[s, p + 1, k]
+            if leave < FAR and arrival(model, seconds, leave) <= state.latest[s, p + 1, k]:
+                latest = max(latest, leave)
+                break
+    return latest
+
+
+@compiled
+def may_follow(model: Model, state: State, job: int) -> bool:
+    """Whether all that comes before a job is planned; from when on it may begin is set."""
+    for row in range(model.before_from[job], model.before_from[job + 1]):
+        if not is_placed(model, state, model.before[row, 0]):
+            return False
+        low = ended_by(model, state, model.before[row, 0]) + model.before[row, 1]
+        state.bound[job, LOW] = max(state.bound[job, LOW], low)
+    return True
+
+
+@compiled
+def part_ways(model: Model, state: State, job: int) -> bool:
+    """Whether it could be fixed until when what comes before a placed job lasts, so that no route waits for another.
+
+    That is the end of the earlier one's shift wherever the later one's begins after it.
+    """
+    first = model.job[job, FIRST_NODE]
+    begins = FAR
+    for node in range(first, first + model.job[job, ROLES]):
+        begins = min(begins, model.shift[state.at[node, SHIFT], START])
+    if model.job[job, ROLES] == 1:
+        state.bound[job, LOW] = max(state.bound[job, LOW], begins)
+    fixed = True
+    for row in range(model.before_from[job], model.before_from[job + 1]):
+        before = model.before[row, 0]
+        by = state.bound[job, LOW] - model.before[row, 1]
+        if by < state.bound[before, END_BY]:
+            keep_job(state, before)
+            state.bound[before, END_BY] = by
+            fixed = refresh_job(model, state, before) and fixed
+    return fixed
+
+
+@compiled
+def refresh_job(model: Model, state: State, job: int) -> bool:
+    """Whether the routes of a job can still be driven, after its bounds changed."""
+    fits_all = True
+    for node in range(model.job[job, FIRST_NODE], model.job[job, FIRST_NODE] + model.job[job, ROLES]):
+        if state.at[node, SHIFT] >= 0:
+            keep(state, state.at[node, SHIFT])
+            fits_all = refresh(model, state, state.at[node, SHIFT]) and fits_all
+    return fits_all
+
+
+@compiled
+def release(model: Model, state: State, job: int) -> None:
+    """Let what comes before a job that was taken out last as long as the others after it allow; times are not set."""
+    for row in range(model.before_from[job], model.before_from[job + 1]):
+        before = model.before[row, 0]
+        by = FAR
+        for other in range(model.after_from[before], model.after_from[before + 1]):
+            if is_placed(model, state, model.after[other, 0]):
+                by = min(by, state.bound[model.after[other, 0], LOW] - model.after[other, 1])
+        if by != state.bound[before, END_BY]:
+            keep_job(state, before)
+            state.bound[before, END_BY] = by
+
+
+@compiled
+def place_job(model: Model, state: State, job: int, widely: bool, blinks: bool) -> bool:
+    """Whether a job that was left out found its cheapest place, with its whole crew and after what comes before."""
+    first = model.job[job, FIRST_NODE]
+    if not model.job[job, TIED]:
+        s, p, _cost, _start = best_place(model, state, first, widely, blinks)
+        return s >= 0 and put(model, state, first, s, p)
+    keep_job(state, job)
+    if not may_follow(model, state, job):
+        free_bound(model, state, job)
+        return False
+    if model.job[job, ROLES] > 1:
+        placed = place_crew(model, state, job, widely, blinks)
+    else:
+        s, p, _cost, _start = best_place(model, state, first, widely, blinks)
+        placed = s >= 0 and put(model, state, first, s, p)
+    if placed and not part_ways(model, state, job):
+        placed = False
+        for node in range(first, first + model.job[job, ROLES]):
+            unlink(model, state, node)
+        release(model, state, job)
+        for row in range(model.before_from[job], model.before_from[job + 1]):
+            refresh_job(model, state, model.before[row, 0])
+        refresh_kept(model, state)
+    if not placed:
+        free_bound(model, state, job)
+    return placed
+
+
+@compiled
+def refresh_kept(model: Model, state: State) -> None:
+    """Set the times of every route that the change under way has touched."""
+    for number in range(state.trail.count[1]):
+        refresh(model, state, state.trail.shifts[number])
+
+
+@compiled
+def place_crew(model: Model, state: State, job: int, widely: bool, blinks: bool) -> bool:
+    """Whether a whole crew could be placed: of the starts that suit one member, the one at which all cost least."""
+    first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
+    low = state.bound[job, LOW]
+    best, best_start, best_guess = NEVER, FAR, 0
+    for leader in range(roles):
+        after = low
+        for _ in range(BEGINNINGS):
+            state.bound[job, LOW], state.bound[job, HIGH], state.bound[job, CREW_S] = after, FAR, 0
+            s, _p, cost, start = best_place(model, state, first + leader, widely, blinks)
+            if start >= FAR:
+                break
+            guess = np.int64(model.service[first + leader, model.shift[s, OPERATIVE]])
+            cost = gather(model, state, job, start, guess, widely)
+            if cost < NEVER:
+                for node in range(first, first + roles):
+                    take(model, state, node)
+                if cost < best:
+                    best, best_start, best_guess = cost, start, state.bound[job, CREW_S]
+            after = start + 900
+    state.bound[job, LOW] = low
+    if best_start >= FAR:
+        return False
+    return gather(model, state, job, best_start, best_guess, widely) < NEVER
+
+
+@compiled
+def gather(model: Model, state: State, job: int, start: int, guess: int, widely: bool) -> int:
+    """The cost of a crew that begins together, now placed; NEVER if somebody is missing, and nobody is placed then."""
+    first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
+    before = state.cost[0]
+    asked = guess  # as long as the crew takes
+    for _ in range(3):
+        slowest = 0
+        state.bound[job, LOW], state.bound[job, HIGH], state.bound[job, CREW_S] = start, start, asked
+        placed = 0
+        for node in range(first, first + roles):
+            s, p, _cost, _start = best_place(model, state, node, widely, False)
+            if s < 0 or not put(model, state, node, s, p):
+                break
+            placed += 1
+            slowest = max(slowest, np.int64(model.service[node, model.shift[s, OPERATIVE]]))
+        if placed == roles and slowest == asked:
+            return state.cost[0] - before
+        for node in range(first, first + placed):
+            take(model, state, node)
+        if placed < roles:
+            break
+        asked = slowest
+    return NEVER

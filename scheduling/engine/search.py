@@ -1,0 +1,378 @@
+"""Ruin and recreate: short strings of neighbouring routes are taken out and put back where they cost least.
+
+Slack induction by string removals (Christiaens and Vanden Berghe, Transportation Science 54, 2020), with crews and
+follow-ons that leave and return together, and routes or an operative's days taken out whole now and then.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from scheduling.engine.arrays import (
+    DEPTH,
+    FIRST_NODE,
+    JOB,
+    LEFT_OUT,
+    METRES,
+    OPERATIVE,
+    PLACE,
+    ROLES,
+    START_PLACE,
+    TIED,
+    WINDOW,
+    WINDOWS_END,
+    Model,
+    Numbers,
+    Short,
+)
+from scheduling.engine.clock import refresh
+from scheduling.engine.insertion import place_job, release
+from scheduling.engine.compiled import compiled
+from scheduling.engine.state import (
+    POSITION,
+    SHIFT,
+    WORKED,
+    State,
+    dice,
+    free_bound,
+    hold,
+    is_placed,
+    unlink,
+)
+
+MEAN_REMOVED = 10
+LONGEST_STRING = 10
+MOST_REMOVED = 60
+ABSENT_TRIED = 8  # jobs left out that an iteration tries beside those it removed
+WIDELY = 16  # once in so many a job left out is tried everywhere
+NEGATIVE_LOG = np.rint(-np.log((np.arange(4_096) + 0.5) / 4_096) * 65_536).astype(np.int64)
+
+
+class Best(NamedTuple):
+    """The best plan seen, the jobs now left out, and room for one iteration."""
+
+    route: Short
+    size: Numbers
+    bound: Numbers
+    cost: Numbers  # (2): of the best, with what it leaves out; and what is left out now
+    changed: Numbers  # (shifts): those that differ from the best
+    is_changed: Numbers
+    changes: Numbers  # (3): how many shifts changed, jobs absent, jobs removed
+    tied: Numbers  # jobs of crews and follow-ons
+    absent: Numbers  # (jobs)
+    removed: Numbers  # (jobs)
+    rank: Numbers  # (jobs)
+    chosen: Numbers  # (longest)
+
+
+def best_of(model: Model, state: State) -> Best:
+    """The state as the best seen so far."""
+    shifts, jobs = len(model.shift), len(model.job)
+    first = model.job[:, FIRST_NODE]
+    absent = np.flatnonzero(state.at[first, SHIFT] < 0) if jobs else np.zeros(0, dtype=np.int64)
+    left = int(model.job[absent, LEFT_OUT].sum())
+    best = Best(
+        route=state.route.copy(), size=state.size.copy(), bound=state.bound.copy(),
+        cost=np.array([int(state.cost[0]) + left, left], dtype=np.int64),
+        changed=np.zeros(shifts, dtype=np.int64), is_changed=np.zeros(shifts, dtype=np.int64),
+        changes=np.array([0, len(absent), 0], dtype=np.int64),
+        tied=np.flatnonzero(model.job[:, TIED]).astype(np.int64),
+        absent=np.zeros(jobs, dtype=np.int64), removed=np.zeros(jobs, dtype=np.int64), rank=np.zeros(jobs, dtype=np.int64),
+        chosen=np.zeros(model.longest, dtype=np.int64),
+    )  # fmt: skip
+    best.absent[: len(absent)] = absent
+    return best
+
+
+@compiled
+def begin_change(state: State) -> None:
+    """Forget what was kept for taking the last change back."""
+    state.trail.count[0] += 1
+    state.trail.count[1], state.trail.count[2] = 0, 0
+
+
+@compiled
+def take_back(model: Model, state: State) -> None:
+    """Set the routes and bounds as they stood before the change."""
+    trail = state.trail
+    for number in range(trail.count[2]):
+        for column in range(4):
+            state.bound[trail.jobs[number], column] = trail.bound[trail.jobs[number], column]
+    for number in range(trail.count[1]):
+        clear(model, state, trail.shifts[number])
+    for number in range(trail.count[1]):
+        s = trail.shifts[number]
+        fill(model, state, s, trail.route, trail.size[s])
+    for number in range(trail.count[1]):
+        refresh(model, state, trail.shifts[number])
+
+
+@compiled
+def clear(model: Model, state: State, s: int) -> None:
+    """Empty a route; its times are for ``clock.refresh``."""
+    for p in range(state.size[s]):
+        node = state.route[s, p]
+        state.at[node, SHIFT], state.at[node, POSITION] = -1, -1
+        hold(model, state, s, node, -1)
+        state.route[s, p] = -1
+    state.size[s] = 0
+    refresh(model, state, s)
+
+
+@compiled
+def fill(model: Model, state: State, s: int, route: Short, size: int) -> None:
+    """Fill an empty route with the nodes of another; its times are for ``clock.refresh``."""
+    for p in range(size):
+        node = route[s, p]
+        state.route[s, p] = node
+        state.at[node, SHIFT], state.at[node, POSITION] = s, p
+        hold(model, state, s, node, 1)
+    state.size[s] = size
+
+
+@compiled
+def drop(model: Model, state: State, best: Best, job: int) -> None:
+    """Take a job out with its crew, and with all that follows on it; times are for ``clock.refresh``."""
+    if not is_placed(model, state, job):
+        return
+    begun = best.changes[2]
+    best.removed[begun] = job
+    best.changes[2] += 1
+    number = begun
+    while number < best.changes[2]:
+        one = best.removed[number]
+        for node in range(model.job[one, FIRST_NODE], model.job[one, FIRST_NODE] + model.job[one, ROLES]):
+            unlink(model, state, node)
+        for row in range(model.after_from[one], model.after_from[one + 1]):
+            after = model.after[row, 0]
+            if is_placed(model, state, after):
+                known = False
+                for earlier in range(begun, best.changes[2]):
+                    known = known or best.removed[earlier] == after
+                if not known:
+                    best.removed[best.changes[2]] = after
+                    best.changes[2] += 1
+        number += 1
+    for number in range(begun, best.changes[2]):
+        one = best.removed[number]
+        if model.job[one, TIED]:
+            free_bound(model, state, one)
+            release(model, state, one)
+
+
+@compiled
+def drop_string(model: Model, state: State, best: Best, node: int, most: int) -> None:
+    """Take a string of a route out that holds a node; every other time one stop within it stays."""
+    s, at = state.at[node, SHIFT], state.at[node, POSITION]
+    size = state.size[s]
+    length = 1 + dice(state.random, min(size, most))
+    spared = -1
+    span = length
+    if length > 1 and length < size and dice(state.random, 2) == 0:
+        span = length + 1
+    low, high = max(0, at - span + 1), min(at, size - span)
+    begin = low + dice(state.random, high - low + 1)
+    if span > length:
+        spared = begin + 1 + dice(state.random, span - 2)
+    for number in range(span):
+        best.chosen[number] = -1 if begin + number == spared else model.node[state.route[s, begin + number], JOB]
+    for number in range(span):
+        if best.chosen[number] >= 0 and best.changes[2] < MOST_REMOVED:
+            drop(model, state, best, best.chosen[number])
+
+
+@compiled
+def ruin(model: Model, state: State, best: Best, mean_size: int) -> None:
+    """Take some jobs out that lie near each other."""
+    nodes = len(model.node)
+    seed = dice(state.random, nodes)
+    absent = best.changes[1]
+    if absent > 0 and dice(state.random, 4) == 0:
+        seed = model.job[best.absent[dice(state.random, absent)], FIRST_NODE]
+    kind = dice(state.random, 24)
+    most = min(LONGEST_STRING, max(1, mean_size))
+    strings = 1 + dice(state.random, max(1, 4 * MEAN_REMOVED // (1 + most)))
+    if kind == 0:  # whole routes
+        most, strings = 1_000, 2
+    round_of = state.trail.count[0]
+    if kind == 1 and state.at[seed, SHIFT] >= 0:  # the days of one operative
+        operative = model.shift[state.at[seed, SHIFT], OPERATIVE]
+        first, last = model.shifts_from[operative], model.shifts_from[operative + 1]
+        for _ in range(min(strings, last - first)):
+            s = model.shifts_of[first + dice(state.random, last - first)]
+            if state.size[s] > 0 and state.trail.shift_in[s] != round_of:
+                drop_string(model, state, best, state.route[s, dice(state.random, state.size[s])], most)
+    done = 0
+    for number in range(-1, model.near.shape[1]):
+        node = seed if number < 0 else model.near[seed, number]
+        if node < 0 or done >= strings or best.changes[2] >= MOST_REMOVED:
+            break
+        s = state.at[node, SHIFT]
+        if s < 0 or state.trail.shift_in[s] == round_of:
+            continue
+        if kind == 2:  # single stops
+            drop(model, state, best, model.node[node, JOB])
+        else:
+            drop_string(model, state, best, node, most)
+        done += 1
+    settle(model, state, best)
+
+
+@compiled
+def settle(model: Model, state: State, best: Best) -> None:
+    """Set the times of the routes that were ruined; one that cannot be driven any more is emptied."""
+    number = 0
+    while number < state.trail.count[1]:
+        s = state.trail.shifts[number]
+        if not refresh(model, state, s):
+            while state.size[s] > 0:
+                drop(model, state, best, model.node[state.route[s, 0], JOB])
+            number = -1
+        number += 1
+
+
+@compiled
+def rank_removed(model: Model, state: State, best: Best, count: int) -> None:
+    """Sort the jobs to be put back: what comes before first, else in one of several orders."""
+    kind = dice(state.random, 12)
+    for number in range(count):
+        job = best.removed[number]
+        node = model.job[job, FIRST_NODE]
+        if kind < 3:
+            rank = dice(state.random, 2**30)
+        elif kind < 6:
+            operative = max(0, model.homes[node, 0])
+            rank = -np.int64(model.service[node, operative])
+        elif kind < 8:
+            rank = np.int64(0)
+            for home in range(model.homes.shape[1]):
+                rank += model.homes[node, home] >= 0
+            rank = rank * 2**20 - np.int64(model.service[node, max(0, model.homes[node, 0])])
+        elif kind < 10:
+            operative = max(0, model.homes[node, 0])
+            at = model.shift[model.shifts_of[min(model.shifts_from[operative], len(model.shifts_of) - 1)], START_PLACE]
+            way = np.int64(model.out[at, model.node[node, PLACE], METRES])
+            rank = -way if kind == 8 else way
+        else:
+            low, high = model.node[node, WINDOW], model.node[node, WINDOWS_END]
+            rank = np.int64(0)
+            if low < high:
+                rank = model.window[high - 1, 1] if kind == 10 else model.window[high - 1, 1] - model.window[low, 0]
+        best.rank[number] = rank + model.job[job, DEPTH] * 2**40
+    for number in range(1, count):
+        job, rank = best.removed[number], best.rank[number]
+        at = number
+        while at > 0 and best.rank[at - 1] > rank:
+            best.removed[at], best.rank[at] = best.removed[at - 1], best.rank[at - 1]
+            at -= 1
+        best.removed[at], best.rank[at] = job, rank
+
+
+@compiled
+def recreate(model: Model, state: State, best: Best) -> int:
+    """What is left out costs now, after what was removed and a few of the jobs left out were put in."""
+    left = best.cost[1]
+    for number in range(best.changes[2]):
+        left += model.job[best.removed[number], LEFT_OUT]
+    count = best.changes[2]
+    absent = best.changes[1]
+    if absent > 0:
+        begin = dice(state.random, absent)
+        for number in range(min(absent, ABSENT_TRIED)):
+            best.removed[count] = best.absent[(begin + number) % absent]
+            count += 1
+    rank_removed(model, state, best, count)
+    widely = dice(state.random, WIDELY) == 0
+    for number in range(count):
+        job = best.removed[number]
+        if place_job(model, state, job, False, True) or (widely and place_job(model, state, job, True, False)):
+            left -= model.job[job, LEFT_OUT]
+    best.changes[2] = count
+    return left
+
+
+@compiled
+def accept(model: Model, state: State, best: Best, left: int) -> None:
+    """Take a change as made: note which jobs are left out now, and keep the plan if none was better."""
+    count = 0
+    for number in range(best.changes[1]):
+        if not is_placed(model, state, best.absent[number]):
+            best.absent[count] = best.absent[number]
+            count += 1
+    before = count
+    for number in range(best.changes[2]):
+        job = best.removed[number]
+        if not is_placed(model, state, job):
+            known = False
+            for earlier in range(before):
+                known = known or best.absent[earlier] == job
+            if not known:
+                best.absent[count] = job
+                count += 1
+    best.changes[1] = count
+    best.cost[1] = left
+    for number in range(state.trail.count[1]):
+        s = state.trail.shifts[number]
+        if not best.is_changed[s]:
+            best.is_changed[s] = 1
+            best.changed[best.changes[0]] = s
+            best.changes[0] += 1
+    if state.cost[0] + left < best.cost[0]:
+        best.cost[0] = state.cost[0] + left
+        for number in range(best.changes[0]):
+            s = best.changed[number]
+            best.is_changed[s] = 0
+            best.size[s] = state.size[s]
+            for p in range(state.size[s]):
+                best.route[s, p] = state.route[s, p]
+        best.changes[0] = 0
+        for number in range(len(best.tied)):
+            for column in range(4):
+                best.bound[best.tied[number], column] = state.bound[best.tied[number], column]
+
+
+@compiled
+def run(model: Model, state: State, best: Best, iterations: int, heat: int) -> None:
+    """Search for so many iterations, taking what costs more now and then: the more of it, the greater the heat."""
+    placed, used = 0, 0
+    for s in range(len(model.shift)):
+        placed += state.size[s]
+        used += state.size[s] > 0
+    mean_size = placed // max(1, used)
+    for _ in range(iterations):
+        begin_change(state)
+        best.changes[2] = 0
+        before = state.cost[0] + best.cost[1]
+        ruin(model, state, best, mean_size)
+        left = recreate(model, state, best)
+        threshold = (heat * NEGATIVE_LOG[dice(state.random, 4_096)]) >> 16
+        if state.cost[0] + left < before + threshold:
+            accept(model, state, best, left)
+        else:
+            take_back(model, state)
+
+
+@compiled
+def construct(model: Model, state: State, jobs: Numbers) -> None:
+    """Put the jobs in one after another, each at its cheapest place."""
+    for number in range(len(jobs)):
+        begin_change(state)
+        if not place_job(model, state, jobs[number], False, False):
+            place_job(model, state, jobs[number], True, False)
+
+
+@compiled
+def return_to_best(model: Model, state: State, best: Best) -> None:
+    """Set the state to the best plan seen."""
+    begin_change(state)
+    for number in range(len(best.tied)):
+        for column in range(4):
+            state.bound[best.tied[number], column] = best.bound[best.tied[number], column]
+    for s in range(len(model.shift)):
+        clear(model, state, s)
+    for s in range(len(model.shift)):
+        fill(model, state, s, best.route, best.size[s])
+    for s in range(len(model.shift)):
+        refresh(model, state, s)
