@@ -35,6 +35,8 @@ FLUSH = "SELECT pg_logical_emit_message(false, 'audit', '', true)"
 LONGEST_PURPOSE = 200
 """Characters of a purpose that are kept."""
 LONGEST_SEAL = 1_000
+PAUSE_SECONDS = 0.05
+"""So long the audit keeps its connection while nobody reads."""
 log = logging.getLogger("api.audit")
 
 FIRST_FAULT = """
@@ -120,6 +122,7 @@ class Chain:
         self._reads: list[tuple[datetime, Read]] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._adding: asyncio.Task[None] | None = None
+        self._pause: asyncio.Future[None] | None = None
         self._whole = True
 
     async def write(self, *reads: Read) -> None:
@@ -129,15 +132,17 @@ class Chain:
         self._waiting.append(kept)  # a caller that leaves does not take the others' reads along
         if self._adding is None:
             self._adding = asyncio.create_task(self._add_all())
+        elif self._pause is not None and not self._pause.done():
+            self._pause.set_result(None)
         await kept
 
     async def _add_all(self) -> None:
-        """Adds until nobody waits, or all who wait are told what hinders it."""
+        """Adds until nobody comes any more, or all who wait are told what hinders it."""
         waiting: list[asyncio.Future[None]] = []
         while self._reads:  # some may come while the connection is given back
             try:
                 async with self._pool.acquire() as connection:
-                    while self._reads:
+                    while await self._some_came():
                         reads, self._reads = self._reads, []
                         waiting, self._waiting = self._waiting, []
                         await self._add(connection, line_of(reads))
@@ -146,6 +151,16 @@ class Chain:
                 _end(waiting + self._waiting, fault)
                 self._reads, self._waiting = [], []
         self._adding = None
+
+    async def _some_came(self) -> bool:
+        """Whether there are reads to add, at once or soon: a connection is not given back between two of them."""
+        if not self._reads:
+            loop = asyncio.get_running_loop()
+            self._pause = loop.create_future()
+            end = loop.call_later(PAUSE_SECONDS, _end, [self._pause])
+            await self._pause
+            end.cancel()
+        return bool(self._reads)
 
     async def _add(self, connection: Connection, line: str) -> None:
         known = self._known()
