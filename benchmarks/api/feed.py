@@ -65,7 +65,10 @@ NAIVE = (
 
 @dataclass(frozen=True)
 class Size:
-    """How much: changes altogether, writers, readers, kills, changes a second at most, and records of each table."""
+    """How much: changes altogether, writers, readers, kills, changes a second at most, and records of each table.
+
+    At that pace a million changes take some four minutes, each of them told to five readers.
+    """
 
     changes: int = 1_000_000
     writers: int = 8
