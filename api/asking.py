@@ -90,8 +90,8 @@ def question(sight: Sight, given: Mapping[str, str], allowed: frozenset[str]) ->
     about = {name: value for name, value in sorted(given.items()) if name != "limit"}
     return Question(
         sight.resource,
-        tuple(sight.field(name) for name in _names(given["fields"])) if "fields" in given else sight.fields,
-        _included(sight, _names(given["include"])) if "include" in given else (),
+        _fields(sight, given["fields"]) if "fields" in given else sight.fields,
+        _included(sight, given["include"]) if "include" in given else (),
         tuple(_filter(sight, name, given[name]) for name in more),
         _order(sight, given.get("sort", "id")),
         _limit(given.get("limit")),
@@ -177,15 +177,20 @@ def _filter(sight: Sight, name: str, text: str) -> Filter:
     return Filter(field, test, value_of(field, text, name))
 
 
-def _names(text: str) -> list[str]:
-    """The names of a list such as ``a,b``, each once."""
-    return list(dict.fromkeys(text.split(",")))
+def _names(text: str, parameter: str, most: int) -> list[str]:
+    """The names of a list such as ``a,b``, each once. Raises Problem where there are too many."""
+    names = text.split(",")
+    if len(names) > most:
+        raise Problem("bad-value", f"{parameter} takes {most} names at most.", parameter=parameter)
+    return list(dict.fromkeys(names))
 
 
-def _included(sight: Sight, names: list[str]) -> tuple[Included, ...]:
-    if len(names) > MOST_INCLUDES:
-        raise Problem("bad-value", f"include takes {MOST_INCLUDES} names at most.", parameter="include")
-    found = [sight.include(name) for name in names]
+def _fields(sight: Sight, text: str) -> tuple[Field, ...]:
+    return tuple(sight.field(name) for name in _names(text, "fields", len(sight.resource.fields)))
+
+
+def _included(sight: Sight, text: str) -> tuple[Included, ...]:
+    found = [sight.include(name) for name in _names(text, "include", MOST_INCLUDES)]
     return tuple(Included(include, other.fields) for include, other in found)
 
 

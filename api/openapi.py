@@ -10,6 +10,7 @@ from api.examples import example_of
 from api.finding import LONGEST as LONGEST_SEARCH
 from api.finding import SHORTEST
 from api.marks import marked
+from api.origins import OF_GOLDEN, OF_SOURCE, ORIGINS, ORIGINS_OF_GOLDEN
 from api.parts import parts
 from api.problems import TITLES
 from api.schemas import (
@@ -125,16 +126,17 @@ def _record(resource: Resource) -> Json:
 def _lineage(resource: Resource) -> Json:
     names = {"type": "string", "enum": [field.name for field in resource.fields]}
     field = in_query("field", "Only this field", names)
-    shape = {
-        "type": "object",
-        "required": ["id", "origins"],
-        "properties": {"id": TYPES["uuid"], "origins": {"type": "array", "items": {"type": "object"}}},
-    }
-    about = "Of a source's record its system, table, columns and rules; of a golden record what each record had."
+    golden = resource.table.startswith("golden_")
+    shape = OF_GOLDEN if golden else OF_SOURCE
+    about = (
+        "What each source's record had for each field, and why one of them stands; each record has its own lineage."
+        if golden
+        else "System, table, key and line of the row that it was read from; of each field columns, rule and raw values."
+    )
     return _operation(
         resource, f"lineage-of-{resource.path}", f"Where one of {resource.path} comes from", about,
         [field, ref("parameters", "purpose"), ref("parameters", "if-none-match")],
-        content(shape, {"id": example_of("id", "uuid"), "origins": []}), ("400", "404"),
+        content(shape, ORIGINS_OF_GOLDEN if golden else ORIGINS), ("400", "404"),
     )  # fmt: skip
 
 

@@ -44,13 +44,13 @@ IDLE_SECONDS = 65
 class Start:
     """Which database is served, by which settings; ``folder`` has the API's keys, exports and seal.
 
-    ``descriptor`` is the socket that the server inherits.
+    ``landing`` holds the raw values that lineage tells. ``descriptor`` is the socket that the server inherits.
     """
 
     database_url: str
     folder: Path
     api: Api
-    test_data: bool = False
+    landing: Path | None = None
     descriptor: int = -1
 
 
@@ -84,8 +84,8 @@ def settings_of(start: Start) -> ApiSettings:
     return ApiSettings(
         start.database_url, issuer.url if issuer else api.issuer, api.audience, keys, keys_of(start.folder).secret,
         connections=api.connections, requests_per_minute=api.requests_per_minute, burst=api.burst,
-        requests_at_once=api.requests_at_once, test_data=start.test_data, embedded=issuer, folder=start.folder,
-        export_hours=api.export_hours,
+        requests_at_once=api.requests_at_once, test_data=api.test_data, embedded=issuer, folder=start.folder,
+        export_hours=api.export_hours, landing=None if api.test_data else start.landing,
     )  # fmt: skip
 
 

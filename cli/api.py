@@ -206,7 +206,7 @@ def _start(place: Workplace) -> Start:
     """What the API has to know."""
     from api import workers  # noqa: PLC0415
 
-    return workers.Start(place.database_url, place.folder / "api", place.settings.api)
+    return workers.Start(place.database_url, place.folder / "api", place.settings.api, place.landing)
 
 
 def _log(place: Workplace) -> Path:

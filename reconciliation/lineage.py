@@ -55,9 +55,9 @@ class Lineage:
 
 
 def trace(
-    connection: Connection, model: MetaData, landing: Path, entity: str, row_id: UUID, field: str | None = None
+    connection: Connection, model: MetaData, landing: Path | None, entity: str, row_id: UUID, field: str | None = None
 ) -> Lineage:
-    """The origin of a canonical row, or of one field of it.
+    """The origin of a canonical row, or of one field of it; without raw values where no landing folder is given.
 
     Raises ConfigurationFault where there is no such entity, row or field, naming those there are.
     """
@@ -78,9 +78,11 @@ def trace(
         "JOIN ledger.mapping_version v ON v.version = b.mapping_version WHERE b.id = %s", (values["batch_id"],)
     ).fetchone()  # fmt: skip
     system, source_table, folder, version, mappings = batch
-    unit, line, raw = _raw(landing / folder, system, source_table, values["source_row"])
-    if raw is None:
-        unit, line, raw = _raw_of_last_batch(connection, landing, system, source_table, values)
+    unit, line, raw = None, None, None
+    if landing is not None:
+        unit, line, raw = _raw(landing / folder, system, source_table, values["source_row"])
+        if raw is None:
+            unit, line, raw = _raw_of_last_batch(connection, landing, system, source_table, values)
     made = _made_by(mappings[source_table], system, entity, row_id, raw)
     if field is not None and field not in made:
         raise ConfigurationFault(

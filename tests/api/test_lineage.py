@@ -22,7 +22,7 @@ def test_hidden_fields_have_no_lineage(api: Api) -> None:
 def test_a_source_s_record_tells_system_columns_and_rules(api: Api) -> None:
     told = api.get(f"/v1/tenancies/{TENANCY}/lineage", "tenancies:read").json()
     assert (told["system"], told["table"], told["mapping_version"]) == ("tenancy", "people", "v")
-    assert told["origins"] == [{"field": "tenancy_ref", "columns": ["tag_ref"], "rule": "text"}]
+    assert told["origins"] == [{"field": "tenancy_ref", "columns": ["tag_ref"], "rule": "text", "raw": None}]
     assert "key" not in told
     told = api.get(f"/v1/tenancies/{TENANCY}/lineage", "tenancies:read tenancies:name").json()
     assert (told["key"], [one["field"] for one in told["origins"]]) == ("k", ["tenancy_ref", "payment_ref"])

@@ -8,7 +8,9 @@ from decimal import Decimal
 
 import psycopg
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api.settings import ApiSettings
 from canonical_model.tables import metadata
 from flows import references
 from identity.ids import key_of, stable_id
@@ -16,6 +18,8 @@ from ledger.errors import ConfigurationFault
 from loading.load import connect
 from loading.purge import purge
 from reconciliation.lineage import Lineage, SourceFate, fate_of, trace
+from tests.api.conftest import Api
+from tests.api.tokens import AUDIENCE, ISSUER
 from tests.flows.hub import Hub, Row
 from tests.flows.test_conservation import ALL, POSTINGS
 
@@ -90,3 +94,32 @@ def test_raw_values_are_for_the_hub_alone(hub: Hub) -> None:
         for table in ("issue", "set_aside"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):
                 connection.execute(f"SELECT * FROM restricted.{table}".encode())
+
+
+def test_the_api_tells_as_much_of_it_as_the_scopes_open(hub: Hub) -> None:
+    hub.run(ALL)
+    found, key = traced(hub, "A1|2"), Ed25519PrivateKey.generate()
+    keys, path = {"k1": key.public_key()}, f"/v1/rent-transactions/{found.id}/lineage"
+    settings = ApiSettings(hub.database_url, ISSUER, AUDIENCE, keys, b"s" * 32, landing=hub.folder / "landing")
+    api = Api(settings, key)
+    told = api.get(path, "rents:read rents:money rents:name").json()
+    assert (told["system"], told["table"], told["key"], told["unit"], told["line"], told["run"]) == (
+        found.system, found.table, found.key, found.unit, found.line, found.run,
+    )  # fmt: skip
+    assert told["mapping_version"] == found.mapping_version
+    by_field = {origin.field: origin.raw for origin in found.fields}
+    assert {one["field"]: one["raw"] for one in told["origins"]} == by_field
+    assert by_field["amount"] == {"amount": "-40.05"}
+    (kept,) = api.audit.reads
+    assert {"amount", "account_id (raw)", "key"} <= set(kept.fields)
+    told = api.get(path, "rents:read").json()
+    assert "key" not in told
+    assert {one["field"]: one["raw"] for one in told["origins"]}["account_id"] == {}
+    assert "amount" not in [one["field"] for one in told["origins"]]
+    assert len(api.audit.reads) == 1
+    assert purge_all(hub)
+    told = api.get(path, "rents:read rents:money").json()
+    assert {one["field"]: one["raw"] for one in told["origins"]}["amount"] == traced(hub, "A1|2", "amount").fields[
+        0
+    ].raw
+    api.close()
