@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs the servers that some tests talk to, where it may. Never fails: what is missing skips its tests.
+# Installs the servers that some tests talk to, or what is named, where it may. Never fails: what is missing is skipped.
+# install-services.sh ["PROGRAM PACKAGE" ...]
 set -uo pipefail
 export PATH=$PATH:/usr/sbin:/sbin
 
@@ -8,6 +9,7 @@ services=(
     "mariadbd mariadb-server"
     "sshd openssh-server"
 )
+(($#)) && services=("$@")
 
 missing=()
 for service in "${services[@]}"; do
@@ -17,7 +19,7 @@ done
 ((${#missing[@]})) || exit 0
 
 skip() {
-    echo "$1; the tests that need ${missing[*]} will be skipped."
+    echo "$1; what needs ${missing[*]} will be skipped. Next step: apt-get install ${missing[*]}"
     exit 0
 }
 ((EUID == 0)) || skip "Only root may install packages"

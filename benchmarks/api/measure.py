@@ -9,9 +9,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks.api import contract, exports, feed, history, subject_access, throughput
+from benchmarks.api import contract, exports, feed, history, subject_access, throughput, tools
 from benchmarks.api.hub_server import Choice
 from benchmarks.api.state import council_of
+
+NEEDED = {"contract": {"npm"}, "throughput": {"wrk", "npm"}}
+"""Part -> programs without which it is skipped: of Spectral and PostGraphile, and of the load."""
 
 
 def measure(full: bool) -> None:
@@ -32,7 +35,11 @@ def measure(full: bool) -> None:
                 "as-of": lambda: history.measure(place, choice, full),
                 "exports": lambda: exports.measure(place, choice, full),
             }
+            absent = tools.missing()
             for name, part in parts.items():
+                if lacking := sorted(NEEDED.get(name, set()) & absent):
+                    _tell(f"{name}: skipped for want of {', '.join(lacking)}")
+                    continue
                 _tell(name)
                 part()
 
