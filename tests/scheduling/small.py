@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 
@@ -46,12 +47,12 @@ def road(places: int, day_parts: tuple[DayPart, ...] = EVEN) -> Travel:
     return Travel((apart * 1_000).astype(np.int32), (apart * 120).astype(np.int32), day_parts)
 
 
-def operative(ref: str, skills: Sequence[str] = (), **percent: int) -> Operative:
-    """An operative of the trades named, each with its proficiency."""
+def operative(ref: str, percent: dict[str, int], *skills: str) -> Operative:
+    """An operative with a proficiency by trade."""
     return Operative(ref, percent, frozenset(skills))
 
 
-def shift(whose: int, day: int = 0, begins: float = 8, ends: float = 16, home: int = 0, **changes: object) -> Shift:
+def shift(whose: int, day: int = 0, begins: float = 8, ends: float = 16, home: int = 0, **changes: Any) -> Shift:
     """A day's shift from home and back."""
     return replace(Shift(whose, day, at(begins, day), at(ends, day), home, home), **changes)
 
@@ -61,14 +62,12 @@ def lunch(day: int = 0) -> Break:
     return Break(at(12, day), at(13.5, day), HOUR // 2)
 
 
-def job(ref: str, place: int, *trades: str, minutes: int = 60, **changes: object) -> Job:
+def job(ref: str, place: int, *trades: str, minutes: int = 60, **changes: Any) -> Job:
     """A job with a role for each trade."""
     return replace(Job(ref, place, tuple(Role(trade) for trade in trades), minutes * 60), **changes)
 
 
-def problem(
-    operatives: Sequence[Operative], shifts: Sequence[Shift], jobs: Sequence[Job], **changes: object
-) -> Problem:
+def problem(operatives: Sequence[Operative], shifts: Sequence[Shift], jobs: Sequence[Job], **changes: Any) -> Problem:
     """A problem on the road, of as many days as its shifts have."""
     count = 1 + max([each.place for each in jobs] + [max(each.start_place, each.end_place) for each in shifts])
     whole = Problem(

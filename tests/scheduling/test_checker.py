@@ -25,8 +25,8 @@ Case = tuple[Problem, Plan]
 
 def right() -> Case:
     """A day of two operatives, and one on call, that uses every rule; all of it is kept."""
-    first = operative("A", ["GAS"], PL=100, CP=80)
-    second = operative("B", PL=100, CP=90)
+    first = operative("A", {"PL": 100, "CP": 80}, "GAS")
+    second = operative("B", {"PL": 100, "CP": 90})
     jobs = (
         replace(job("gas", 2, "PL", windows=(window(8, 12),), load=2), roles=(Role("PL", frozenset({"GAS"})),)),
         job("crew", 3, "PL", "CP", minutes=90, windows=(window(10, 12),), load=1),
@@ -176,13 +176,13 @@ def test_a_breach_says_who_where_and_when() -> None:
 
 
 def test_a_break_may_be_left_out_when_the_operative_is_home_by_its_latest_time() -> None:
-    whole = small.problem([operative("A", PL=100)], [shift(0, breaks=(lunch(),))], [job("short", 1, "PL")])
+    whole = small.problem([operative("A", {"PL": 100})], [shift(0, breaks=(lunch(),))], [job("short", 1, "PL")])
     assert check(whole, small.walked(whole, {0: [(0, 0)]})) == ()
 
 
 def test_a_break_on_arrival_keeps_the_drive_before_it() -> None:
     late = job("later", 5, "PL", windows=(window(14, 16),))
-    whole = small.problem([operative("A", PL=100)], [shift(0, breaks=(lunch(),))], [late])
+    whole = small.problem([operative("A", {"PL": 100})], [shift(0, breaks=(lunch(),))], [late])
     plan = small.walked(whole, {0: [(0, 0)]})
     waiting = replace(plan, rests=small.walked(whole, {0: [0]}).rests)
     assert plan.visits[0].arrive_s == at(8) + 600
@@ -190,7 +190,7 @@ def test_a_break_on_arrival_keeps_the_drive_before_it() -> None:
 
 
 def test_an_empty_plan_of_no_jobs_is_right() -> None:
-    whole = small.problem([operative("A", PL=100)], [shift(0, breaks=(lunch(),))], [])
+    whole = small.problem([operative("A", {"PL": 100})], [shift(0, breaks=(lunch(),))], [])
     assert check(whole, Plan("", 0, 0, (), (), (), 0, 0)) == ()
 
 
@@ -206,7 +206,7 @@ def test_a_drive_ends_as_when_it_is_driven_second_by_second(
     """Through parts of the day, and through the nights in which the clock goes back or forward."""
     travel = small.road(2, tuple(DayPart(minute, percent) for minute, percent in parts))
     whole = small.problem(
-        [operative("A", PL=100)], [replace(shift(0, day=2), start_s=leave_s)], [job("there", 1, "PL")],
+        [operative("A", {"PL": 100})], [replace(shift(0, day=2), start_s=leave_s)], [job("there", 1, "PL")],
         travel=replace(travel, duration_s=np.array([[0, duration_s], [duration_s, 0]], dtype=np.int32)),
         starts_at=small.MONDAY.replace(year=date[0], month=date[1], day=date[2]),
     )  # fmt: skip
@@ -218,7 +218,7 @@ def test_a_drive_ends_as_when_it_is_driven_second_by_second(
 def test_five_thousand_visits_are_checked_in_a_second() -> None:
     jobs = [job(f"J{number}", number % 100, "PL", minutes=30) for number in range(5_000)]
     shifts = [shift(whose, day, home=whose % 100) for day in range(5) for whose in range(200)]
-    whole = small.problem([operative(f"O{number}", PL=100) for number in range(200)], shifts, jobs)
+    whole = small.problem([operative(f"O{number}", {"PL": 100}) for number in range(200)], shifts, jobs)
     steps = {number: [(number * 5 + each, 0) for each in range(5)] for number in range(1_000)}
     plan = small.walked(whole, steps)
     began = perf_counter()

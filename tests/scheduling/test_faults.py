@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,10 +22,10 @@ from tests.scheduling.strategies import problems
 GOOD = job("good", 1, "PL", windows=(window(8, 12),))
 
 
-def _with(*jobs: Job, **changes: object) -> Problem:
+def _with(*jobs: Job, **changes: Any) -> Problem:
     """A plumber's and a carpenter's day, a good job, and some others."""
     return small.problem(
-        [operative("A", PL=100), operative("B", CP=100)],
+        [operative("A", {"PL": 100}), operative("B", {"CP": 100})],
         [shift(0, breaks=(lunch(),), capacity=5), shift(1, breaks=(lunch(),), capacity=5)],
         [GOOD, *jobs], **changes,
     )  # fmt: skip
@@ -125,7 +126,7 @@ def test_overtime_ends_where_the_next_shift_starts() -> None:
 
 
 def test_an_operative_of_no_speed_and_two_of_one_name_are_told() -> None:
-    people: tuple[Operative, ...] = (operative("A", PL=100, CP=0), operative("A", CP=100))
+    people: tuple[Operative, ...] = (operative("A", {"PL": 100, "CP": 0}), operative("A", {"CP": 100}))
     found = sound(replace(_with(), operatives=people))
     assert [fault.code for fault in found.faults] == ["proficiency-zero", "operative-twice"]
     assert found.operatives[0].proficiency_percent == {"PL": 100}
@@ -165,7 +166,9 @@ def test_pins_one_after_the_other_are_kept() -> None:
 
 def test_an_absence_over_a_confirmed_visit_keeps_the_visit() -> None:
     visit = job("promised", 1, "PL", windows=(window(8, 12),), is_confirmed=True)
-    whole = replace(_with(visit, pins=(_pin(1, day=0),)), operatives=(operative("A", PL=100), operative("B", PL=100)))
+    whole = replace(
+        _with(visit, pins=(_pin(1, day=0),)), operatives=(operative("A", {"PL": 100}), operative("B", {"PL": 100}))
+    )
     found = sound(replace(whole, shifts=(shift(0, begins=14, ends=20), whole.shifts[1])))
     assert [(f.code, f.subject_ref) for f in found.faults] == [("absence-over-confirmed-visit", "promised")]
     assert found.pins == (_pin(1, who=None),)
@@ -180,7 +183,7 @@ def test_a_change_of_the_clocks_is_named_with_what_it_moves(date: tuple[int, int
     naive = job("naive", 1, "PL", windows=(window(8, 12, day=1),))
     call = shift(0, begins=22, ends=30)
     sunday = shift(0, day=1)
-    whole = small.problem([operative("A", PL=100)], [call, sunday], [right, naive], starts_at=starts_at)
+    whole = small.problem([operative("A", {"PL": 100})], [call, sunday], [right, naive], starts_at=starts_at)
     found = sound(whole)
     assert {fault.code: fault.subject_ref for fault in found.faults} == {
         "appointment-an-hour-off": "naive",
@@ -203,7 +206,7 @@ def test_a_job_due_before_it_can_begin_is_planned_and_told() -> None:
     "changes",
     [{"days": 0}, {"days": 29}, {"starts_at": small.MONDAY.replace(hour=1)}, {"travel": small.road(9)}],
 )
-def test_what_is_no_problem_at_all_is_refused_with_what_to_do(changes: dict[str, object]) -> None:
+def test_what_is_no_problem_at_all_is_refused_with_what_to_do(changes: dict[str, Any]) -> None:
     with pytest.raises(ContractBroken, match="Next step"):
         sound(replace(_with(), **changes))
 
@@ -221,7 +224,7 @@ def test_five_thousand_jobs_are_looked_through_in_seconds() -> None:
     windows = tuple(window(12, 16, day) for day in range(20))
     jobs = [job(f"J{number}", number % 100, "PL", windows=windows) for number in range(5_000)]
     shifts = [shift(whose, day, home=whose % 100) for day in range(20) for whose in range(25)]
-    whole = small.problem([operative(f"O{number}", PL=100) for number in range(25)], shifts, jobs)
+    whole = small.problem([operative(f"O{number}", {"PL": 100}) for number in range(25)], shifts, jobs)
     whole = replace(whole, travel=replace(whole.travel, duration_s=whole.travel.duration_s.astype(np.int32)))
     began = perf_counter()
     assert sound(whole).faults == ()
