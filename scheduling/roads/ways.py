@@ -155,7 +155,7 @@ def _taken(ways: Between, at: Ints) -> Between:
 def _kept(path: Path | None) -> tuple[Ints, Between]:
     """Places and the ways between them, as they were kept; nothing where there are none or they cannot be read."""
     if path and path.exists():
-        with suppress(BadZipFile, KeyError, ValueError), np.load(path) as stored:
+        with suppress(BadZipFile, EOFError, KeyError, ValueError), np.load(path) as stored:
             return stored["places"], Between(stored["duration_s"], stored["distance_m"])
     nothing = np.empty((0, 0), dtype=np.int32)
     return np.empty((0, 2), dtype=np.int64), Between(nothing, nothing)
