@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -97,7 +97,7 @@ Step = tuple[int, int] | int
 
 def walked(
     whole: Problem,
-    orders: dict[int, Sequence[Step]],
+    orders: Mapping[int, Sequence[Step]],
     starts: dict[int, int] | None = None,
     left_out: Sequence[int] = (),
 ) -> Plan:  # fmt: skip
