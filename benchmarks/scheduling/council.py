@@ -8,8 +8,10 @@ Ways are great circle x circuity at a town's speed.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,13 +74,13 @@ def council_day(size: str, seed: int, *, plain: bool = False) -> Problem:
     problem = Problem(
         starts_at=MONDAY,
         days=(days - 1) // 5 * 7 + (days - 1) % 5 + 1,
-        places=tuple(Place(row.place_ref, row.latitude, row.longitude) for row in every.itertuples()),
+        places=tuple(Place(row.place_ref, row.latitude, row.longitude) for row in _rows(every)),
         operatives=tuple(
             Operative(
                 f"OP{i:03}", row.proficiency_percent, row.skills, areas=frozenset(row.areas),
                 weekly_limit_s=42 * HOUR, max_leg_s=HOUR,
             )
-            for i, row in enumerate(staff.itertuples())
+            for i, row in enumerate(_rows(staff))
         ),
         shifts=_shifts(operatives, days),
         jobs=_as_jobs(rng, work, staff, place_of, days),
@@ -95,6 +97,11 @@ def travel(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Tra
     km *= 1.72 - 0.14 * np.log(np.maximum(km, 0.05))
     duration = np.where(km > 0, 30 + km * HOUR / 31, 0)
     return Travel(np.rint(km * 1_000).astype(np.int32), np.ceil(duration).astype(np.int32), DAY_PARTS)
+
+
+def _rows(frame: pd.DataFrame) -> Iterable[Any]:
+    """Its rows as named tuples, of Python's own numbers."""
+    return frame.itertuples()
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,7 +207,7 @@ def _as_jobs(
 ) -> tuple[Job, ...]:
     workdays = [number // 5 * 7 + number % 5 for number in range(days)]
     jobs = []
-    for row in work.itertuples():
+    for row in _rows(work):
         begins, ends = SLOTS[row.slot]
         priority = Priority(row.priority)
         emergency = priority is Priority.EMERGENCY
@@ -225,7 +232,7 @@ def _as_jobs(
 def _with_crews(rng: np.random.Generator, jobs: list[Job], staff: pd.DataFrame) -> list[Job]:
     """One job in 33 needs two people: the second of its trade, or of the multi-trade team where it has few."""
     holders = pd.Series([trade for held in staff["proficiency_percent"] for trade in held]).value_counts()
-    for i in np.flatnonzero(rng.random(len(jobs)) < 0.03):
+    for i in np.flatnonzero(rng.random(len(jobs)) < 0.03).tolist():
         role = jobs[i].roles[0]
         if jobs[i].priority is not Priority.EMERGENCY:
             second = role.trade if holders.get(role.trade, 0) >= 6 else "MU"
@@ -235,7 +242,7 @@ def _with_crews(rng: np.random.Generator, jobs: list[Job], staff: pd.DataFrame) 
 
 def _with_follow_ons(rng: np.random.Generator, jobs: list[Job], days: int) -> tuple[Job, ...]:
     """One job in 33 comes after another at its home, an hour later on one day, a day or more when there are many."""
-    for i in np.flatnonzero(rng.random(len(jobs)) < 0.03):
+    for i in np.flatnonzero(rng.random(len(jobs)) < 0.03).tolist():
         before = int(rng.integers(0, len(jobs)))
         ends = {i, before}
         if len(ends) < 2 or any(
