@@ -91,7 +91,7 @@ def by_pyvrp(problem: Problem, iterations: int = 500, seed: int = 0) -> Plan:
     at_place = [model.add_location(x=number, y=0) for number in range(len(problem.places))]
     depots = [model.add_depot(each) for each in at_place]
     clients: dict[int, Stop] = {}
-    where = []
+    where: list[tuple[pyvrp.Location, int]] = []
     for row, (job, role) in enumerate(stops):
         group = model.add_client_group(required=False) if len(spans[row]) > 1 else None
         for opens, closes in spans[row]:
@@ -123,12 +123,12 @@ def by_pyvrp(problem: Problem, iterations: int = 500, seed: int = 0) -> Plan:
     found = model.solve(MaxIterations(iterations), seed=seed, display=False)
     served: Served = {}
     for route in found.best.routes() if found.best.is_feasible() else ():
-        shift = route.vehicle_type()
+        vehicle = route.vehicle_type()
         for step in route.schedule():
             if step.is_client():
                 stop, begins_s = clients[step.idx], step.start_time
-                ends_s = begins_s + int(needs[stops.index(stop), shift])
-                served[stop] = (shift, begins_s - step.wait_duration, begins_s, ends_s)
+                ends_s = begins_s + int(needs[stops.index(stop), vehicle])
+                served[stop] = (vehicle, begins_s - step.wait_duration, begins_s, ends_s)
     return _plan(problem, served, [])
 
 
