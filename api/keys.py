@@ -1,6 +1,6 @@
 """The API's secrets in the state folder, each made once and readable by the hub's user alone.
 
-``issuer.key``  the Ed25519 key (PKCS 8, PEM) that signs access tokens and the head of the audit
+``issuer.key``  the Ed25519 key (PKCS 8, PEM) that signs access tokens and seals the end of the audit
 ``secret``      32 bytes that cursors and webhooks are sealed with, the same for all workers
 """
 
