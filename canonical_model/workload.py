@@ -22,17 +22,29 @@ WHERE o.ended_run_id IS NULL AND coalesce(o.is_active, true)
 """
 """The council's own operatives."""
 
-OPERATIVES: LiteralString = f"""
-WITH own AS ({OWN}), postcode AS (
-    SELECT postcode, avg(easting_m)::float8 AS easting_m, avg(northing_m)::float8 AS northing_m FROM (
-        SELECT DISTINCT ON (uprn) postcode, easting_m, northing_m FROM (
-            SELECT postcode, uprn, easting_m, northing_m FROM canonical.blpu WHERE ended_run_id IS NULL
-            UNION ALL
-            SELECT postcode, uprn, easting_m, northing_m FROM canonical.asset
-            WHERE ended_run_id IS NULL AND easting_m > 0 AND uprn IS NOT NULL
-        ) known ORDER BY uprn, postcode, easting_m, northing_m
-    ) homes WHERE postcode IS NOT NULL GROUP BY postcode
+POSTCODES: LiteralString = """
+SELECT postcode, avg(easting_m)::float8 AS easting_m, avg(northing_m)::float8 AS northing_m FROM (
+    SELECT DISTINCT ON (uprn) postcode, easting_m, northing_m FROM (
+        SELECT postcode, uprn, easting_m, northing_m FROM canonical.blpu WHERE ended_run_id IS NULL
+        UNION ALL
+        SELECT postcode, uprn, easting_m, northing_m FROM canonical.asset
+        WHERE ended_run_id IS NULL AND easting_m > 0 AND uprn IS NOT NULL
+    ) known ORDER BY uprn, postcode, easting_m, northing_m
+) homes WHERE postcode IS NOT NULL GROUP BY postcode
+"""
+"""The middle of each postcode."""
+PLACE: LiteralString = """
+LEFT JOIN canonical.asset a ON a.id = w.asset_id
+LEFT JOIN canonical.golden_link l ON l.entity_type = 'asset' AND l.entity_id = a.id
+LEFT JOIN canonical.golden_asset g ON g.id = l.golden_id
+"""
+"""Where a work order ``w`` is: as its own system knows the place (``a``), and as all together do (``g``)."""
+AT: LiteralString = (
+    """a.asset_ref, g.latitude::float8, g.longitude::float8, a.easting_m::float8, a.northing_m::float8"""
 )
+
+OPERATIVES: LiteralString = f"""
+WITH own AS ({OWN}), postcode AS ({POSTCODES})
 SELECT o.operative_ref, t.trade_ref, o.section, o.weekly_limit_minutes, o.max_travel_minutes,
     start.easting_m, start.northing_m, finish.easting_m, finish.northing_m
 FROM own o
@@ -90,6 +102,7 @@ WITH own AS ({OWN}), days AS (
         count(*) OVER (PARTITION BY g.number) AS size
     FROM jsonb_array_elements(%(standby_groups)s::jsonb) WITH ORDINALITY g (trades, number)
     JOIN canonical.trade t ON g.trades ? t.trade_ref JOIN own o ON o.trade_id = t.id
+        AND EXISTS (SELECT FROM canonical.shift s WHERE s.operative_id = o.id AND s.ended_run_id IS NULL)
 ), rota AS (
     SELECT m.id, d.day, true AS is_standby, (d.day + CASE WHEN d.is_holiday OR d.weekday IN ('saturday', 'sunday')
             THEN %(standby_end)s::time ELSE %(standby_start)s::time END) AT TIME ZONE 'Europe/London' AS from_at,
@@ -149,18 +162,16 @@ WITH orders AS (
     WHERE h.ended_run_id IS NULL AND h.made_safe_at IS NULL AND h.track_code IN ('emergency', 'significant')
         AND coalesce(h.status_code, '') NOT IN ('made_safe', 'closed', 'no_hazard')
 )
-SELECT o.work_order_ref, p.trade_ref, p.first_line, p.minutes, p.untimed, coalesce(p.crew, 1), p.own_items,
-    o.priority_code, o.raised_at, extract(epoch FROM o.target_at - %(starts_at)s)::bigint,
+SELECT w.work_order_ref, p.trade_ref, p.first_line, p.minutes, p.untimed, coalesce(p.crew, 1), p.own_items,
+    w.priority_code, w.raised_at, extract(epoch FROM w.target_at - %(starts_at)s)::bigint,
     h.track_code, h.aware_at, h.investigated_at, r.access_code,
-    a.asset_ref, g.latitude::float8, g.longitude::float8, a.easting_m::float8, a.northing_m::float8, a.repairs_area_code,
+    {AT}, a.repairs_area_code,
     a.asset_type_code IN ('flat', 'maisonette', 'bedsit', 'studio', 'room', 'block', 'sub_block')
-FROM orders o JOIN part p ON p.id = o.id
-LEFT JOIN canonical.repair_request r ON r.id = o.request_id
-LEFT JOIN hazard h ON h.id = o.id AND h.place = 1
-LEFT JOIN canonical.asset a ON a.id = o.asset_id
-LEFT JOIN canonical.golden_link l ON l.entity_type = 'asset' AND l.entity_id = a.id
-LEFT JOIN canonical.golden_asset g ON g.id = l.golden_id
-ORDER BY o.work_order_ref, p.first_line, p.trade_ref
+FROM orders w JOIN part p ON p.id = w.id
+LEFT JOIN canonical.repair_request r ON r.id = w.request_id
+LEFT JOIN hazard h ON h.id = w.id AND h.place = 1
+{PLACE}
+ORDER BY w.work_order_ref, p.first_line, p.trade_ref
 """
 """One row an order and trade that stand open for the council's own workforce: what, how long, how soon, where."""
 
@@ -179,3 +190,52 @@ ORDER BY coalesce(v.booking_ref, v.id::text), v.appointment_ref = v.booking_ref 
 """work_order_ref, operative_ref, status, window, arrival, minutes of the visits that are agreed or under way.
 
 A booking that two systems know is told once, as the scheduling product has it."""
+
+HOMES: LiteralString = f"""
+WITH postcode AS ({POSTCODES})
+SELECT o.operative_ref, t.trade_ref, start.easting_m, start.northing_m, finish.easting_m, finish.northing_m
+FROM canonical.operative o
+JOIN canonical.contractor c ON c.id = o.contractor_id AND c.is_in_house
+LEFT JOIN canonical.trade t ON t.id = o.trade_id
+LEFT JOIN postcode start ON start.postcode = o.start_postcode
+LEFT JOIN postcode finish ON finish.postcode = coalesce(o.end_postcode, o.start_postcode)
+ORDER BY o.operative_ref
+"""
+"""operative_ref, main trade, start and end of the day, of all who ever worked for the council."""
+
+ALLOCATED: LiteralString = f"""
+SELECT m.allocation_date - %(starts_on)s::date, o.operative_ref, m.sequence_number, w.work_order_ref, t.trade_ref,
+    w.priority_code, m.planned_minutes, extract(epoch FROM w.raised_at - %(starts_at)s)::bigint,
+    extract(epoch FROM w.target_at - %(starts_at)s)::bigint, {AT}
+FROM canonical.manual_allocation m
+LEFT JOIN canonical.operative o ON o.id = m.operative_id
+LEFT JOIN canonical.work_order w ON w.id = m.work_order_id
+LEFT JOIN canonical.trade t ON t.id = w.trade_id
+{PLACE}
+WHERE m.ended_run_id IS NULL AND m.allocation_date >= %(starts_on)s
+    AND m.allocation_date < %(starts_on)s::date + %(days)s
+ORDER BY 1, 2, 3, 4
+"""
+"""The weekly plan that was made by hand: day, operative_ref, sequence, work_order_ref, trade and priority of the order,
+minutes, when it was raised and due, and its place."""
+
+ATTENDED: LiteralString = f"""
+SELECT day, operative_ref, row_number() OVER (PARTITION BY operative_ref, day ORDER BY arrived_at, work_order_ref),
+    work_order_ref, asset_ref, latitude, longitude, easting_m, northing_m
+FROM (
+    SELECT DISTINCT ON (coalesce(v.booking_ref, v.id::text))
+        (v.arrived_at AT TIME ZONE 'Europe/London')::date - %(starts_on)s::date AS day, o.operative_ref, v.arrived_at,
+        w.work_order_ref, a.asset_ref, g.latitude::float8 AS latitude, g.longitude::float8 AS longitude,
+        a.easting_m::float8 AS easting_m, a.northing_m::float8 AS northing_m
+    FROM canonical.appointment v
+    JOIN canonical.operative o ON o.id = v.operative_id
+    JOIN canonical.contractor c ON c.id = o.contractor_id AND c.is_in_house
+    LEFT JOIN canonical.work_order w ON w.id = v.work_order_id
+    {PLACE}
+    WHERE v.ended_run_id IS NULL AND v.arrived_at >= %(starts_at)s
+        AND v.arrived_at < (%(starts_on)s::date + %(days)s)::timestamp AT TIME ZONE 'Europe/London'
+    ORDER BY coalesce(v.booking_ref, v.id::text), v.id
+) visits
+ORDER BY 1, 2, 3
+"""
+"""The visits that were made, in the order of arrival: day, operative_ref, sequence, work_order_ref and the place."""

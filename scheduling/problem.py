@@ -58,7 +58,7 @@ class Operative:
     """Somebody who does repairs."""
 
     operative_ref: str
-    proficiency_percent: dict[str, int]  # by trade: 100 works in the standard minutes, 125 in four fifths of them
+    proficiency_percent: dict[str, int]  # by trade, main first; 125 takes four fifths of the standard minutes
     skills: frozenset[str] = frozenset()  # certificates and single SOR items, beyond the trades
     areas: frozenset[str] = frozenset()  # where they are glad to work; empty: anywhere
     weekly_limit_s: int | None = None  # longest working week, breaks left out, overtime counted

@@ -114,12 +114,14 @@ def _holidays(horizon: Horizon) -> set[date]:
 
 
 def _abilities(known: pd.DataFrame, skills: pd.DataFrame) -> pd.DataFrame:
-    """operative_ref, trade_ref, percent; the main trade is known to everybody who has one."""
+    """operative_ref, trade_ref, percent; the main trade first; it is known to everybody who has one."""
     listed = skills[skills["sor_code"].isna() & skills["trade_ref"].notna()]
     main = known.loc[known["trade_ref"].notna(), ["operative_ref", "trade_ref"]]
     both = pd.concat([listed[["operative_ref", "trade_ref", "proficiency_percent"]], main], ignore_index=True)
+    both["is_other"] = both["trade_ref"] != both["operative_ref"].map(known.set_index("operative_ref")["trade_ref"])
     both["percent"] = both.pop("proficiency_percent").fillna(STANDARD).round().astype("int64").clip(lower=1)
-    return both.drop_duplicates(["operative_ref", "trade_ref"])
+    both = both.drop_duplicates(["operative_ref", "trade_ref"])
+    return both.sort_values(["operative_ref", "is_other", "trade_ref"])
 
 
 def _operatives(kept: pd.DataFrame, able: pd.DataFrame, items: pd.DataFrame) -> tuple[Operative, ...]:

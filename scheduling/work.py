@@ -225,7 +225,7 @@ def _promised(jobs: pd.DataFrame, visits: pd.DataFrame, horizon: Horizon, faults
     return jobs.assign(
         window_start_s=told.map(window["start_s"]).fillna(-1).astype("int64"),
         window_end_s=told.map(window["end_s"]).fillna(-1).astype("int64"),
-        is_confirmed=told.map(window["status_code"] != HELD).fillna(False).astype("bool"),
+        is_confirmed=told.isin(window.index[window["status_code"] != HELD]),
         follows=np.where(before >= 0, left[before], -1),
     )[~waiting]
 
