@@ -42,7 +42,7 @@ def measure(choice: Choice, full: bool) -> None:
 def _lint(document: Path) -> None:
     home = node_home()
     command = [str(home / "node"), "node_modules/.bin/spectral", "lint", str(document), "-r", ".spectral.yaml",
-               "-f", "json", "-D"]  # fmt: skip
+               "-f", "json", "-D", "-q"]  # fmt: skip
     done = subprocess.run(command, check=False, cwd=home, capture_output=True, text=True)
     if not done.stdout.startswith("["):
         raise RuntimeError(f"Spectral does not tell what it found: {done.stderr.strip()[:500]}")

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from api.settings import ApiSettings
 from tests.api.conftest import Api
+from tests.api.state import ANN
 
 
 def test_a_worker_tells_that_it_is_well(api: Api) -> None:
@@ -33,3 +40,28 @@ def test_a_large_body_is_not_read(api: Api) -> None:
 
 def test_every_answer_is_safe_to_open_in_a_browser(api: Api) -> None:
     assert api.get("/health").headers["x-content-type-options"] == "nosniff"
+
+
+@pytest.mark.parametrize("hot_path", [True, False])
+def test_masked_data_are_marked_in_every_answer_and_in_the_description(
+    settings: ApiSettings, key: Ed25519PrivateKey, hot_path: bool
+) -> None:
+    api = Api(replace(settings, test_data=True, hot_path=hot_path), key)
+    for path in ("/health", "/docs", "/v1/openapi.json", f"/v1/people/{ANN}", "/v1/places", "/v1/changes", "/nowhere"):
+        assert api.get(path, "people:read places:read").headers["hub-data"] == "TEST DATA", path
+    told = api.get("/v1/openapi.json").json()
+    assert (told["info"]["title"], told["servers"][0]["description"]) == (
+        "Housing Hub - TEST DATA", "This server, with test data",
+    )  # fmt: skip
+    api.close()
+
+
+def test_real_data_are_not_marked(api: Api) -> None:
+    assert "hub-data" not in api.get(f"/v1/people/{ANN}", "people:read").headers
+
+
+@pytest.mark.parametrize("header", ["purpose", "if_none_match", "last_event_id"])
+def test_a_header_has_a_bound(api: Api, header: str) -> None:
+    answer = api.get("/v1/people", "people:read", **{header: "x" * 3_000})
+    assert (answer.status_code, answer.json()["parameter"].lower()) == (400, header.replace("_", "-"))
+    assert "xxx" not in answer.text
