@@ -14,7 +14,10 @@ import numpy as np
 import vroom
 from numpy.typing import NDArray
 
-from scheduling.engine.stops import Held, Routes, Stops, classes, mean_percent, stops_of
+from scheduling.engine.model import expressed
+from scheduling.engine.routing import search
+from scheduling.engine.stop import Stop
+from scheduling.engine.stops import Held, Routes, Stops, classes, driving_s, leg_costs, stops_of
 from scheduling.problem import Priority, Problem
 
 # VROOM serves the greatest sum of priorities it can, before it looks at the way.
@@ -97,15 +100,31 @@ def propose_vroom(
     }
 
 
-def driving_s(problem: Problem) -> NDArray[np.int64]:
-    """Seconds between places in the mean traffic of the shifts."""
-    return -(-problem.travel.duration_s.astype(np.int64) * mean_percent(problem) // 100)
+def propose_pyvrp(
+    problem: Problem,
+    stop: Stop,
+    *,
+    seed: int = 0,
+    jobs: Collection[int] | None = None,
+    shifts: Collection[int] | None = None,
+    held: Iterable[Held] = (),
+    warm: Routes | None = None,
+    must_serve_all: bool = False,
+) -> Routes:
+    """The routes of ``routing.search`` for the same; none where PyVRP's model would not fit into memory.
 
-
-def leg_costs(problem: Problem) -> NDArray[np.int64]:
-    """What a leg costs, in metres."""
-    minutes = driving_s(problem) * problem.costs.per_drive_minute // 60
-    return problem.travel.distance_m.astype(np.int64) + minutes
+    With ``must_serve_all`` a plan that leaves a job out is no plan; else it costs what the problem says. ``warm`` are
+    routes to begin with, taken if they are of these very stops and shifts.
+    """
+    asked = stops_of(problem, jobs, shifts, held)
+    if not asked.stops or not asked.shifts:
+        return {}
+    model = expressed(problem, asked, must_serve_all)
+    if model is None:
+        return {}
+    begin = None if warm is None else model.solution(warm)
+    found = search(model.data, stop, seed, begin).solution
+    return model.routes(found) if found.is_feasible() else {}
 
 
 def shift_places(problem: Problem, asked: Stops) -> NDArray[np.int64]:

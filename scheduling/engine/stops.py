@@ -162,3 +162,14 @@ def classes(is_allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[n
     packed = np.packbits(is_allowed, axis=1)
     _, first, member = np.unique(packed, axis=0, return_index=True, return_inverse=True)
     return member.reshape(-1).astype(np.int64), is_allowed[first]
+
+
+def driving_s(problem: Problem) -> NDArray[np.int64]:
+    """Seconds between places in the mean traffic of the shifts."""
+    return -(-problem.travel.duration_s.astype(np.int64) * mean_percent(problem) // 100)
+
+
+def leg_costs(problem: Problem) -> NDArray[np.int64]:
+    """What a leg costs, in metres."""
+    minutes = driving_s(problem) * problem.costs.per_drive_minute // 60
+    return problem.travel.distance_m.astype(np.int64) + minutes
