@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from scheduling.roads.bends import following
 from scheduling.roads.extract import Graph
 
 Ints = NDArray[np.int64]
@@ -56,11 +57,13 @@ class Chains:
 def chains(graph: Graph) -> Chains:
     """The chains of a graph."""
     start, end, costs = graph.start, graph.end, cost(graph.time_ms, graph.distance_cm)
-    following = _following(start, end, graph.nodes)
-    ahead, last = _summed(costs, following)
+    onward = following(start, end, graph.twin)
+    if (onward >= 0).all():
+        onward[start[onward] == start[0]] = -1  # a ring without any junction has one
+    ahead, last = _summed(costs, onward)
     preceding = np.full(len(start), -1, dtype=np.int64)
-    goes_on = np.flatnonzero(following >= 0)
-    preceding[following[goes_on]] = goes_on
+    goes_on = np.flatnonzero(onward >= 0)
+    preceding[onward[goes_on]] = goes_on
     behind, first = _summed(costs, preceding)
     junctions = np.unique(start[preceding < 0])
     head, tail = (np.searchsorted(junctions, nodes) for nodes in (end[last], start[first]))
@@ -79,30 +82,10 @@ def chains(graph: Graph) -> Chains:
     return Chains(roads, first, costs, tail, behind - costs, head, ahead, once & (back == away))
 
 
-def _following(start: Ints, end: Ints, nodes: int) -> Ints:
-    """The one edge that each leads to where the node between them only bends the road; -1 at a junction."""
-    by_start, by_end = np.lexsort((end, start)), np.lexsort((start, end))
-    out, into = (np.bincount(ends, minlength=nodes) for ends in (start, end))
-    first_out, first_in = np.cumsum(out) - out, np.cumsum(into) - into
-
-    def neighbour(order: Ints, other: Ints, first: Ints, turn: int) -> Ints:
-        return other[order[np.minimum(first + turn, len(order) - 1)]]
-
-    to, to_other = (neighbour(by_start, end, first_out, turn) for turn in (0, 1))
-    by, by_other = (neighbour(by_end, start, first_in, turn) for turn in (0, 1))
-    one_way = (out == 1) & (into == 1) & (to != by)
-    both_ways = (out == 2) & (into == 2) & (to != to_other) & (to == by) & (to_other == by_other)
-    bends = one_way | both_ways
-    if bends.all():
-        bends[0] = False  # a ring without any junction
-    onward = first_out[end] + (both_ways[end] & (to[end] == start))
-    return np.where(bends[end], by_start[np.minimum(onward, len(start) - 1)], -1)
-
-
-def _summed(costs: Ints, following: Ints) -> tuple[Ints, Ints]:
+def _summed(costs: Ints, onward: Ints) -> tuple[Ints, Ints]:
     """The cost of each edge and all that follow it, and the last of them. Looks twice as far ahead in every round."""
     total, at = costs.copy(), np.arange(len(costs))
-    jump = following.copy()
+    jump = onward.copy()
     while (moving := np.flatnonzero(jump >= 0)).size:
         to = jump[moving]
         total[moving] += total[to]

@@ -18,12 +18,14 @@ import osmium
 from numpy.typing import NDArray
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
+from scipy.spatial import KDTree
 
 from ledger.errors import ConfigurationFault, SourceUnreadable
 from scheduling.roads import tags, turns
+from scheduling.roads.bends import following
 from scheduling.roads.files import replaced
-from scheduling.roads.sphere import metres_between
-from scheduling.roads.turns import CONNECTOR_CM, Restriction
+from scheduling.roads.sphere import EARTH_M, metres_between
+from scheduling.roads.turns import Restriction
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -73,6 +75,11 @@ class Graph:
     def nodes(self) -> int:
         """How many there are."""
         return int(self.start.max()) + 1
+
+    @property
+    def twin(self) -> Ints:
+        """Of each edge the one that runs the other way on the same segment; -1 where there is none."""
+        return _twins(self.ahead, self.back, len(self.start))
 
 
 def graph(extract: Path, folder: Path) -> Graph:
@@ -132,7 +139,7 @@ def read(extract: Path, key: str = "") -> Graph:
     return _connected(
         segments, latitude, longitude, here, key,
         {"roads": len(ways.lengths), "closed": ways.closed, "blocked_nodes": int(blocked.sum()),
-         "missing_nodes": missing, "restrictions_left_out": left_out + len(restrictions)},
+         "missing_nodes": missing, "restrictions_stated": left_out + len(restrictions)},
     )  # fmt: skip
 
 
@@ -238,22 +245,24 @@ def _connected(
     end = np.concatenate([of.end[is_ahead], of.start[is_back]])
     distance_cm = distance_cm[segment]
     time_ms = np.maximum(1, np.round(distance_cm * 36 / kmh)).astype(np.int64)
-    turned, applied = turns.apply(len(latitude), start, end, of.way[segment], restrictions)
+    ahead, back = (np.full(len(of.way), -1, dtype=np.int64) for _ in range(2))
+    ahead[segment[:edges_ahead]] = np.arange(edges_ahead)
+    back[segment[edges_ahead:]] = np.arange(edges_ahead, len(segment))
+    twin = _twins(ahead, back, len(segment))
+    crossings = _crossings(start, end, twin, latitude, longitude, [rule.via_node for rule in restrictions])
+    turned = turns.turned(start, end, of.way[segment], twin, crossings, restrictions)
     start, end = np.append(turned.start, turned.connectors[:, 0]), np.append(turned.end, turned.connectors[:, 1])
     joins = len(turned.connectors)
-    distance_cm = np.append(distance_cm, np.full(joins, CONNECTOR_CM))
+    distance_cm = np.append(distance_cm, np.full(joins, turns.CONNECTOR_CM))
     time_ms = np.append(time_ms, np.zeros(joins, dtype=np.int64))
-    latitude, longitude = (np.append(values, values[turned.copy_of]) for values in (latitude, longitude))
-    nodes = len(latitude)
+    nodes = int(max(start.max(), end.max())) + 1
     joined = coo_array((np.ones(len(start), dtype=np.int8), (start, end)), shape=(nodes, nodes))
     _, part = connected_components(joined, connection="strong")
     kept_nodes = part == np.bincount(part).argmax()
     kept = kept_nodes[start] & kept_nodes[end]
     node = np.cumsum(kept_nodes) - 1
     edge = np.where(kept, np.cumsum(kept) - 1, -1)
-    ahead, back = (np.full(len(of.way), -1, dtype=np.int64) for _ in range(2))
-    ahead[segment[:edges_ahead]] = edge[:edges_ahead]
-    back[segment[edges_ahead:]] = edge[edges_ahead : len(segment)]
+    ahead, back = (np.where(numbers >= 0, edge[numbers], -1) for numbers in (ahead, back))
     left = (ahead >= 0) | (back >= 0)
     length_m = np.round(metres).astype(np.int64)
     # A segment is drawn between the extract's own points, wherever its edges begin and end now.
@@ -265,7 +274,29 @@ def _connected(
         start=node[start[kept]], end=node[end[kept]], distance_cm=distance_cm[kept], time_ms=time_ms[kept],
         segment_from=at[0], segment_to=at[1], ahead=ahead[left], back=back[left], stops=of.stops[left], key=key,
         told=Told(
-            **{**told, "restrictions_left_out": told["restrictions_left_out"] - applied}, restrictions=applied,
+            roads=told["roads"], closed=told["closed"], blocked_nodes=told["blocked_nodes"],
+            missing_nodes=told["missing_nodes"], restrictions=turned.applied,
+            restrictions_left_out=told["restrictions_stated"] - turned.applied,
             cut_off_m=int(length_m[~left].sum()), length_m=int(length_m[left].sum()),
         ),
     )  # fmt: skip
+
+
+def _twins(ahead: Ints, back: Ints, edges: int) -> Ints:
+    twin = np.full(edges, -1, dtype=np.int64)
+    both = (ahead >= 0) & (back >= 0)
+    twin[ahead[both]], twin[back[both]] = back[both], ahead[both]
+    return twin
+
+
+def _crossings(start: Ints, end: Ints, twin: Ints, latitude: Floats, longitude: Floats, restricted: list[int]) -> Ints:
+    """Where turns are forbidden, and all crossings so near that one might turn round there to get past it."""
+    if not restricted:
+        return np.empty(0, dtype=np.int64)
+    scale = np.array([1, np.cos(np.radians(np.nanmean(latitude)))]) * np.radians(1) * EARTH_M
+    plane = np.column_stack([latitude, longitude]) * scale
+    junctions = np.unique(end[(following(start, end, twin) < 0)])
+    apart, _ = KDTree(plane[restricted]).query(plane[junctions])
+    found = np.union1d(junctions[apart < turns.NEAR_M], restricted)
+    ends = np.bincount(np.concatenate([start, end]), minlength=len(latitude))
+    return found[ends[found] > 2]

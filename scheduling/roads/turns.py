@@ -1,9 +1,10 @@
 """Turns that are forbidden at a crossing (`type=restriction`), built into the graph.
 
-At such a crossing the road out begins at a node of its own, and who comes in on a restricted road arrives at a copy of
-the crossing that leads to the roads out that are allowed alone. So shortest ways need to know nothing of turns.
-Read are `no_*` and `only_*` at a single node that both ways end at. Not read are restrictions by way of another way
-and those that hold at times of the day. Turning round further on is not forbidden.
+A crossing that turns matter at becomes as many nodes as roads lead in and out of it: each road in ends at one of its
+own, which leads to those of the roads out that may be taken. So shortest ways need to know nothing of turns. Read are
+`no_*` and `only_*` at a single node that both ways end at; not read are those by way of another way, and those that
+hold at times of the day. Without them a shortest way never turns round; near them it would, to get past them, so no
+van turns round there but at the end of a road.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
 
 _VANS = {"motorcar", "motor_vehicle", "vehicle", "goods"}
-CONNECTOR_CM = 1  # length of what joins a crossing to the roads out: more than nothing, so that it is an edge
+NEAR_M = 2_000.0  # so near to a forbidden turn nobody turns round to get past it
+CONNECTOR_CM = 1  # from a road in to a road out: more than nothing, so that it is an edge
 
 
 @dataclass(frozen=True)
@@ -29,16 +32,6 @@ class Restriction:
     from_way: int
     via_node: int
     to_way: int
-
-
-@dataclass(frozen=True, eq=False)
-class Turned:
-    """The ends of the edges anew; connectors from node to node beside them; whose copy each new node is."""
-
-    start: Ints
-    end: Ints
-    connectors: Ints  # (connectors, 2)
-    copy_of: Ints  # node of each new node, which are numbered after the old ones
 
 
 def restriction(tags: Mapping[str, str], members: Sequence[tuple[str, str, int]]) -> Restriction | None:
@@ -55,53 +48,49 @@ def restriction(tags: Mapping[str, str], members: Sequence[tuple[str, str, int]]
     return Restriction(stated.startswith("only_"), by_role["wfrom"][0], by_role["nvia"][0], by_role["wto"][0])
 
 
-def apply(nodes: int, start: Ints, end: Ints, way: Ints, restrictions: Sequence[Restriction]) -> tuple[Turned, int]:
-    """The graph with the restrictions in it, and how many of them could be applied.
+@dataclass(frozen=True, eq=False)
+class Turned:
+    """The ends of the edges anew, and the connectors between them, (connectors, 2) nodes; how many rules hold."""
 
-    ``via_node`` counts nodes as ``start`` and ``end`` do, ``way`` is each edge's way.
+    start: Ints
+    end: Ints
+    connectors: Ints
+    applied: int
+
+
+def turned(start: Ints, end: Ints, way: Ints, twin: Ints, crossings: Ints, rules: Sequence[Restriction]) -> Turned:
+    """The graph with the rules in it, in which those crossings are many nodes.
+
+    ``via_node`` counts nodes as ``start`` and ``end`` do; ``way`` is each edge's way, ``twin`` the edge that runs the
+    other way on the same piece of road (-1: none).
     """
-    via = np.unique([rule.via_node for rule in restrictions]).astype(np.int64)
-    out, into = _edges_at(start, via), _edges_at(end, via)
-    rules = defaultdict(list)
-    applied = 0
-    for rule in restrictions:
-        come = [edge for edge in into[rule.via_node] if way[edge] == rule.from_way]
-        go = [edge for edge in out[rule.via_node] if way[edge] == rule.to_way]
-        if len(come) == len(go) == 1:  # a way that runs on through the node would be restricted on both sides
-            rules[rule.via_node, come[0]].append((rule.is_only, go[0]))
-            applied += 1
-    start, end = start.copy(), end.copy()
-    connectors, copy_of = list[tuple[int, int]](), list[int]()
-
-    def copy(node: int) -> int:
-        copy_of.append(node)
-        return nodes + len(copy_of) - 1
-
-    for node in sorted({node for node, _ in rules}):
-        begins = {edge: copy(node) for edge in out[node]}
-        connectors += [(node, beginning) for beginning in begins.values()]
-        for edge in into[node]:
-            if not (stated := rules.get((node, edge))):
-                continue
-            only = {go for is_only, go in stated if is_only}
-            forbidden = {go for is_only, go in stated if not is_only}
-            crossing = copy(node)
-            connectors += [
-                (crossing, begins[go]) for go in out[node] if (go in only or not only) and go not in forbidden
-            ]
-            end[edge] = crossing
-        for edge, beginning in begins.items():
-            start[edge] = beginning
-    return Turned(
-        start, end, np.array(connectors, dtype=np.int64).reshape(-1, 2), np.array(copy_of, dtype=np.int64)
-    ), applied
+    if not rules:
+        return Turned(start, end, np.empty((0, 2), dtype=np.int64), 0)
+    edge = np.arange(len(start))
+    into = pd.DataFrame({"node": end, "into": edge, "from_way": way, "back": twin})
+    out = pd.DataFrame({"node": start, "out": edge, "to_way": way})
+    into, out = into[np.isin(end, crossings)], out[np.isin(start, crossings)]
+    pairs = into.merge(out, on="node")
+    stated = pd.DataFrame(
+        [(rule.via_node, rule.from_way, rule.to_way, rule.is_only) for rule in rules],
+        columns=["node", "from_way", "to_way", "is_only"],
+    ).drop_duplicates()
+    # A way that runs on through the crossing has two roads there: which one is meant is not said.
+    held = stated.merge(pairs, on=["node", "from_way", "to_way"])
+    held = held[~held.duplicated(["node", "from_way", "to_way", "is_only"], keep=False)]
+    forbidden = pairs["out"] == pairs["back"]
+    only = held[held["is_only"]]
+    forbidden |= pairs["into"].isin(only["into"]) & ~_among(pairs, only)
+    forbidden |= _among(pairs, held[~held["is_only"]])
+    pairs = pairs[~forbidden]
+    first = int(max(start.max(), end.max())) + 1
+    starts, ends = start.copy(), end.copy()
+    ends[into["into"]] = first + np.arange(len(into))
+    starts[out["out"]] = first + len(into) + np.arange(len(out))
+    connectors = np.column_stack([ends[pairs["into"]], starts[pairs["out"]]])
+    return Turned(starts, ends, connectors, len(held))
 
 
-def _edges_at(ends: Ints, nodes: Ints) -> defaultdict[int, list[int]]:
-    """The edges that have those nodes at that end."""
-    order = np.argsort(ends, kind="stable")
-    first, last = np.searchsorted(ends[order], nodes), np.searchsorted(ends[order], nodes, side="right")
-    found = defaultdict[int, list[int]](list)
-    for node, begin, stop in zip(nodes.tolist(), first, last, strict=True):
-        found[node] = order[begin:stop].tolist()
-    return found
+def _among(pairs: pd.DataFrame, those: pd.DataFrame) -> pd.Series:
+    index = pd.MultiIndex.from_frame(pairs[["into", "out"]])
+    return pd.Series(index.isin(pd.MultiIndex.from_frame(those[["into", "out"]])), index=pairs.index)

@@ -33,8 +33,7 @@ def graph(request: pytest.FixtureRequest, small_town: Graph, tmp_path_factory: p
     text = "abcde\nf   g\nhijkl\nm   n"
     ways = [("abc", {**STREET, "oneway": "yes"}), ("cdegl", STREET), ("lkjih", STREET), ("hfa", STREET),
             ("ij", {"highway": "service"}), ("hm", STREET), ("lnl", STREET), ("cj", STREET)]  # fmt: skip
-    turns = [("no_left_turn", 7, "j", 2)]
-    return read(draw(tmp_path_factory.mktemp("map") / "map.osm", text, ways, turns))
+    return read(draw(tmp_path_factory.mktemp("map") / "map.osm", text, ways))
 
 
 def test_ways_between_junctions_are_the_same_to_the_millisecond_and_centimetre(graph: Graph) -> None:

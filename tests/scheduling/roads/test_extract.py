@@ -84,6 +84,15 @@ def test_forbidden_turns(tmp_path: Path, turns: list[Turn], there: int, back: in
     assert metres(tmp_path, CROSS, ways, "en", turns) == [[0, 200], [200, 0]]
 
 
+def test_nobody_turns_round_to_get_past_a_forbidden_turn_but_at_the_end_of_a_road(tmp_path: Path) -> None:
+    text = " n  d\nwxefg"
+    ways: list[Way] = [("wx", STREET), ("xn", STREET), ("xefg", STREET), ("fd", STREET)]
+    forbidden = [("no_left_turn", 0, "x", 1)]
+    assert metres(tmp_path, text, ways, "wn", forbidden)[0][1] == 100 + 2 * 300 + 100  # by g or d, not at e or f
+    assert metres(tmp_path, text, ways, "wn")[0][1] == 200
+    assert metres(tmp_path, text, [*ways, ("gd", STREET)], "wn", forbidden)[0][1] == 100 + 200 + 341 + 200 + 100
+
+
 def test_turns_of_other_vehicles_and_turns_that_cannot_be_read_leave_the_graph_alone(tmp_path: Path) -> None:
     ways: list[Way] = [("wx", STREET), ("xn", STREET), ("xe", STREET)]
     path = draw(tmp_path / "map.osm", CROSS, ways, [("no_left_turn", 0, "x", 1)])
