@@ -61,7 +61,12 @@ def council_day(size: str, seed: int, *, plain: bool = False) -> Problem:
     Out of a plain one are crews, follow-ons, keys, areas, due dates and times of day: every solver that knows skills,
     own speeds, windows and breaks plans the same miles.
     """
-    operatives, jobs, days = SIZES[size]
+    problem = council_of(*SIZES[size], seed)
+    return without_ties(problem) if plain else problem
+
+
+def council_of(operatives: int, jobs: int, days: int, seed: int) -> Problem:
+    """The problem of so many operatives, jobs and working days."""
     rng = np.random.default_rng([seed, operatives, jobs, days])
     town = _town(rng, max(1_500, 2 * jobs))
     work = _jobs(rng, town, jobs, days)
@@ -71,7 +76,7 @@ def council_day(size: str, seed: int, *, plain: bool = False) -> Problem:
     visited = visited.assign(place_ref=[f"BLOCK-{i}" for i in visited.index])
     every = pd.concat([homes, visited], ignore_index=True)
     place_of = dict(zip(np.unique(work["home"]), range(operatives, len(every)), strict=True))
-    problem = Problem(
+    return Problem(
         starts_at=MONDAY,
         days=(days - 1) // 5 * 7 + (days - 1) % 5 + 1,
         places=tuple(Place(row.place_ref, row.latitude, row.longitude) for row in _rows(every)),
@@ -86,7 +91,6 @@ def council_day(size: str, seed: int, *, plain: bool = False) -> Problem:
         jobs=_as_jobs(rng, work, staff, place_of, days),
         travel=travel(every["latitude"].to_numpy(), every["longitude"].to_numpy()),
     )  # fmt: skip
-    return _plain(problem) if plain else problem
 
 
 def travel(latitude: NDArray[np.float64], longitude: NDArray[np.float64]) -> Travel:
@@ -263,7 +267,7 @@ def _all_day(job: Job) -> tuple[Window, ...]:
     return tuple(Window(day * DAY + 8 * HOUR, day * DAY + 16 * HOUR) for day in (w.start_s // DAY for w in job.windows))
 
 
-def _plain(problem: Problem) -> Problem:
+def without_ties(problem: Problem) -> Problem:
     """Evenly slow roads, one role a job, and nothing that ties jobs to each other."""
     duration = (problem.travel.duration_s * 1.15).astype(np.int32)
     return replace(

@@ -58,6 +58,7 @@ def by_vroom(problem: Problem, cpu_s: float | None = None) -> Plan:
                 breaks=[
                     vroom.Break(each, [(rest.earliest_s, rest.latest_s)], rest.duration_s)
                     for each, rest in enumerate(shift.breaks)
+                    if rest.latest_s >= shift.start_s and rest.earliest_s + rest.duration_s <= shift.end_s
                 ],
             )
         )  # fmt: skip
