@@ -1,6 +1,6 @@
 """The API: how fast it is beside its peers, how it bears devices, exports and the past, and whether it keeps its word.
 
-All servers have two processes and the same PostgreSQL on the same two cores, with the load tool beside them.
+All servers have the same PostgreSQL on the same two cores, with the load tool beside them.
 """
 
 from __future__ import annotations

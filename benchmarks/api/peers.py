@@ -1,7 +1,8 @@
 """Whom the hub is measured beside: each a server over the same rows, and the same two questions in its own words.
 
-Every server has two processes, for the machine's two cores. PostGraphile checks a token on every request and switches
-to the role that it names; plain FastAPI and Datasette check nothing. Datasette reads a SQLite copy of the table.
+Every peer has two processes, for the machine's two cores; the hub has one, as it has by default, since what it reads
+and keeps together is not divided then. PostGraphile checks a token on every request and switches to the role that it
+names; plain FastAPI and Datasette check nothing. Datasette reads a SQLite copy of the table.
 """
 
 # ruff: noqa: S608 - the SQL is of the table's own names
@@ -45,8 +46,7 @@ FIELDS = tuple(field.name for field in RESOURCES[PATH].fields)
 SCOPES = tuple(sorted({scope_of(RESOURCES[PATH], field.klass) for field in RESOURCES[PATH].fields}))
 SERVER = (
     sys.executable, "-m", "uvicorn", "benchmarks.api.hub_server:app", "--factory", "--port", "{port}",
-    "--workers", str(PROCESSES), "--http", "api.wire:Wire", "--ws", "none", "--no-access-log", "--no-server-header",
-    "--log-level", "warning",
+    "--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning",
 )  # fmt: skip
 SQLITE_KINDS = {"integer": "INTEGER", "money": "NUMERIC", "decimal": "NUMERIC"}
 
