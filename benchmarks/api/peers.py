@@ -46,7 +46,8 @@ FIELDS = tuple(field.name for field in RESOURCES[PATH].fields)
 SCOPES = tuple(sorted({scope_of(RESOURCES[PATH], field.klass) for field in RESOURCES[PATH].fields}))
 SERVER = (
     sys.executable, "-m", "uvicorn", "benchmarks.api.hub_server:app", "--factory", "--port", "{port}",
-    "--no-access-log", "--no-server-header", "--no-proxy-headers", "--log-level", "warning",
+    "--http", "api.wire:Wire", "--ws", "none", "--no-access-log", "--no-server-header", "--no-proxy-headers",
+    "--log-level", "warning",
 )  # fmt: skip
 SQLITE_KINDS = {"integer": "INTEGER", "money": "NUMERIC", "decimal": "NUMERIC"}
 
