@@ -128,8 +128,8 @@ def main() -> None:
     Thread(target=_stop_with_stdin, daemon=True).start()
     config = uvicorn.Config(
         partial(application, start), factory=True, workers=start.api.workers, log_config=None, access_log=False,
-        http=Wire, ws="none", server_header=False, backlog=BACKLOG, timeout_keep_alive=IDLE_SECONDS,
-        timeout_graceful_shutdown=5,
+        http=Wire, ws="none", server_header=False, proxy_headers=False, backlog=BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=5,
     )  # fmt: skip
     listening = socket.socket(fileno=start.descriptor)
     if start.api.workers == 1:
