@@ -206,18 +206,24 @@ ORDER BY o.operative_ref
 ALLOCATED: LiteralString = f"""
 SELECT m.allocation_date - %(starts_on)s::date, o.operative_ref, m.sequence_number, w.work_order_ref, t.trade_ref,
     w.priority_code, m.planned_minutes, extract(epoch FROM w.raised_at - %(starts_at)s)::bigint,
-    extract(epoch FROM w.target_at - %(starts_at)s)::bigint, {AT}
+    extract(epoch FROM w.target_at - %(starts_at)s)::bigint, coalesce(slot.is_afternoon, false), {AT}
 FROM canonical.manual_allocation m
 LEFT JOIN canonical.operative o ON o.id = m.operative_id
 LEFT JOIN canonical.work_order w ON w.id = m.work_order_id
 LEFT JOIN canonical.trade t ON t.id = w.trade_id
+LEFT JOIN LATERAL (
+    SELECT bool_or((v.window_start_at AT TIME ZONE 'Europe/London')::time >= '12:00') AS is_afternoon
+    FROM canonical.appointment v
+    WHERE v.work_order_id = w.id AND v.ended_run_id IS NULL AND m.allocation_date
+        = (v.window_start_at AT TIME ZONE 'Europe/London')::date
+) slot ON true
 {PLACE}
 WHERE m.ended_run_id IS NULL AND m.allocation_date >= %(starts_on)s
     AND m.allocation_date < %(starts_on)s::date + %(days)s
 ORDER BY 1, 2, 3, 4
 """
 """The weekly plan that was made by hand: day, operative_ref, sequence, work_order_ref, trade and priority of the order,
-minutes, when it was raised and due, and its place."""
+minutes, when it was raised and due, whether it was promised for the afternoon, and its place."""
 
 ATTENDED: LiteralString = f"""
 SELECT day, operative_ref, row_number() OVER (PARTITION BY operative_ref, day ORDER BY arrived_at, work_order_ref),

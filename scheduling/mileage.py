@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from canonical_model import workload
 from identity import frames
 from identity.addresses.grid import to_degrees
-from identity.frames import REAL, TEXT, WHOLE, Connection, Types
+from identity.frames import REAL, TEXT, WHOLE, YES_OR_NO, Connection, Types
 from scheduling.horizon import Horizon
 from scheduling.plan import Plan
 from scheduling.problem import Place, Problem, Travel
@@ -32,7 +32,7 @@ HOMES = {
 AT = {"asset_ref": TEXT, "latitude": REAL, "longitude": REAL, "easting_m": REAL, "northing_m": REAL}
 ALLOCATED = {
     "day": WHOLE, "operative_ref": TEXT, "sequence": WHOLE, "order_ref": TEXT, "order_trade_ref": TEXT,
-    "priority_code": TEXT, "minutes": WHOLE, "raised_s": WHOLE, "due_s": WHOLE, **AT,
+    "priority_code": TEXT, "minutes": WHOLE, "raised_s": WHOLE, "due_s": WHOLE, "is_afternoon": YES_OR_NO, **AT,
 }  # fmt: skip
 ATTENDED = {"day": WHOLE, "operative_ref": TEXT, "sequence": WHOLE, "order_ref": TEXT, **AT}
 MILE_M = 1_609.344
@@ -58,7 +58,7 @@ class Total:
 class Replay:
     """Visits that were planned or made, on a matrix of ways.
 
-    visits: the columns read, and place. team: trade_ref, start and end (places), by operative_ref.
+    visits: the columns read, and place. team: trade_ref, start and end (places), by operative_ref, of everybody.
     ``lost`` visits are known by no place, or by no operative's home, and count nowhere.
     """
 
@@ -186,7 +186,7 @@ def _replay(connection: Connection, query: str, columns: Types, horizon: Horizon
     at_home = team.index[team[["start_easting_m", "end_easting_m"]].notna().all(axis=1)]
     known = visits["latitude"].notna() & visits["operative_ref"].isin(at_home)
     kept = visits[known].reset_index(drop=True)
-    team = team.loc[team.index.isin(kept["operative_ref"])]
+    team = team.loc[at_home]
     start, end = (
         to_degrees(team[f"{side}_easting_m"], team[f"{side}_northing_m"]).round(DEGREES) for side in ("start", "end")
     )
