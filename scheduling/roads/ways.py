@@ -3,7 +3,7 @@
 A way is the yards from a place to the nearest road, along that road to a junction, from junction to junction, and the
 same at the other end; or along one road where both stand on it. All of
 it is whole milliseconds and centimetres, so ways that were kept and ways that are new make one matrix, the same as if
-it had been computed at once. Another engine, such as OSRM where it can be installed, would stand in for ``_least``.
+it had been computed at once. Another engine, such as OSRM where it can be installed, may stand behind ``between``.
 """
 
 from __future__ import annotations
