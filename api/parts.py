@@ -97,7 +97,7 @@ def _feed() -> Mapping[str, Json]:
 def _webhooks() -> Mapping[str, Json]:
     url = {
         "type": "string", "format": "uri", "maxLength": webhooks.LONGEST_URL,
-        "pattern": r"^https://[A-Za-z0-9][A-Za-z0-9.-]*(:[0-9]{1,4})?(/[!-~]*)?$",
+        "pattern": webhooks.URL,
         "description": "Where to: a public host, TLS, no user",
     }  # fmt: skip
     entities = {**listed(PATHS, len(PATHS)), "type": ["array", "null"], "description": "All that is open without it"}

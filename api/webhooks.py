@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hmac
 import ipaddress
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -33,6 +34,7 @@ from api.service import TheCaller, TheService
 MOST_WEBHOOKS = 20
 """Of one client."""
 LONGEST_URL = 2_000
+URL = r"^https://[A-Za-z0-9][A-Za-z0-9.-]*(:([1-5]?[0-9]{1,4}|6[0-4][0-9]{3}))?(/[!-~]*)?$"
 TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 """Addresses that stand for any IPv4 address behind a translator (RFC 6052, RFC 8215)."""
 router = APIRouter(prefix="/v1/webhooks")
@@ -118,6 +120,8 @@ def check_url(url: str, *, private: bool) -> None:
         raise _bad_url("begins with https://")
     if not host or parts.username is not None or parts.password is not None or not url.isascii() or " " in url:
         raise _bad_url("has a host, no user and no password, and is of ASCII letters")
+    if not private and not re.fullmatch(URL, url):
+        raise _bad_url("has a host of letters, digits, dots and dashes, and a path or none")
     if not private and _is_address(host) and not is_public(host):
         raise _bad_url("leads to a public address")
 
