@@ -39,6 +39,9 @@ class Roads:
         at = np.array([(place.latitude, place.longitude) for place in places], dtype=np.float64).reshape(-1, 2)
         known = np.flatnonzero(np.isfinite(at).all(axis=1))
         on_road = self._covered(at, known)
+        if self.ways and len(on_road) == len(at):
+            found = self.ways.between(at[:, 0], at[:, 1], self.folder)
+            return Travel(found.distance_m, found.duration_s, self.day_parts)
         duration_s = np.full((len(at), len(at)), NOWHERE_S, dtype=np.int32)
         distance_m = np.full((len(at), len(at)), NOWHERE_M, dtype=np.int32)
         if self.ways and len(on_road):

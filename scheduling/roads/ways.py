@@ -1,9 +1,9 @@
 """The fastest ways by road between places, with the distance along them.
 
 A way is the yards from a place to the nearest road, along that road to a junction, from junction to junction, and the
-same at the other end; or along one road where both stand on it. All of
-it is whole milliseconds and centimetres, so ways that were kept and ways that are new make one matrix, the same as if
-it had been computed at once. Another engine, such as OSRM where it can be installed, may stand behind ``between``.
+same at the other end; or along one road where both stand on it. All of it is whole milliseconds and centimetres, so
+ways that were kept and ways that are new make one matrix, the same as if it had been computed at once. Another engine,
+such as OSRM where it can be installed, may stand behind ``between``.
 """
 
 from __future__ import annotations
@@ -149,7 +149,7 @@ def _position(places: Ints, known: Ints) -> Ints:
 def _taken(ways: Between, at: Ints) -> Between:
     if len(at) == len(ways.duration_s) and np.array_equal(at, np.arange(len(at))):
         return ways
-    return Between(*(matrix.take(at, axis=0).take(at, axis=1) for matrix in (ways.duration_s, ways.distance_m)))
+    return Between(*(matrix[np.ix_(at, at)] for matrix in (ways.duration_s, ways.distance_m)))
 
 
 def _kept(path: Path | None) -> tuple[Ints, Between]:
