@@ -25,13 +25,30 @@ NEAR, HOMES = 100, 40  # how many near nodes and near operatives a node remember
 FIRM = 2_000_000_000 * UNIT  # on top of leaving out a job that was promised or pinned
 
 # columns of Model.node
-PLACE, JOB, ROLE, EMERGENCY, WINDOW, WINDOWS_END, DUE, LATE, LOAD, KEY, DAY, BEFORE_OPERATIVE, BEFORE_DAY, RESTRICTED = range(14)
+(
+    PLACE,
+    JOB,
+    ROLE,
+    EMERGENCY,
+    WINDOW,
+    WINDOWS_END,
+    DUE,
+    LATE,
+    LOAD,
+    KEY,
+    DAY,
+    BEFORE_OPERATIVE,
+    BEFORE_DAY,
+    RESTRICTED,
+) = range(14)
 NODE_COLUMNS = 14
 # columns of Model.job
 FIRST_NODE, ROLES, LEFT_OUT, EARLIEST, DEPTH, TIED = range(6)
 JOB_COLUMNS = 6
 # columns of Model.shift
-OPERATIVE, ON_DAY, START, END, CLOSE, START_PLACE, END_PLACE, BREAKS, STANDBY, CAPACITY, WEEK, MAX_LEG, CLOSED = range(13)
+OPERATIVE, ON_DAY, START, END, CLOSE, START_PLACE, END_PLACE, BREAKS, STANDBY, CAPACITY, WEEK, MAX_LEG, CLOSED = range(
+    13
+)
 SHIFT_COLUMNS = 13
 # columns of Model.rest
 REST_FROM, REST_BY, REST_S = range(3)
@@ -53,8 +70,8 @@ class Model(NamedTuple):
     penalty: Short  # (nodes, operatives): metres for work outside the operative's areas
     out: Short  # (places, places, 2): metres and seconds from the first to the second
     into: Short  # (places, places, 2): the same, to the first from the second
-    near: Short  # (nodes, NEAR): other nodes that one shift could hold too, nearest first; -1 at the end
-    homes: Short  # (nodes, HOMES): operatives who may, nearest first; -1 at the end
+    near: Numbers  # (nodes, NEAR): other nodes that one shift could hold too, nearest first; -1 at the end
+    homes: Numbers  # (nodes, HOMES): operatives who may, nearest first; -1 at the end
     shifts_from: Numbers  # (operatives + 1): where the shifts of each begin in ``shifts_of``
     shifts_of: Numbers
     before_from: Numbers  # (jobs + 1): where the jobs that come before each begin in ``before``
@@ -64,7 +81,7 @@ class Model(NamedTuple):
     forbidden: Numbers  # node x shifts + shift of single decisions, sorted
     part_start: Numbers  # seconds at which the speed changes
     part_percent: Numbers
-    part_at: Short  # the part of each minute
+    part_at: Numbers  # the part of each minute
     scale: int  # of which every percentage is a divisor
     is_even: bool  # every drive takes its time on empty roads, always
     price: Numbers  # of a second's drive, a second's overtime, and a visit that moved
@@ -82,7 +99,9 @@ def model_of(problem: Problem, before: Numbers | None = None) -> Model:
     shift, closed_days, week_limit = _shifts(problem)
     forbidden = _decisions(problem, service, shift, first)
     window, spans = _windows(problem)
-    after_rows = [(follow.job, number, follow.gap_s) for number, job in enumerate(problem.jobs) for follow in job.follows]
+    after_rows = [
+        (follow.job, number, follow.gap_s) for number, job in enumerate(problem.jobs) for follow in job.follows
+    ]
     job = _jobs(problem, first, after_rows)
     keys = sorted({one.key_ref for one in problem.jobs if one.key_ref is not None})
     node = _nodes(problem, node_job, first, spans, {key: number for number, key in enumerate(keys)}, before)
@@ -129,7 +148,10 @@ def _service(problem: Problem, node_job: Numbers, first: Numbers) -> Short:
     kinds = {role: number for number, role in enumerate(dict.fromkeys(roles))}
     percent = np.array(
         [
-            [one.proficiency_percent.get(role.trade, 0) if role.skills <= one.skills else 0 for one in problem.operatives]
+            [
+                one.proficiency_percent.get(role.trade, 0) if role.skills <= one.skills else 0
+                for one in problem.operatives
+            ]
             for role in kinds
         ],
         dtype=np.int64,
@@ -217,7 +239,8 @@ def _windows(problem: Problem) -> tuple[Numbers, list[tuple[int, int]]]:
         whole = [(each.start_s, each.end_s) for each in job.windows] or [(0, (problem.days + 2) * DAY_S)]
         at = pinned.get(number)
         allowed = sorted(
-            (max(start, job.earliest_s if at is None else at), end if at is None else min(end, at)) for start, end in whole
+            (max(start, job.earliest_s if at is None else at), end if at is None else min(end, at))
+            for start, end in whole
         )
         begin = len(rows)
         for start, end in allowed:
@@ -289,7 +312,7 @@ def _area_penalty(problem: Problem, node_job: Numbers) -> Short:
     return penalty
 
 
-def _day_parts(problem: Problem) -> tuple[Numbers, Numbers, Short]:
+def _day_parts(problem: Problem) -> tuple[Numbers, Numbers, Numbers]:
     """Where the speed changes, to what, and the part of each minute: of local time, the clock's changes included."""
     parts = sorted((part.start_minute, part.percent) for part in problem.travel.day_parts)
     hours = (problem.days + 3) * 24
@@ -300,14 +323,14 @@ def _day_parts(problem: Problem) -> tuple[Numbers, Numbers, Short]:
     percent = np.array([percent for _, percent in parts], dtype=np.int64)[at]
     changes = np.concatenate([[0], np.flatnonzero(np.diff(percent)) + 1])
     part_at = np.searchsorted(changes, np.arange(len(minute)), side="right") - 1
-    return (changes * 60).astype(np.int64), percent[changes], part_at.astype(np.int32)
+    return (changes * 60).astype(np.int64), percent[changes], part_at.astype(np.int64)
 
 
-def _near(node: Numbers, service: Short, window: Numbers, out: Short) -> Short:
+def _near(node: Numbers, service: Short, window: Numbers, out: Short) -> Numbers:
     """The nearest nodes that some operative could do on the same day, by node."""
     count = len(node)
     keep = min(NEAR, count - 1)
-    near = np.full((count, max(1, keep)), -1, dtype=np.int32)
+    near = np.full((count, max(1, keep)), -1, dtype=np.int64)
     if keep < 1:
         return near
     _, first, member = np.unique(np.packbits(service > 0, axis=1), axis=0, return_index=True, return_inverse=True)
@@ -333,14 +356,14 @@ def _near(node: Numbers, service: Short, window: Numbers, out: Short) -> Short:
     return near
 
 
-def _homes(node: Numbers, service: Short, shift: Numbers, out: Short, operatives: int) -> Short:
+def _homes(node: Numbers, service: Short, shift: Numbers, out: Short, operatives: int) -> Numbers:
     """The operatives who may do a node and live nearest, by node."""
     start, end = np.zeros(operatives, dtype=np.int64), np.zeros(operatives, dtype=np.int64)
     start[shift[::-1, OPERATIVE]], end[shift[::-1, OPERATIVE]] = shift[::-1, START_PLACE], shift[::-1, END_PLACE]
     works = np.zeros(operatives, dtype=bool)
     works[shift[:, OPERATIVE]] = True
     keep = min(HOMES, operatives)
-    homes = np.full((len(node), max(1, keep)), -1, dtype=np.int32)
+    homes = np.full((len(node), max(1, keep)), -1, dtype=np.int64)
     if keep < 1:
         return homes
     for low in range(0, len(node), 512):

@@ -42,17 +42,29 @@ from scheduling.engine.state import COST, CREW_S, END_BY, HIGH, LOW, TIME_COST, 
 
 
 @compiled
-def arrival(model: Model, seconds: int, leave: int) -> int:
+def metres(model: Model, here: int, there: int) -> int:
+    """The way between two places."""
+    return np.int64(model.out[here, there, METRES])
+
+
+@compiled
+def seconds(model: Model, here: int, there: int) -> int:
+    """The time of a way on empty roads."""
+    return np.int64(model.out[here, there, SECONDS])
+
+
+@compiled
+def arrival(model: Model, drive: int, leave: int) -> int:
     """When a drive of so many seconds on empty roads ends, in the traffic of each day part that it meets, rounded up."""
-    if seconds == 0 or model.is_even:
-        return leave + seconds
+    if drive == 0 or model.is_even:
+        return leave + drive
     part = model.part_at[min(max(leave, 0) // 60, len(model.part_at) - 1)]
     parts = len(model.part_start)
     percent = model.part_percent[part]
-    there = leave + (seconds * percent + 99) // 100
+    there = leave + (drive * percent + 99) // 100
     if part + 1 >= parts or there <= model.part_start[part + 1]:
         return there
-    work = seconds * model.scale
+    work = drive * model.scale
     at = leave
     while part + 1 < parts:
         room = model.part_start[part + 1] - at
@@ -67,12 +79,12 @@ def arrival(model: Model, seconds: int, leave: int) -> int:
 
 
 @compiled
-def departure(model: Model, seconds: int, arrive: int) -> int:
+def departure(model: Model, drive: int, arrive: int) -> int:
     """When one must leave at the latest to arrive by then."""
-    if seconds == 0 or model.is_even or arrive <= 0:
-        return arrive - seconds
+    if drive == 0 or model.is_even or arrive <= 0:
+        return arrive - drive
     part = model.part_at[min((arrive - 1) // 60, len(model.part_at) - 1)]
-    work = seconds * model.scale
+    work = drive * model.scale
     at = arrive
     percent = model.part_percent[part]
     while part > 0:
@@ -84,9 +96,9 @@ def departure(model: Model, seconds: int, arrive: int) -> int:
         part -= 1
         percent = model.part_percent[part]
     leave = at - (work * percent) // (100 * model.scale)
-    while arrival(model, seconds, leave) > arrive:
+    while arrival(model, drive, leave) > arrive:
         leave -= 1
-    while arrival(model, seconds, leave + 1) <= arrive:
+    while arrival(model, drive, leave + 1) <= arrive:
         leave += 1
     return leave
 
@@ -148,29 +160,37 @@ def late_cost(model: Model, node: int, end: int) -> int:
 def rest(model: Model, label: Numbers, s: int) -> None:
     """Let each label also rest where it is."""
     for k in range(model.shift[s, BREAKS]):
-        if label[0, k] >= FAR:
-            continue
-        start = max(label[0, k], model.rest[s, k, REST_FROM])
-        if start <= model.rest[s, k, REST_BY] and start + model.rest[s, k, REST_S] < label[0, k + 1]:
-            label[0, k + 1] = start + model.rest[s, k, REST_S]
-            label[1, k + 1] = label[1, k]
+        rest_once(model, label, s, k)
 
 
 @compiled
-def travel(model: Model, label: Numbers, s: int, seconds: int) -> None:
+def rest_once(model: Model, label: Numbers, s: int, k: int) -> bool:
+    """Whether one gets on sooner with one more break by resting now; if so, the label is set."""
+    if label[0, k] >= FAR:
+        return False
+    start = max(label[0, k], model.rest[s, k, REST_FROM])
+    if start > model.rest[s, k, REST_BY] or start + model.rest[s, k, REST_S] >= label[0, k + 1]:
+        return False
+    label[0, k + 1] = start + model.rest[s, k, REST_S]
+    label[1, k + 1] = label[1, k]
+    return True
+
+
+@compiled
+def travel(model: Model, label: Numbers, s: int, drive: int) -> None:
     """Let each label drive."""
     for k in range(model.shift[s, BREAKS] + 1):
         if label[0, k] < FAR:
-            there = arrival(model, seconds, label[0, k])
+            there = arrival(model, drive, label[0, k])
             label[1, k] += (there - label[0, k]) * model.price[DRIVE_PRICE]
             label[0, k] = there
 
 
 @compiled
-def visit(model: Model, state: State, s: int, node: int, seconds: int) -> None:
+def visit(model: Model, state: State, s: int, node: int, drive: int) -> None:
     """Let each label of ``state.label`` drive to a node, serve it, and be ready to leave."""
     label = state.label
-    travel(model, label, s, seconds)
+    travel(model, label, s, drive)
     rest(model, label, s)
     service = service_of(model, state, node, s)
     for k in range(model.shift[s, BREAKS] + 1):
@@ -194,10 +214,10 @@ def home_by(model: Model, s: int, k: int) -> int:
 
 
 @compiled
-def finish(model: Model, state: State, s: int, seconds: int) -> tuple[int, int, int]:
+def finish(model: Model, state: State, s: int, drive: int) -> tuple[int, int, int]:
     """The cost of a route's time and the seconds worked, if it goes home now; and by which label; (FAR, FAR, -1) if not."""
     label = state.label
-    travel(model, label, s, seconds)
+    travel(model, label, s, drive)
     best_cost, best_worked, best = 0, FAR, -1
     rested = 0
     for k in range(model.shift[s, BREAKS] + 1):
@@ -253,11 +273,11 @@ def refresh(model: Model, state: State, s: int) -> bool:
     for p in range(size):
         node = state.route[s, p]
         there = model.node[node, PLACE]
-        if model.out[here, there, SECONDS] > limit:
+        if seconds(model, here, there) > limit:
             return False
-        visit(model, state, s, node, model.out[here, there, SECONDS])
-        state.leg[s, p] = model.out[here, there, METRES]
-        cost += np.int64(state.leg[s, p]) * UNIT + standing_cost(model, node, s)
+        visit(model, state, s, node, seconds(model, here, there))
+        state.leg[s, p] = metres(model, here, there)
+        cost += state.leg[s, p] * UNIT + standing_cost(model, node, s)
         note(model, state, s, p + 1)
         timed = timed or model.node[node, DUE] < close
         here = there
@@ -265,14 +285,17 @@ def refresh(model: Model, state: State, s: int) -> bool:
     home = model.shift[s, END_PLACE]
     state.leg[s, size] = 0
     if size > 0:
-        time_cost, worked, chosen = finish(model, state, s, model.out[here, home, SECONDS])
+        time_cost, worked, chosen = finish(model, state, s, seconds(model, here, home))
         if chosen < 0:
             return False
-        state.leg[s, size] = model.out[here, home, METRES]
-        cost += np.int64(state.leg[s, size]) * UNIT + time_cost
+        state.leg[s, size] = metres(model, here, home)
+        cost += state.leg[s, size] * UNIT + time_cost
     week = model.shift[s, WEEK]
     if week >= 0:
-        if state.week[week] - state.tally[s, WORKED] + worked > model.week_limit[week] and worked > state.tally[s, WORKED]:
+        if (
+            state.week[week] - state.tally[s, WORKED] + worked > model.week_limit[week]
+            and worked > state.tally[s, WORKED]
+        ):
             return False
         state.week[week] += worked - state.tally[s, WORKED]
     state.cost[0] += cost - state.tally[s, COST]
@@ -293,13 +316,13 @@ def look_back(model: Model, state: State, s: int) -> None:
     for p in range(size - 1, -1, -1):
         node = state.route[s, p]
         here = model.node[node, PLACE]
-        seconds = model.out[here, there, SECONDS]
+        drive = seconds(model, here, there)
         service = service_of(model, state, node, s)
         leave_next, arrive_next = -FAR, -FAR
         for k in range(breaks, -1, -1):
             leave = -FAR
             if state.latest[s, p + 1, k] > -FAR:
-                leave = departure(model, seconds, state.latest[s, p + 1, k])
+                leave = departure(model, drive, state.latest[s, p + 1, k])
             if k < breaks:
                 leave = max(leave, rest_by(model, s, k, leave_next))
             arrive = -FAR

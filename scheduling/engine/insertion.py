@@ -11,7 +11,6 @@ from scheduling.engine.arrays import (
     DAY,
     DRIVE_PRICE,
     DUE,
-    EARLIEST,
     EMERGENCY,
     END_PLACE,
     FAR,
@@ -37,9 +36,20 @@ from scheduling.engine.arrays import (
     WINDOWS_END,
     Model,
 )
-from scheduling.engine.clock import arrival, begin, finish, late_cost, refresh, service_of, standing_cost, visit
+from scheduling.engine.clock import (
+    arrival,
+    begin,
+    finish,
+    late_cost,
+    refresh,
+    seconds,
+    service_of,
+    standing_cost,
+    visit,
+)
 from scheduling.engine.compiled import compiled
 from scheduling.engine.state import (
+    BLINKS,
     CREW_S,
     END_BY,
     HIGH,
@@ -48,6 +58,7 @@ from scheduling.engine.state import (
     SHIFT,
     TIME_COST,
     TIMED,
+    WIDELY,
     WORKED,
     State,
     dice,
@@ -140,13 +151,13 @@ def time_cost(model: Model, state: State, node: int, s: int, p: int) -> int:
         state.label[0, k] = state.depart[s, p, k]
         state.label[1, k] = state.spent[s, p, k]
     here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
-    visit(model, state, s, node, model.out[here, model.node[node, PLACE], SECONDS])
+    visit(model, state, s, node, seconds(model, here, model.node[node, PLACE]))
     here = model.node[node, PLACE]
     for later in range(p, state.size[s]):
         there = model.node[state.route[s, later], PLACE]
-        visit(model, state, s, state.route[s, later], model.out[here, there, SECONDS])
+        visit(model, state, s, state.route[s, later], seconds(model, here, there))
         here = there
-    cost, worked, chosen = finish(model, state, s, model.out[here, model.shift[s, END_PLACE], SECONDS])
+    cost, worked, chosen = finish(model, state, s, seconds(model, here, model.shift[s, END_PLACE]))
     if chosen < 0:
         return NEVER
     week = model.shift[s, WEEK]
@@ -188,14 +199,14 @@ def weigh(model: Model, state: State, node: int, s: int, p: int, limit: int) -> 
 
 
 @compiled
-def best_place(model: Model, state: State, node: int, widely: bool, blinks: bool) -> tuple[int, int, int, int]:
+def best_place(model: Model, state: State, node: int) -> tuple[int, int, int, int]:
     """The cheapest place for a node: shift, position, cost, start; shift -1 if there is none.
 
-    Looked at are places beside near nodes, and the ends of the routes of operatives who live near; ``widely`` looks
-    everywhere.
+    Looked at are places beside near nodes, and the ends of the routes of operatives who live near; ``State.mode`` says
+    whether everywhere, and whether a place is overlooked now and then.
     """
-    best_s, best_p, best, best_start = -1, -1, NEVER, FAR
-    if widely:
+    best_s, best_p, best, best_start = -1, -1, np.int64(NEVER), np.int64(FAR)
+    if state.mode[WIDELY]:
         for s in range(len(model.shift)):
             if may_take(model, state, node, s):
                 for p in range(state.size[s] + 1):
@@ -203,6 +214,7 @@ def best_place(model: Model, state: State, node: int, widely: bool, blinks: bool
                     if cost < best:
                         best_s, best_p, best, best_start = s, p, cost, start
         return best_s, best_p, best, best_start
+    blinks = state.mode[BLINKS]
     seen = 0
     for n in range(model.near.shape[1]):
         beside = model.near[node, n]
@@ -262,10 +274,10 @@ def ended_by(model: Model, state: State, job: int) -> int:
     for node in range(model.job[job, FIRST_NODE], model.job[job, FIRST_NODE] + model.job[job, ROLES]):
         s, p = state.at[node, SHIFT], state.at[node, POSITION]
         there = model.shift[s, END_PLACE] if p + 1 == state.size[s] else model.node[state.route[s, p + 1], PLACE]
-        seconds = model.out[model.node[node, PLACE], there, SECONDS]
+        drive = seconds(model, model.node[node, PLACE], there)
         for k in range(model.shift[s, BREAKS] + 1):
             leave = state.depart[s, p + 1, k]
-            if leave < FAR and arrival(model, seconds, leave) <= state.latest[s, p + 1, k]:
+            if leave < FAR and arrival(model, drive, leave) <= state.latest[s, p + 1, k]:
                 latest = max(latest, leave)
                 break
     return latest
@@ -331,20 +343,20 @@ def release(model: Model, state: State, job: int) -> None:
 
 
 @compiled
-def place_job(model: Model, state: State, job: int, widely: bool, blinks: bool) -> bool:
+def place_job(model: Model, state: State, job: int) -> bool:
     """Whether a job that was left out found its cheapest place, with its whole crew and after what comes before."""
     first = model.job[job, FIRST_NODE]
     if not model.job[job, TIED]:
-        s, p, _cost, _start = best_place(model, state, first, widely, blinks)
+        s, p, _cost, _start = best_place(model, state, first)
         return s >= 0 and put(model, state, first, s, p)
     keep_job(state, job)
     if not may_follow(model, state, job):
         free_bound(model, state, job)
         return False
     if model.job[job, ROLES] > 1:
-        placed = place_crew(model, state, job, widely, blinks)
+        placed = place_crew(model, state, job)
     else:
-        s, p, _cost, _start = best_place(model, state, first, widely, blinks)
+        s, p, _cost, _start = best_place(model, state, first)
         placed = s >= 0 and put(model, state, first, s, p)
     if placed and not part_ways(model, state, job):
         placed = False
@@ -367,20 +379,20 @@ def refresh_kept(model: Model, state: State) -> None:
 
 
 @compiled
-def place_crew(model: Model, state: State, job: int, widely: bool, blinks: bool) -> bool:
+def place_crew(model: Model, state: State, job: int) -> bool:
     """Whether a whole crew could be placed: of the starts that suit one member, the one at which all cost least."""
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
     low = state.bound[job, LOW]
-    best, best_start, best_guess = NEVER, FAR, 0
+    best, best_start, best_guess = np.int64(NEVER), np.int64(FAR), np.int64(0)
     for leader in range(roles):
         after = low
         for _ in range(BEGINNINGS):
             state.bound[job, LOW], state.bound[job, HIGH], state.bound[job, CREW_S] = after, FAR, 0
-            s, _p, cost, start = best_place(model, state, first + leader, widely, blinks)
+            s, _p, cost, start = best_place(model, state, first + leader)
             if start >= FAR:
                 break
             guess = np.int64(model.service[first + leader, model.shift[s, OPERATIVE]])
-            cost = gather(model, state, job, start, guess, widely)
+            cost = gather(model, state, job, start, guess)
             if cost < NEVER:
                 for node in range(first, first + roles):
                     take(model, state, node)
@@ -390,11 +402,11 @@ def place_crew(model: Model, state: State, job: int, widely: bool, blinks: bool)
     state.bound[job, LOW] = low
     if best_start >= FAR:
         return False
-    return gather(model, state, job, best_start, best_guess, widely) < NEVER
+    return gather(model, state, job, best_start, best_guess) < NEVER
 
 
 @compiled
-def gather(model: Model, state: State, job: int, start: int, guess: int, widely: bool) -> int:
+def gather(model: Model, state: State, job: int, start: int, guess: int) -> int:
     """The cost of a crew that begins together, now placed; NEVER if somebody is missing, and nobody is placed then."""
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
     before = state.cost[0]
@@ -404,7 +416,7 @@ def gather(model: Model, state: State, job: int, start: int, guess: int, widely:
         state.bound[job, LOW], state.bound[job, HIGH], state.bound[job, CREW_S] = start, start, asked
         placed = 0
         for node in range(first, first + roles):
-            s, p, _cost, _start = best_place(model, state, node, widely, False)
+            s, p, _cost, _start = best_place(model, state, node)
             if s < 0 or not put(model, state, node, s, p):
                 break
             placed += 1

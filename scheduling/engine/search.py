@@ -15,7 +15,6 @@ from scheduling.engine.arrays import (
     FIRST_NODE,
     JOB,
     LEFT_OUT,
-    METRES,
     OPERATIVE,
     PLACE,
     ROLES,
@@ -25,15 +24,18 @@ from scheduling.engine.arrays import (
     WINDOWS_END,
     Model,
     Numbers,
-    Short,
 )
-from scheduling.engine.clock import refresh
-from scheduling.engine.insertion import place_job, release
+from scheduling.engine.clock import metres, refresh
 from scheduling.engine.compiled import compiled
+from scheduling.engine.insertion import may_follow, may_take, part_ways, place_job, put, refresh_job, release
 from scheduling.engine.state import (
+    BLINKS,
+    CREW_S,
+    HIGH,
+    LOW,
     POSITION,
     SHIFT,
-    WORKED,
+    WIDELY,
     State,
     dice,
     free_bound,
@@ -46,14 +48,14 @@ MEAN_REMOVED = 10
 LONGEST_STRING = 10
 MOST_REMOVED = 60
 ABSENT_TRIED = 8  # jobs left out that an iteration tries beside those it removed
-WIDELY = 16  # once in so many a job left out is tried everywhere
+SELDOM = 16  # once in so many a job left out is tried everywhere
 NEGATIVE_LOG = np.rint(-np.log((np.arange(4_096) + 0.5) / 4_096) * 65_536).astype(np.int64)
 
 
 class Best(NamedTuple):
     """The best plan seen, the jobs now left out, and room for one iteration."""
 
-    route: Short
+    route: Numbers
     size: Numbers
     bound: Numbers
     cost: Numbers  # (2): of the best, with what it leaves out; and what is left out now
@@ -122,7 +124,7 @@ def clear(model: Model, state: State, s: int) -> None:
 
 
 @compiled
-def fill(model: Model, state: State, s: int, route: Short, size: int) -> None:
+def fill(model: Model, state: State, s: int, route: Numbers, size: int) -> None:
     """Fill an empty route with the nodes of another; its times are for ``clock.refresh``."""
     for p in range(size):
         node = route[s, p]
@@ -253,7 +255,7 @@ def rank_removed(model: Model, state: State, best: Best, count: int) -> None:
         elif kind < 10:
             operative = max(0, model.homes[node, 0])
             at = model.shift[model.shifts_of[min(model.shifts_from[operative], len(model.shifts_of) - 1)], START_PLACE]
-            way = np.int64(model.out[at, model.node[node, PLACE], METRES])
+            way = metres(model, at, model.node[node, PLACE])
             rank = -way if kind == 8 else way
         else:
             low, high = model.node[node, WINDOW], model.node[node, WINDOWS_END]
@@ -284,11 +286,16 @@ def recreate(model: Model, state: State, best: Best) -> int:
             best.removed[count] = best.absent[(begin + number) % absent]
             count += 1
     rank_removed(model, state, best, count)
-    widely = dice(state.random, WIDELY) == 0
+    widely = dice(state.random, SELDOM) == 0
     for number in range(count):
         job = best.removed[number]
-        if place_job(model, state, job, False, True) or (widely and place_job(model, state, job, True, False)):
+        state.mode[WIDELY], state.mode[BLINKS] = 0, 1
+        if place_job(model, state, job):
             left -= model.job[job, LEFT_OUT]
+        elif widely:
+            state.mode[WIDELY], state.mode[BLINKS] = 1, 0
+            if place_job(model, state, job):
+                left -= model.job[job, LEFT_OUT]
     best.changes[2] = count
     return left
 
@@ -359,8 +366,10 @@ def construct(model: Model, state: State, jobs: Numbers) -> None:
     """Put the jobs in one after another, each at its cheapest place."""
     for number in range(len(jobs)):
         begin_change(state)
-        if not place_job(model, state, jobs[number], False, False):
-            place_job(model, state, jobs[number], True, False)
+        for widely in range(2):
+            state.mode[WIDELY], state.mode[BLINKS] = widely, 0
+            if not is_placed(model, state, jobs[number]):
+                place_job(model, state, jobs[number])
 
 
 @compiled
@@ -376,3 +385,48 @@ def return_to_best(model: Model, state: State, best: Best) -> None:
         fill(model, state, s, best.route, best.size[s])
     for s in range(len(model.shift)):
         refresh(model, state, s)
+
+
+@compiled
+def load(model: Model, state: State, best: Best, visits: Numbers) -> None:
+    """Put visits in as they stand in a plan, by shift and start: node, shift, start, seconds; what breaks a rule stays out."""
+    begin_change(state)
+    for number in range(len(visits)):
+        node, s, start, service = visits[number, 0], visits[number, 1], visits[number, 2], visits[number, 3]
+        job = model.node[node, JOB]
+        if state.at[node, SHIFT] >= 0 or not may_take(model, state, node, s):
+            continue
+        if model.job[job, ROLES] > 1:
+            state.bound[job, LOW], state.bound[job, HIGH], state.bound[job, CREW_S] = start, start, service
+        put(model, state, node, s, state.size[s])
+    best.changes[2] = 0
+    for number in range(len(best.tied)):
+        job = best.tied[number]
+        first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
+        there = 0
+        slowest = np.int64(0)
+        for node in range(first, first + roles):
+            if state.at[node, SHIFT] >= 0:
+                there += 1
+                slowest = max(slowest, np.int64(model.service[node, model.shift[state.at[node, SHIFT], OPERATIVE]]))
+        if there < roles or (roles > 1 and slowest != state.bound[job, CREW_S]):
+            for node in range(first, first + roles):
+                if state.at[node, SHIFT] >= 0:
+                    unlink(model, state, node)
+            free_bound(model, state, job)
+    settle(model, state, best)
+    changed = True
+    while changed:  # by depth: what comes before has its bounds before what follows
+        changed = False
+        for number in range(len(best.tied)):
+            job = best.tied[number]
+            if model.before_from[job] == model.before_from[job + 1] or not is_placed(model, state, job):
+                continue
+            bound = state.bound[job, LOW]
+            if not (may_follow(model, state, job) and refresh_job(model, state, job) and part_ways(model, state, job)):
+                best.changes[2] = 0
+                drop(model, state, best, job)
+                settle(model, state, best)
+                changed = True
+            elif state.bound[job, LOW] != bound:
+                changed = True

@@ -24,7 +24,6 @@ from scheduling.engine.arrays import (
     ROLES,
     Model,
     Numbers,
-    Short,
 )
 from scheduling.engine.compiled import compiled
 
@@ -32,6 +31,8 @@ from scheduling.engine.compiled import compiled
 LOW, HIGH, END_BY, CREW_S = range(4)
 # columns of State.tally
 COST, TIME_COST, WORKED, CARRIED, TIMED = range(5)
+# columns of State.mode
+WIDELY, BLINKS = range(2)
 # columns of State.at
 SHIFT, POSITION = range(2)
 
@@ -52,13 +53,13 @@ class Trail(NamedTuple):
 class State(NamedTuple):
     """The routes and what follows from them."""
 
-    route: Short  # (shifts, longest): nodes
+    route: Numbers  # (shifts, longest): nodes
     size: Numbers  # (shifts)
-    depart: Short  # (shifts, longest + 1, labels)
+    depart: Numbers  # (shifts, longest + 1, labels)
     spent: Numbers  # (shifts, longest + 1, labels): the cost of time up to there
-    latest: Short  # (shifts, longest + 1, labels)
-    leg: Short  # (shifts, longest + 1): metres to each stop, and home
-    at: Short  # (nodes, 2): shift and position; -1 if left out
+    latest: Numbers  # (shifts, longest + 1, labels)
+    leg: Numbers  # (shifts, longest + 1): metres to each stop, and home
+    at: Numbers  # (nodes, 2): shift and position; -1 if left out
     bound: Numbers  # (jobs, 4): what crews and follow-ons leave of a job's time, and how long the crew takes
     tally: Numbers  # (shifts, 5)
     key_held: Numbers  # (keys, days, 2): how many jobs of a key, by which operative
@@ -66,6 +67,7 @@ class State(NamedTuple):
     random: NDArray[np.uint64]  # (1)
     label: Numbers  # (2, labels): room for one calculation
     cost: Numbers  # (1): of all routes
+    mode: Numbers  # (2): whether places are looked for everywhere, and overlooked now and then
     trail: Trail
 
 
@@ -76,13 +78,13 @@ def empty_state(model: Model, seed: int) -> State:
     bound = np.zeros((jobs, 4), dtype=np.int64)
     bound[:, LOW], bound[:, HIGH], bound[:, END_BY] = model.job[:, EARLIEST], FAR, FAR
     return State(
-        route=np.full((shifts, model.longest), -1, dtype=np.int32),
+        route=np.full((shifts, model.longest), -1, dtype=np.int64),
         size=np.zeros(shifts, dtype=np.int64),
-        depart=np.full((shifts, model.longest + 1, labels), FAR, dtype=np.int32),
+        depart=np.full((shifts, model.longest + 1, labels), FAR, dtype=np.int64),
         spent=np.zeros((shifts, model.longest + 1, labels), dtype=np.int64),
-        latest=np.full((shifts, model.longest + 1, labels), -FAR, dtype=np.int32),
-        leg=np.zeros((shifts, model.longest + 1), dtype=np.int32),
-        at=np.full((nodes, 2), -1, dtype=np.int32),
+        latest=np.full((shifts, model.longest + 1, labels), -FAR, dtype=np.int64),
+        leg=np.zeros((shifts, model.longest + 1), dtype=np.int64),
+        at=np.full((nodes, 2), -1, dtype=np.int64),
         bound=bound,
         tally=np.zeros((shifts, 5), dtype=np.int64),
         key_held=np.zeros((max(1, model.keys), model.days + 1, 2), dtype=np.int64),
@@ -90,11 +92,12 @@ def empty_state(model: Model, seed: int) -> State:
         random=np.array([(seed * 0x9E3779B97F4A7C15 + 0x2545F4914F6CDD1D) % 2**64 | 1], dtype=np.uint64),
         label=np.zeros((2, labels), dtype=np.int64),
         cost=np.zeros(1, dtype=np.int64),
+        mode=np.zeros(2, dtype=np.int64),
         trail=Trail(
             count=np.zeros(3, dtype=np.int64),
             shifts=np.zeros(shifts, dtype=np.int64),
             shift_in=np.full(shifts, -1, dtype=np.int64),
-            route=np.full((shifts, model.longest), -1, dtype=np.int32),
+            route=np.full((shifts, model.longest), -1, dtype=np.int64),
             size=np.zeros(shifts, dtype=np.int64),
             jobs=np.zeros(jobs, dtype=np.int64),
             job_in=np.full(jobs, -1, dtype=np.int64),

@@ -1,0 +1,241 @@
+"""A state of the engine as a plan: times, breaks, cost, and why a job is left out."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+
+import numpy as np
+import orjson
+
+from scheduling.engine.arrays import (
+    BEFORE_DAY,
+    BEFORE_OPERATIVE,
+    BREAKS,
+    END_PLACE,
+    FAR,
+    FIRST_NODE,
+    JOB,
+    ON_DAY,
+    OPERATIVE,
+    PLACE,
+    REST_FROM,
+    REST_S,
+    ROLE,
+    START,
+    START_PLACE,
+    UNIT,
+    Model,
+    Numbers,
+    breaks_of,
+)
+from scheduling.engine.clock import (
+    arrival,
+    begin,
+    finish,
+    late_cost,
+    refresh_all,
+    rest_once,
+    seconds,
+    service_of,
+    travel,
+)
+from scheduling.engine.compiled import compiled
+from scheduling.engine.insertion import place_job, take
+from scheduling.engine.search import begin_change
+from scheduling.engine.state import COST, SHIFT, WIDELY, State, empty_state
+from scheduling.plan import LeftOut, Plan, Rest, Visit
+from scheduling.problem import Job, Problem
+from scheduling.rules import Rule
+
+ARRIVE, BEGIN, FINISH = range(3)
+
+
+def plan_of(problem: Problem, model: Model, state: State, seed: int, iterations: int) -> Plan:
+    """The plan that a state holds."""
+    labels = model.rest.shape[1] + 1
+    came = np.zeros((model.longest + 1, labels, 2), dtype=np.int64)
+    times = np.zeros((model.longest, 3), dtype=np.int64)
+    rested = np.zeros(labels, dtype=np.int64)
+    visits: list[Visit] = []
+    rests: list[Rest] = []
+    for s in np.flatnonzero(state.size).tolist():
+        taken = trace(model, state, s, came, times, rested)
+        numbers = [number for number, _ in breaks_of(problem.shifts[s])]
+        for k in range(taken):
+            start = int(rested[k])
+            rests.append(Rest(s, numbers[k], start, start + problem.shifts[s].breaks[numbers[k]].duration_s))
+        for p in range(int(state.size[s])):
+            node = int(state.route[s, p])
+            job, role = int(model.node[node, JOB]), int(model.node[node, ROLE])
+            arrive, start, end = (int(each) for each in times[p])
+            visits.append(Visit(job, role, s, arrive, start, end, int(state.leg[s, p])))
+    left_out = tuple(reasons(problem, model, state))
+    unserved = sum(problem.costs.left_out[problem.jobs[one.job].priority] for one in left_out)
+    place = np.arange(state.leg.shape[1])[None, :]
+    metres = int(state.leg[(place <= state.size[:, None]) & (state.size[:, None] > 0)].sum())
+    cost = (int(state.tally[:, COST].sum()) - moved_cost(model, state)) // UNIT + unserved
+    return Plan(problem_hash(problem), seed, iterations, tuple(visits), tuple(rests), left_out, metres, cost)
+
+
+def problem_hash(problem: Problem) -> str:
+    """A short hash of everything that a plan depends on."""
+    travel = problem.travel
+    digest = hashlib.sha256()
+    for part in (
+        problem.starts_at.isoformat(), problem.days, problem.places, problem.operatives, problem.shifts, problem.jobs,
+        problem.pins, problem.blocks, problem.costs, travel.day_parts,
+    ):  # fmt: skip
+        digest.update(orjson.dumps(part, default=sorted, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
+    digest.update(np.ascontiguousarray(travel.distance_m).tobytes())
+    digest.update(np.ascontiguousarray(travel.duration_s).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def moved_cost(model: Model, state: State) -> int:
+    """What visits that moved against the plan before add to the state's cost, which is not the plan's."""
+    s = state.at[:, SHIFT]
+    before = model.node[:, BEFORE_OPERATIVE]
+    moved = (s >= 0) & (before >= 0)
+    moved &= (before != model.shift[s, OPERATIVE]) | (model.node[:, BEFORE_DAY] != model.shift[s, ON_DAY])
+    return int(moved.sum()) * int(model.price[2])
+
+
+def reasons(problem: Problem, model: Model, state: State) -> Iterator[LeftOut]:
+    """Why each job without a visit has none, by job."""
+    absent = np.flatnonzero(state.at[model.job[:, FIRST_NODE], SHIFT] < 0).tolist()
+    if not absent:
+        return
+    out = set(absent)
+    alone = empty_state(model, 1)
+    refresh_all(model, alone)
+    alone.mode[WIDELY] = 1
+    for job in absent:
+        yield _reason(problem, model, alone, problem.jobs[job], job, out)
+
+
+def _reason(problem: Problem, model: Model, alone: State, one: Job, job: int, out: set[int]) -> LeftOut:
+    for follow in one.follows:
+        if follow.job in out:
+            before = problem.jobs[follow.job].job_ref
+            return LeftOut(job, Rule.FOLLOW_ON, f"It comes after {before}, which is left out.", f"Plan {before} first.")
+    for role in one.roles:
+        trained = [each for each in problem.operatives if each.proficiency_percent.get(role.trade, 0) > 0]
+        if not trained:
+            return LeftOut(
+                job,
+                Rule.TRADE,
+                f"No operative has trade {role.trade}.",
+                "Take on, borrow or contract one of this trade.",
+            )
+        if not any(role.skills <= each.skills for each in trained):
+            wanted = ", ".join(sorted(role.skills))
+            return LeftOut(
+                job, Rule.SKILL, f"No {role.trade} operative holds {wanted}.", "Certify or contract somebody."
+            )
+    if not one.follows:
+        begin_change(alone)
+        if place_job(model, alone, job):
+            for node in range(model.job[job, FIRST_NODE], model.job[job, FIRST_NODE] + len(one.roles)):
+                take(model, alone, node)
+            return LeftOut(
+                job, Rule.SHIFT, "The shifts of everybody who could do it are full in its windows.",
+                "Offer the tenant another window, give overtime, or move a job of lower priority.",
+            )  # fmt: skip
+    return LeftOut(job, *_unfit(problem, model, one, job))
+
+
+def _unfit(problem: Problem, model: Model, one: Job, job: int) -> tuple[str, str, str]:
+    """The rule by which a job fits in no shift, even if that is empty; what it is; what to do."""
+    if any(pin.job == job for pin in problem.pins):
+        return Rule.PIN, "Nobody can do it as it was pinned.", "Change the pin: its operative, day or time."
+    if any(block.job == job for block in problem.blocks):
+        return Rule.BLOCK, "Everybody who could do it is barred from it.", "Lift one of the blocks."
+    if len(one.roles) > 1:
+        return (
+            Rule.CREW,
+            "Its crew is never on shift together in its windows.",
+            "Offer another window, or another crew.",
+        )
+    if one.windows:
+        return (
+            Rule.WINDOW, "No shift of anybody who can do it has room for it in its windows.",
+            "Offer the tenant a window within the shifts.",
+        )  # fmt: skip
+    return (
+        Rule.SHIFT,
+        "It is longer than any shift of those who can do it, with the way.",
+        "Split the job, or give overtime.",
+    )
+
+
+@compiled
+def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, rested: Numbers) -> int:
+    """How many breaks a shift takes; arrival, start and end at its stops and the starts of its breaks are written.
+
+    ``came`` notes by which way each label came to be: it is 1 where a break had just been taken, on arrival (0) or
+    before leaving (1).
+    """
+    size, breaks, label = state.size[s], model.shift[s, BREAKS], state.label
+    for p in range(size + 1):
+        for k in range(breaks + 1):
+            came[p, k, 0], came[p, k, 1] = 0, 0
+    for k in range(breaks + 1):
+        label[0, k], label[1, k] = FAR, 0
+    label[0, 0] = model.shift[s, START]
+    rest_noting(model, label, s, came, 0, 1)
+    here = model.shift[s, START_PLACE]
+    for p in range(size):
+        node = state.route[s, p]
+        there = model.node[node, PLACE]
+        travel(model, label, s, seconds(model, here, there))
+        rest_noting(model, label, s, came, p + 1, 0)
+        service = service_of(model, state, node, s)
+        for k in range(breaks + 1):
+            if label[0, k] < FAR:
+                start = begin(model, state.bound, node, service, label[0, k])
+                if start < FAR:
+                    label[0, k] = start + service
+                    label[1, k] += late_cost(model, node, start + service)
+                else:
+                    label[0, k] = FAR
+        rest_noting(model, label, s, came, p + 1, 1)
+        here = there
+    _cost, _worked, taken = finish(model, state, s, seconds(model, here, model.shift[s, END_PLACE]))
+    k = taken
+    for p in range(size, -1, -1):
+        leaving = k
+        while came[p, k, 1] == 1:
+            k -= 1
+        served = k
+        while p > 0 and came[p, k, 0] == 1:
+            k -= 1
+        came[p, 0, 0], came[p, 0, 1] = served - k, leaving - served
+    time, k, here = model.shift[s, START], 0, model.shift[s, START_PLACE]
+    for p in range(size + 1):
+        if p > 0:
+            node = state.route[s, p - 1]
+            time = arrival(model, seconds(model, here, model.node[node, PLACE]), time)
+            times[p - 1, ARRIVE] = time
+            for _ in range(came[p, 0, 0]):
+                rested[k] = max(time, model.rest[s, k, REST_FROM])
+                time = rested[k] + model.rest[s, k, REST_S]
+                k += 1
+            service = service_of(model, state, node, s)
+            time = begin(model, state.bound, node, service, time)
+            times[p - 1, BEGIN], times[p - 1, FINISH] = time, time + service
+            time += service
+            here = model.node[node, PLACE]
+        for _ in range(came[p, 0, 1]):
+            rested[k] = max(time, model.rest[s, k, REST_FROM])
+            time = rested[k] + model.rest[s, k, REST_S]
+            k += 1
+    return taken
+
+
+@compiled
+def rest_noting(model: Model, label: Numbers, s: int, came: Numbers, p: int, side: int) -> None:
+    """``clock.rest``, with a note of the labels that came to be by a break."""
+    for k in range(model.shift[s, BREAKS]):
+        if rest_once(model, label, s, k):
+            came[p, k + 1, side] = 1

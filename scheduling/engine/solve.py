@@ -1,0 +1,87 @@
+"""A plan of a problem: built, searched for better ones, and told with what is left out and why."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from scheduling.engine.arrays import DEPTH, FIRST_NODE, LEFT_OUT, ROLES, UNIT, Model, Numbers, model_of
+from scheduling.engine.clock import refresh_all
+from scheduling.engine.outcome import plan_of
+from scheduling.engine.search import Best, best_of, construct, load, return_to_best, run
+from scheduling.engine.state import State, empty_state
+from scheduling.engine.stop import Stop, Watch
+from scheduling.plan import Plan
+from scheduling.problem import Problem
+
+BATCH = 200  # iterations between two looks at the clock
+HOT, COLD = 0.4, 0.002  # of the mean leg: how much dearer a change may be, first and last
+
+
+def solve(problem: Problem, stop: Stop, seed: int, warm: Plan | None = None, before: Plan | None = None) -> Plan:
+    """The best plan found; never a dearer one than ``warm``, if that keeps the rules.
+
+    ``warm`` is where the search begins; ``before`` is a plan that people know, which visits should not leave without
+    need. The same problem, plans, seed and iterations give the same bytes.
+    """
+    watch = stop.begin()
+    model = model_of(problem, None if before is None else before_of(problem, before))
+    state = begun(problem, model, seed, warm)
+    construct(model, state, order_of(model, state))
+    best = best_of(model, state)
+    iterations = search(model, state, best, watch)
+    return_to_best(model, state, best)
+    plan = plan_of(problem, model, state, seed, iterations)
+    return plan
+
+
+def begun(problem: Problem, model: Model, seed: int, warm: Plan | None) -> State:
+    """The state of a plan, without the visits that no longer keep a rule."""
+    state = empty_state(model, seed)
+    refresh_all(model, state)
+    if warm is not None and warm.visits:
+        best = best_of(model, state)
+        visits = sorted(warm.visits, key=lambda visit: (visit.shift, visit.start_s, visit.end_s))
+        rows = np.array(
+            [(model.job[visit.job, FIRST_NODE] + visit.role, visit.shift, visit.start_s, visit.end_s - visit.start_s)
+             for visit in visits], dtype=np.int64,
+        )  # fmt: skip
+        load(model, state, best, rows)
+    return state
+
+
+def before_of(problem: Problem, before: Plan) -> Numbers:
+    """The operative and the day that each node had in an earlier plan; -1 without one."""
+    first = np.concatenate([[0], np.cumsum([len(job.roles) for job in problem.jobs])]).astype(np.int64)
+    rows = np.full((int(first[-1]), 2), -1, dtype=np.int64)
+    for visit in before.visits:
+        shift = problem.shifts[visit.shift]
+        rows[first[visit.job] + visit.role] = shift.operative, shift.day
+    return rows
+
+
+def order_of(model: Model, state: State) -> Numbers:
+    """The jobs without a visit in the order in which they are put in: dear to leave out, few operatives, long."""
+    absent = np.flatnonzero(state.at[model.job[:, FIRST_NODE], 0] < 0)
+    node = model.job[absent, FIRST_NODE]
+    service = model.service[node]
+    able = (service > 0).sum(axis=1)
+    order = np.lexsort((-service.max(axis=1, initial=0), able, -model.job[absent, ROLES], -model.job[absent, LEFT_OUT],
+                        model.job[absent, DEPTH]))  # fmt: skip
+    return absent[order].astype(np.int64)
+
+
+def search(model: Model, state: State, best: Best, watch: Watch) -> int:
+    """How many iterations were made until the stop; the best plan seen is in ``best``."""
+    if len(model.node) < 2 or not len(model.shift):
+        return 0
+    visits = max(1, int(state.size.sum()))
+    leg = max(UNIT, int(state.cost[0]) // visits)
+    distance = int(state.leg.sum()) * UNIT // visits
+    leg = max(UNIT, min(leg, distance))
+    done = 0
+    while (share := watch.share(done)) < 1.0:
+        heat = int(leg * HOT * (COLD / HOT) ** share)
+        batch = BATCH if watch.stop.iterations is None else min(BATCH, watch.stop.iterations - done)
+        run(model, state, best, batch, heat)
+        done += batch
+    return done
