@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import json
 from array import array
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields, replace
 from hashlib import file_digest, sha256
 from pathlib import Path
+from zipfile import BadZipFile
 
 import numpy as np
 import osmium
@@ -83,7 +85,7 @@ class Graph:
 
 
 def graph(extract: Path, folder: Path) -> Graph:
-    """The graph of an extract, read once: it is kept in ``folder``.
+    """The graph of an extract, read once: it is kept in ``folder``, and what was kept there of another one goes.
 
     Raises ConfigurationFault where there is no such file, SourceUnreadable where it is no extract, broken or has no
     roads.
@@ -99,12 +101,16 @@ def graph(extract: Path, folder: Path) -> Graph:
     key = sha256(f"{digest} {_FORMAT} {tags.SPEEDS.read_text('utf-8')}".encode()).hexdigest()[:32]
     kept = folder / f"{key}.roads.npz"
     if kept.exists():
-        return _load(kept, key)
+        with suppress(BadZipFile, EOFError, KeyError, ValueError):  # not whole: it is read anew
+            return _load(kept, key)
     found = read(extract, key)
     folder.mkdir(parents=True, exist_ok=True)
     with replaced(kept) as file:
         arrays = {name: value for name, value in vars(found).items() if isinstance(value, np.ndarray)}
         np.savez(file, **arrays, told=np.array(json.dumps(asdict(found.told))))  # type: ignore[arg-type]
+    for other in folder.glob("*.npz"):
+        if not other.name.startswith(key):
+            other.unlink(missing_ok=True)
     return found
 
 
