@@ -22,6 +22,14 @@ WHERE o.ended_run_id IS NULL AND coalesce(o.is_active, true)
 """
 """The council's own operatives."""
 
+UNSEEN: LiteralString = f"""
+SELECT w.work_order_ref FROM canonical.work_order w
+WHERE w.ended_run_id IS NULL AND w.status_code IN ({STANDING}) AND w.attended_at IS NULL
+    AND NOT EXISTS (SELECT FROM canonical.appointment v
+        WHERE v.work_order_id = w.id AND v.ended_run_id IS NULL AND v.arrived_at IS NOT NULL)
+"""
+"""work_order_ref of the orders that nobody has been to."""
+
 POSTCODES: LiteralString = """
 SELECT postcode, avg(easting_m)::float8 AS easting_m, avg(northing_m)::float8 AS northing_m FROM (
     SELECT DISTINCT ON (uprn) postcode, easting_m, northing_m FROM (

@@ -21,7 +21,7 @@ from ledger.errors import ConfigurationFault
 from scheduling.problem import LONDON, Priority, Window
 
 LOCAL = Path(__file__).parent / "local"
-"""The rules that a council declares; a folder of the same files may take its place."""
+"""The rules that are declared: the law's, and those of a council, which may have a folder of its own."""
 SLOTS = {"AM": (480, 720), "PM": (720, 960), "SCHOOL": (570, 870), "DAY": (480, 960)}
 """Appointment slots as minutes of the local day: morning, afternoon, between school runs, all day."""
 FIRST_YEAR = 1978  # since then there is a bank holiday in early May
@@ -97,7 +97,7 @@ def bank_holidays(year: int) -> frozenset[date]:
 def _proclaimed() -> tuple[frozenset[date], frozenset[date]]:
     """Days that were made bank holidays once, and usual ones that were moved away."""
     days: dict[str, set[date]] = {"added": set(), "dropped": set()}
-    for row in _rows("bank_holidays.csv"):
+    for row in _rows(LOCAL / "bank_holidays.csv"):
         days[row["change"]].add(date.fromisoformat(row["date"]))
     return frozenset(days["added"]), frozenset(days["dropped"])
 
@@ -152,14 +152,17 @@ _COUNTED = {
 }
 
 
-def local_priorities(folder: Path = LOCAL) -> dict[str, LocalPriority]:
-    """The council's priorities by their canonical code."""
-    return {
+def local_priorities(path: Path = LOCAL / "priorities.csv") -> dict[str, LocalPriority]:
+    """The council's priorities by their canonical code. Raises KeyError or ValueError for what is none."""
+    found = {
         row["priority_code"]: LocalPriority(
             row["priority_code"], Priority[row["plan_priority"]], int(row["count"]), row["unit"]
         )
-        for row in _rows("priorities.csv", folder)
+        for row in _rows(path)
     }
+    if unknown := {rule.unit for rule in found.values()} - {"hour", *_COUNTED}:
+        raise ValueError(f"no time is counted by {', '.join(sorted(unknown))}")
+    return found
 
 
 # -- the law --------------------------------------------------------------------------------------------------------
@@ -168,7 +171,7 @@ def local_priorities(folder: Path = LOCAL) -> dict[str, LocalPriority]:
 def right_to_repair_due(defect_code: str, reported_at: datetime) -> datetime:
     """By when a qualifying defect must be repaired; heating has less time from November to April."""
     day = reported_at.astimezone(LONDON).date()
-    for row in _rows("right_to_repair.csv"):
+    for row in _rows(LOCAL / "right_to_repair.csv"):
         if row["defect_code"] == defect_code and _in_season(day.month, row["first_month"], row["last_month"]):
             return midnight(add_working_days(day, int(row["working_days"])) + ONE)
     raise ConfigurationFault(
@@ -231,6 +234,6 @@ def _end_of(day: date) -> datetime:
     return midnight(day + ONE)
 
 
-def _rows(name: str, folder: Path = LOCAL) -> Iterator[dict[str, str]]:
-    with (folder / name).open(encoding="utf-8", newline="") as file:
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)

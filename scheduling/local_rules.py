@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import time
 from pathlib import Path
@@ -43,10 +45,14 @@ class LocalRules:
     stages: dict[str, Stage]
 
 
-def load(folder: Path = LOCAL) -> LocalRules:
-    """The rules that the folder declares: ``hours.toml``, ``priorities.csv``, ``follow_ons.csv``."""
-    told = tomllib.loads((folder / "hours.toml").read_text(encoding="utf-8"))
-    try:
+def load(folder: Path | None = None) -> LocalRules:
+    """The rules of ``hours.toml``, ``priorities.csv`` and ``follow_ons.csv`` in the folder, else the hub's own.
+
+    Raises ConfigurationFault where a file does not say what it must.
+    """
+    hours, priorities, stages = (_file(folder, name) for name in ("hours.toml", "priorities.csv", "follow_ons.csv"))
+    with _told(hours):
+        told = tomllib.loads(hours.read_text(encoding="utf-8"))
         return LocalRules(
             usual_minutes=told["visit"]["usual_minutes"],
             longest_minutes=told["visit"]["longest_minutes"],
@@ -62,19 +68,37 @@ def load(folder: Path = LOCAL) -> LocalRules:
             parking_minutes=told["parking"]["minutes"],
             block_parking_minutes=told["parking"]["block_minutes"],
             access={code: (first, last) for code, (first, last) in told["access"].items()},
-            priorities=local_priorities(folder),
-            stages=_stages(folder),
+            priorities=_priorities(priorities),
+            stages=_stages(stages),
         )
-    except KeyError as missing:
+
+
+def _file(folder: Path | None, name: str) -> Path:
+    own = LOCAL / name if folder is None else folder / name
+    return own if own.exists() else LOCAL / name
+
+
+@contextmanager
+def _told(path: Path) -> Iterator[None]:
+    """Says which file is wrong, and how."""
+    try:
+        yield
+    except (KeyError, ValueError, TypeError, AttributeError) as fault:
         raise ConfigurationFault(
-            f"{missing} is not declared.",
-            place=str(folder / "hours.toml"),
-            next_step="declare it as scheduling/local/hours.toml does.",
+            f"it does not say what it must: {type(fault).__name__} {fault}.",
+            system="scheduling",
+            place=str(path),
+            next_step=f"write it as scheduling/local/{path.name} is written.",
         ) from None
 
 
-def _stages(folder: Path) -> dict[str, Stage]:
-    with (folder / "follow_ons.csv").open(encoding="utf-8", newline="") as file:
+def _priorities(path: Path) -> dict[str, LocalPriority]:
+    with _told(path):
+        return local_priorities(path)
+
+
+def _stages(path: Path) -> dict[str, Stage]:
+    with _told(path), path.open(encoding="utf-8", newline="") as file:
         return {
             row["trade_ref"]: Stage(row["trade_ref"], int(row["stage"]), int(row["rest_hours"]))
             for row in csv.DictReader(file)

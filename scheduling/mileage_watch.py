@@ -16,7 +16,7 @@ from identity import frames
 from identity.frames import REAL, TEXT, WHOLE, Connection
 from ledger.errors import ConfigurationFault, ContractBroken
 from scheduling.horizon import Horizon
-from scheduling.mileage import MILE_M, Total
+from scheduling.mileage import MILE_M, Total, Ways, driven, four_areas, read_actual, read_manual
 from scheduling.plan import Plan
 from scheduling.tables import MILEAGE_KINDS
 
@@ -81,6 +81,17 @@ def record(connection: Connection, kind: Kind, horizon: Horizon, mileage: pd.Dat
         )
         if len(rows):
             frames.append(cursor, sql.Identifier("scheduling", "mileage"), rows[columns])
+
+
+def count_week(connection: Connection, week: Horizon, ways: Ways) -> None:
+    """Keeps what was driven in a week from Monday on, and what would have been: by hand, by rota, in fact."""
+    by_hand, made = (read(connection, week, ways) for read in (read_manual, read_actual))
+    stops: dict[Kind, pd.DataFrame] = {}
+    if len(by_hand.visits):
+        stops = {"manual": by_hand.visits, "four_areas": four_areas(by_hand)}
+    for kind, visits in stops.items():
+        record(connection, kind, week, driven(visits, by_hand.team, by_hand.distance_m))
+    record(connection, "actual", week, driven(made.visits, made.team, made.distance_m))
 
 
 def side_by_side(connection: Connection, by: By, first: date, last: date) -> pd.DataFrame:

@@ -88,6 +88,12 @@ def made(jobs: pd.DataFrame, places: Ints, horizon: Horizon, rules: LocalRules) 
     )
 
 
+def first_visits(connection: Connection, jobs: tuple[Job, ...]) -> frozenset[str]:
+    """The jobs (``job_ref``) of orders that nobody has been to: how long they take is known least."""
+    unseen = set(frames.read(connection, workload.UNSEEN, {"order_ref": TEXT})["order_ref"])
+    return frozenset(job.job_ref for job in jobs if job.job_ref in unseen or job.job_ref.rpartition("/")[0] in unseen)
+
+
 def _windows(row: Any, asked: dict[str, tuple[Window, ...]]) -> tuple[Window, ...]:
     """The promised window, else what the tenant asked for; an emergency waits for no part of the day."""
     if row.window_end_s >= 0:

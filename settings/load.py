@@ -125,10 +125,12 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
 
     hub = settings.hub.model_copy(update={"folder": folder / settings.hub.folder})
     roads, parts = settings.scheduling.roads, settings.scheduling.day_parts
+    rules = settings.scheduling.local_rules
     scheduling = settings.scheduling.model_copy(
         update={
             "roads": roads if roads in (ESTATE, NO_ROADS) else str(folder / Path(roads).expanduser()),
             "day_parts": folder / parts if parts else None,
+            "local_rules": folder / rules if rules else None,
         }
     )
     systems = {name: anchor(system) for name, system in settings.systems.items()}

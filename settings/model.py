@@ -171,6 +171,20 @@ class Scheduling(_Section):
         description="A CSV file of how much longer driving takes from which local time on (`start`, `percent`), in "
         "place of the hub's own.",
     )
+    local_rules: Folder | None = Field(
+        default=None,
+        description="A folder of how the council's own workforce works (`hours.toml`, `priorities.csv`, "
+        "`follow_ons.csv`); a file that it does not have is the hub's own (`scheduling/local`).",
+    )
+    mileage_limit_percent: float = Field(
+        default=0,
+        ge=0,
+        description="How much more miles a job a plan may have than the manual weeks before a named person must "
+        "approve it.",
+    )
+    mileage_drift_percent: float = Field(
+        default=5, ge=0, description="How much more miles a job may be driven on a day than planned without an alarm."
+    )
 
 
 class System(_Section):

@@ -12,6 +12,7 @@ from scheduling.calendars import midnight
 from scheduling.horizon import Horizon
 from scheduling.local_rules import LocalRules, load
 from scheduling.problem import LONDON, Job, Operative, Priority, Problem, Shift, Window
+from scheduling.work import first_visits
 from tests.scheduling.council import MONDAY, Council, at, straight
 
 HOUR = 3_600
@@ -278,6 +279,18 @@ def test_what_cannot_be_taken_as_it_is_is_told_with_what_to_do(
     assert fault.next_step
     assert "8" in {each.job_ref for each in problem.jobs}
     assert ("7" in {each.job_ref for each in problem.jobs}) == (code not in ("no-place", "no-trade", "no-coordinates"))
+
+
+def test_first_visits_are_of_orders_that_nobody_has_been_to(council: Council) -> None:
+    council.order("1")
+    seen = council.order("2", attended_at=at(-2, 9))
+    council.line(seen)
+    several = council.order("3")
+    for number, trade in enumerate(("PL", "PT"), start=1):
+        council.line(several, number, trade)
+    visited = council.order("4")
+    council.visit(visited, at(-3, 8), at(-3, 12), arrived_at=at(-3, 9), status_code="no_access")
+    assert first_visits(council.raw, built(council).jobs) == {"1", "3/PL", "3/PT"}
 
 
 def test_work_of_firms_and_work_that_waits_is_not_ours_to_plan(council: Council) -> None:

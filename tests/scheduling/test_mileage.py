@@ -131,6 +131,18 @@ def test_the_baseline_is_the_same_days_or_the_weeks_before(council: Council) -> 
     assert mileage_watch.baseline(council.raw, WEEK) == Total(4, 1_000)
 
 
+def test_a_week_is_counted_by_hand_by_rota_and_as_it_was_driven(council: Council) -> None:
+    order, one = council.order("1"), council.operatives["1"]
+    council.add("manual_allocation", operative_id=one, work_order_id=order, allocation_date=MONDAY,
+                sequence_number=1, planned_minutes=60)  # fmt: skip
+    council.visit(order, at(0, 8), at(0, 12), operative_id=one, arrived_at=at(2, 9), status_code="completed")
+    mileage_watch.count_week(council.raw, WEEK, straight)
+    found = mileage_watch.side_by_side(council.raw, "operative", MONDAY, WEEK.dates[-1])
+    assert found.columns.get_level_values(0).unique().tolist() == ["manual", "four_areas", "actual"]
+    assert found["actual"]["miles"].item() == found["manual"]["miles"].item() > 0
+    mileage_watch.count_week(council.raw, Horizon(MONDAY + timedelta(weeks=1), 7), straight)  # an empty one
+
+
 def test_all_stand_side_by_side(council: Council) -> None:
     _record(council, "manual", WEEK, [(0, "1", 2, 16_093), (1, "2", 1, 1_609)])
     _record(council, "plan", WEEK, [(0, "1", 9, 9)])
