@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, NotSupportedError, ProgrammingError
 
 from canonical_model import schema
 from scheduling import tables
@@ -35,4 +35,25 @@ def test_approvals_are_only_ever_added(hub_url: str, change: str) -> None:
     engine = create_engine(hub_url)
     with engine.connect() as connection, pytest.raises(IntegrityError, match="only ever added"):
         connection.execute(text(f"{change} scheduling.mileage_approval"))
+    engine.dispose()
+
+
+@pytest.mark.parametrize("change", ["DELETE FROM", "TRUNCATE", "UPDATE scheduling.event SET reason = 'another' --"])
+def test_events_are_only_ever_added(hub_url: str, change: str) -> None:
+    engine = create_engine(hub_url)
+    with (
+        engine.connect() as connection,
+        pytest.raises((IntegrityError, NotSupportedError), match="only ever added|refer"),
+    ):
+        connection.execute(text(f"{change} scheduling.event"))
+    engine.dispose()
+
+
+def test_the_desk_can_change_no_event_and_publish_nothing(hub_url: str) -> None:
+    engine = create_engine(hub_url)
+    for statement in ("DELETE FROM scheduling.event", "UPDATE scheduling.plan SET status_code = 'published'"):
+        with engine.connect() as connection:
+            connection.execute(text("SET ROLE hub_desk"))
+            with pytest.raises(ProgrammingError, match="permission denied"):
+                connection.execute(text(statement))
     engine.dispose()
