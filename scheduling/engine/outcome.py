@@ -16,6 +16,7 @@ from scheduling.engine.arrays import (
     FAR,
     FIRST_NODE,
     JOB,
+    MOVED_PRICE,
     ON_DAY,
     OPERATIVE,
     PLACE,
@@ -94,11 +95,12 @@ def problem_hash(problem: Problem) -> str:
 
 def moved_cost(model: Model, state: State) -> int:
     """What visits that moved against the plan before add to the state's cost, which is not the plan's."""
-    s = state.at[:, SHIFT]
-    before = model.node[:, BEFORE_OPERATIVE]
-    moved = (s >= 0) & (before >= 0)
-    moved &= (before != model.shift[s, OPERATIVE]) | (model.node[:, BEFORE_DAY] != model.shift[s, ON_DAY])
-    return int(moved.sum()) * int(model.price[2])
+    placed = np.flatnonzero((state.at[:, SHIFT] >= 0) & (model.node[:, BEFORE_OPERATIVE] >= 0))
+    shift = model.shift[state.at[placed, SHIFT]]
+    moved = (model.node[placed, BEFORE_OPERATIVE] != shift[:, OPERATIVE]) | (
+        model.node[placed, BEFORE_DAY] != shift[:, ON_DAY]
+    )
+    return int(moved.sum()) * int(model.price[MOVED_PRICE])
 
 
 def reasons(problem: Problem, model: Model, state: State) -> Iterator[LeftOut]:

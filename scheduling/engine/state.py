@@ -1,4 +1,4 @@
-"""A plan as compiled code keeps it: the routes, and for every place in them how early one gets there and how late one may.
+"""A plan as compiled code keeps it: routes, and for every place in them how early one gets there and how late one may.
 
 Labels count the breaks taken so far. ``depart[s, p, k]`` is when a shift can leave its stop ``p`` (0: where it starts)
 at the earliest after ``k`` breaks, ``latest[s, p, k]`` when it must arrive at its stop ``p`` (from 0; the last is the
@@ -43,7 +43,7 @@ class Trail(NamedTuple):
     count: Numbers  # (3): the number of the change; routes kept, jobs kept
     shifts: Numbers  # (shifts): those kept
     shift_in: Numbers  # (shifts): the change in which each was kept last
-    route: Short
+    route: Numbers
     size: Numbers
     jobs: Numbers  # (jobs): those kept, of crews and follow-ons only
     job_in: Numbers
