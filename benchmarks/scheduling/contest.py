@@ -138,9 +138,14 @@ def by_ortools(problem: Problem, run: Run, iterated: bool) -> Routes:
     settings = pywrapcp.DefaultRoutingSearchParameters()
     settings.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
     settings.lns_time_limit.seconds = 10
-    settings.time_limit.seconds = int(run.cpu_s * 20)
+    # iterated local search heeds the clock on the wall alone; else CPU seconds end it
+    settings.time_limit.seconds = int(run.cpu_s * (1 if iterated else 20))
     if iterated:
         settings.use_iterated_local_search = True
+        rounds = settings.iterated_local_search_parameters
+        rounds.reference_solution_acceptance_strategy.greedy_descent.SetInParent()
+        ruin = rounds.ruin_recreate_parameters.ruin_strategies.add().sisr
+        ruin.max_removed_sequence_size, ruin.avg_num_removed_visits, ruin.bypass_factor = 10, 10, 0.01
     else:
         settings.local_search_metaheuristic = (
             routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
@@ -166,7 +171,7 @@ def by_ortools(problem: Problem, run: Run, iterated: bool) -> Routes:
 
     routing.AddAtSolutionCallback(keep)
     routing.AddSearchMonitor(routing.solver().CustomLimit(lambda: time.process_time() > ends))
-    routing.SolveWithParameters(settings)
+    (routing.SolveWithIteratedLocalSearch if iterated else routing.SolveWithParameters)(settings)
     return best[0][1] if best else {}
 
 
