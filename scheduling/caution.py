@@ -23,8 +23,8 @@ class Caution:
 
     spread: float = 0.5  # coefficient of variation of a visit's time
     first_spread: float = 0.8  # of a first visit's
-    quantile: float = 0.65  # a plan's duration is enough for this share of the visits
-    margin_s: int = 2_400  # a visit begins so long before its slot ends, where the slot is longer than twice that
+    quantile: float = 0.75  # a plan's duration is enough for this share of the visits
+    margin_s: int = 3_600  # a visit begins so long before its slot ends, where the slot is longer than twice that
     travel_percent: int = 115  # how long drives are planned, of what the roads say
 
     def factor(self, is_first: bool) -> float:

@@ -173,7 +173,7 @@ class Costs:
     moved: int = 3_000  # a visit that another operative or day had in the plan before
     late_per_day: dict[Priority, int] = field(
         default_factory=lambda: {
-            Priority.EMERGENCY: 500_000, Priority.URGENT: 100_000, Priority.ROUTINE: 20_000, Priority.PLANNED: 5_000,
+            Priority.EMERGENCY: 5_000_000, Priority.URGENT: 100_000, Priority.ROUTINE: 20_000, Priority.PLANNED: 5_000,
         }
     )  # fmt: skip
     left_out: dict[Priority, int] = field(

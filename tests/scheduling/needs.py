@@ -139,7 +139,8 @@ def _needs() -> list[Need]:
              job("planned", 1, "PL", minutes=300, priority=Priority.PLANNED)]), {"urgent": ("near",)}),
         Need("target dates are met", "due dates", problem(
             [operative("near", PL)], [shift(0), shift(0, day=1, home=9)],
-            [job("later", 1, "PL", minutes=300, due_s=2 * DAY), job("sooner", 8, "PL", minutes=300, due_s=DAY)]),
+            [job("later", 1, "PL", minutes=300, due_s=2 * DAY),
+             job("sooner", 8, "PL", minutes=300, due_s=DAY, priority=Priority.URGENT)]),
             {"later": ANYBODY, "sooner": ANYBODY}, lambda seen: seen.end("sooner") <= DAY),
         Need("a hazard is made safe within its 24 hours", "due dates", problem(
             [operative("near", PL)], [shift(0), shift(0, day=1)],
