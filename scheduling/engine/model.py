@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyvrp import Client, ClientGroup, Depot, Location, ProblemData, Route, Solution, VehicleType
 
-from scheduling.engine.stops import Routes, Stop, Stops, driving_s, leg_costs
+from scheduling.engine.stops import DAY_S, Routes, Stop, Stops, driving_s, leg_costs
 from scheduling.problem import Priority, Problem
 
 MOST_CELLS = 60_000_000  # of all profiles' matrices together: about a gigabyte
@@ -86,8 +86,9 @@ def expressed(problem: Problem, asked: Stops, must_serve_all: bool) -> Model | N
     base_s = asked.service_s.min(axis=1)
     ways = np.ix_(places, places)
     distances, durations = leg_costs(problem)[ways], driving_s(problem)[ways]
+    ever_s = (problem.days + 1) * DAY_S
     per_profile = [
-        profile(distances, durations, asked.is_allowed[:, at], asked.service_s[:, at] - base_s, len(depots))
+        profile(distances, durations, asked.is_allowed[:, at], asked.service_s[:, at] - base_s, len(depots), ever_s)
         for at in first
     ]
     clients, stop_of, groups = clients_of(problem, asked, base_s, len(depots), must_serve_all)
@@ -128,13 +129,16 @@ def profile(
     may: NDArray[np.bool_],
     extra_s: NDArray[np.int64],
     depots: int,
+    too_late_s: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """The distances and durations of shifts that may serve some stops, and take longer at each."""
+    """The distances and durations of shifts that may serve some stops, and take longer at each.
+
+    The way to any other stop ends after all shifts have.
+    """
     distance, duration = distances.copy(), durations.copy()
     duration[depots:] += extra_s[:, None]
     closed = np.flatnonzero(~may) + depots
-    for matrix in (distance, duration):
-        far = FORBIDDEN * int(matrix.max()) + 1
+    for matrix, far in ((distance, FORBIDDEN * int(distance.max())), (duration, too_late_s)):
         matrix[closed, :] = far
         matrix[:, closed] = far
         np.fill_diagonal(matrix, 0)
