@@ -45,11 +45,10 @@ def judge(need: Need, name: str, plan_of: Callable[[Problem], Plan]) -> str:
     """``yes``, or why not: what the solver cannot be told, and how its plan shows it."""
     plan = plan_of(need.problem)
     breaches = check(need.problem, plan)
-    shows = (
-        f"breaks {', '.join(sorted({breach.rule.value for breach in breaches}))}" if breaches else need.miss(plan) or ""
-    )
+    rules = ", ".join(sorted({breach.rule.value for breach in breaches}))
+    shows = f"its plan breaks the rule {rules}" if rules else need.miss(plan) or ""
     if need.feature in UNKNOWN.get(name, ()):
-        return f"no: has no {need.feature}" + (f" ({shows})" if shows else "; right by chance")
+        return f"no: cannot be told of {need.feature}; {shows or 'right by chance'}"
     return f"no: {shows}" if shows else KEPT
 
 

@@ -23,11 +23,11 @@ from scheduling.walk import Walk
 UNKNOWN = {
     "VROOM": frozenset(
         {"crews", "follow-ons", "keys", "areas", "due dates", "weekly limits", "leg limits", "times of day",
-         "breaks left out"}
+         "breaks on a condition"}
     ),
     "PyVRP": frozenset(
         {"crews", "follow-ons", "keys", "areas", "due dates", "weekly limits", "leg limits", "times of day", "breaks",
-         "breaks left out"}
+         "breaks on a condition"}
     ),
 }  # fmt: skip
 """Features that a peer cannot be told."""

@@ -116,7 +116,7 @@ def _needs() -> list[Need]:
         Need("a break takes working time", "breaks", problem(
             [operative("near", PL)], [shift(0, breaks=(lunch(),))],
             [job("one", 1, "PL", minutes=230), job("two", 2, "PL", minutes=230)]), {"one": ("near",)}),
-        Need("who is home before a break's latest time need not take it", "breaks left out", problem(
+        Need("who is home before a break's latest time need not take it", "breaks on a condition", problem(
             [operative("near", PL)], [shift(0, ends=13.25, breaks=(lunch(),))], [job("long", 1, "PL", minutes=300)]),
             {"long": ("near",)}, lambda seen: seen.end("long") <= at(13.2)),
         Need("who is away has no visits", "shifts", problem(
