@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from scheduling.engine.solve import solve
-
 from benchmarks.figures import keep
 from benchmarks.scheduling.peers import UNKNOWN, by_pyvrp, by_vroom
 from scheduling.checker import check
+from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
 from scheduling.plan import Plan
 from scheduling.problem import Problem
