@@ -59,11 +59,15 @@ class Question:
 
     @cached_property
     def personal(self) -> tuple[str, ...]:
-        """The names of the fields whose reading the audit keeps, those that come along under their include's name."""
+        """The names of the fields whose reading the audit keeps, those that come along under their include's name.
+
+        Who is let through by a value, or comes after whom by it, is told of it as well: filters and sort are read too.
+        """
+        own = (*self.fields, *(one.field for one in self.filters), self.order.field)
         along = [
             f"{one.include.name}.{field.name}" for one in self.included for field in one.fields if _personal(field)
         ]
-        return (*(field.name for field in self.fields if _personal(field)), *along)
+        return (*dict.fromkeys(field.name for field in own if _personal(field)), *along)
 
 
 def parameters(query: bytes) -> dict[str, str]:

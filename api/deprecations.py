@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import parse_qsl
 
+from api.problems import Problem
 from canonical_model.resources import RESOURCES
 
 LEAST_DAYS = 365
@@ -76,7 +77,11 @@ class Outdated:
                 message["headers"] = [*message.get("headers", ()), *headers]
             await send(message)
 
-        await self._app(scope, receive, sending)
+        try:
+            await self._app(scope, receive, sending)
+        except Problem as problem:  # it is told further out
+            problem.headers |= {name.decode(): value.decode() for name, value in headers}
+            raise
 
 
 def _headers(declared: Sequence[Deprecation], path: str, query: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -116,7 +116,7 @@ async def fetch(identity: str, part: str, request: Request, service: TheService,
         raise Problem("not-found", "The export has no such part, or is not ready.")
     asked, manifest = question_of(row), orjson.loads(row["manifest"])
     sight = sight_of(asked.resource, caller.scopes)
-    for field in asked.fields:
+    for field in (*asked.fields, *(one.field for one in asked.filters)):
         sight.field(field.name)  # the token may open less than the one that asked
     tag = f'"{manifest["sha256"]}"'
     _settle_range(request, manifest["bytes"], tag)

@@ -11,7 +11,7 @@ import os
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from api.door import LONGEST_QUERY, SAFETY
+from api.door import LONGEST_QUERY, SAFETY, TEST_DATA
 from api.problems import MEDIA_TYPE, Problem
 
 LONGEST_HEAD, MOST_HEADERS = 32_000, 100
@@ -28,6 +28,8 @@ HEAD = Problem("head-too-large", f"Headers may be {LONGEST_HEAD} bytes and {MOST
 class Wire(HttpToolsProtocol):
     """The server's protocol with bounds of size and time."""
 
+    _headers: tuple[tuple[bytes, bytes], ...] = SAFETY
+    """Of every refusal."""
     _in_head, _head = True, 0
     _refusal: Problem | None = None
     _refused = False
@@ -114,7 +116,7 @@ class Wire(HttpToolsProtocol):
         self._refused = True
         body = problem.body()
         headers = [
-            *((name.encode(), value.encode()) for name, value in problem.headers.items()), *SAFETY,
+            *((name.encode(), value.encode()) for name, value in problem.headers.items()), *self._headers,
             (b"content-type", MEDIA_TYPE.encode()), (b"content-length", b"%d" % len(body)), (b"connection", b"close"),
             (b"request-id", os.urandom(8).hex().encode()),
         ]  # fmt: skip
@@ -125,3 +127,9 @@ class Wire(HttpToolsProtocol):
             self.loop.call_later(LINGER_SECONDS, self.transport.close)
         else:
             self.transport.close()
+
+
+class MaskedWire(Wire):
+    """The protocol of a server of masked data: what it refuses is marked, as the answers are."""
+
+    _headers = (*SAFETY, TEST_DATA)

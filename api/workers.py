@@ -29,7 +29,7 @@ from api.keys import key_id, keys_of
 from api.oidc import IssuerKeys, fetch_keys
 from api.settings import ApiSettings
 from api.tokens import PublicKey
-from api.wire import Wire
+from api.wire import MaskedWire, Wire
 from canonical_model import privacy
 from canonical_model.tables import metadata
 from ledger.errors import ConfigurationFault, HubError
@@ -128,8 +128,8 @@ def main() -> None:
     Thread(target=_stop_with_stdin, daemon=True).start()
     config = uvicorn.Config(
         partial(application, start), factory=True, workers=start.api.workers, log_config=None, access_log=False,
-        http=Wire, ws="none", server_header=False, proxy_headers=False, backlog=BACKLOG,
-        timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=5,
+        http=MaskedWire if start.api.test_data else Wire, ws="none", server_header=False, proxy_headers=False,
+        backlog=BACKLOG, timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=5,
     )  # fmt: skip
     listening = socket.socket(fileno=start.descriptor)
     if start.api.workers == 1:

@@ -199,6 +199,8 @@ def test_a_hidden_field_is_never_exported(town: Town) -> None:
     full = town.make(PEOPLE, resource="people")
     assert town.fetch(full, open_only).status_code == 403
     assert town.fetch(full, "people:read people:name people:contact").status_code == 403
+    chosen = town.make(PEOPLE, resource="people", fields=["id"], filters={"surname": "Marsh"})
+    assert town.fetch(chosen, open_only).status_code == 403
 
 
 def test_an_export_is_its_clients_alone(town: Town) -> None:
@@ -216,6 +218,8 @@ def test_each_fetch_of_personal_data_is_kept_by_the_audit(town: Town) -> None:
     assert (read.client_id, read.purpose, read.resource, read.fields, read.records) == (
         "portal", "campaign", "exports/people", ("surname",), export["rows"],
     )  # fmt: skip
+    town.fetch(town.make(PEOPLE, resource="people", fields=["id"], filters={"surname": "Marsh"}), PEOPLE)
+    assert town.audit.reads[-1].fields == ("surname",)
 
 
 def test_files_are_the_hubs_users_alone_and_go_with_the_export(town: Town) -> None:

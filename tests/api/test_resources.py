@@ -267,6 +267,13 @@ def test_what_comes_along_is_kept_under_its_name(api: Api) -> None:
     assert api.audit.reads[0].fields == ("tenancy.payment_ref", "tenancy.succession_date")
 
 
+@pytest.mark.parametrize("asked", ["surname=Marsh", "surname[null]=false", "sort=-surname"])
+def test_what_a_list_is_filtered_and_sorted_by_is_kept_too(api: Api, asked: str) -> None:
+    api.audit.reads.clear()
+    assert api.get(f"/v1/people?fields=id&{asked}", NAMES).json()["data"]
+    assert [one.fields for one in api.audit.reads] == [("surname",)]
+
+
 def test_open_fields_are_not_kept(api: Api) -> None:
     api.audit.reads.clear()
     api.get(f"/v1/places/{HOME}", "places:read")

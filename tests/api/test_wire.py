@@ -7,13 +7,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
 import uvicorn
 
 from api import wire
-from api.wire import Wire
+from api.wire import MaskedWire, Wire
 
 PLAIN = b"GET /%s HTTP/1.1\r\nHost: hub\r\n\r\n"
 LARGE = 20_000_000
@@ -32,14 +33,23 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """The port of a server that speaks by ``Wire``."""
+    with _serving(Wire) as port:
+        yield port
+
+
+@contextmanager
+def _serving(protocol: type[Wire]) -> Iterator[int]:
+    """The port of a server that speaks by that protocol, as long as the context lasts."""
     listening = socket.create_server(("127.0.0.1", 0), backlog=2_048)
-    config = uvicorn.Config(application, http=Wire, ws="none", lifespan="off", log_config=None, server_header=False)
+    config = uvicorn.Config(application, http=protocol, ws="none", lifespan="off", log_config=None, server_header=False)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([listening],))
     thread.start()
-    yield listening.getsockname()[1]
-    server.should_exit = True
-    thread.join()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 def answer_to(port: int, sent: bytes) -> tuple[int, dict[str, str], bytes]:
@@ -76,7 +86,13 @@ def test_what_cannot_be_read_is_refused_as_a_problem_that_says_nothing_of_it(
     assert headers.keys() >= {"request-id", "cache-control", "x-content-type-options"}
     assert json.loads(body)["type"] == f"/docs#problem-{kind}"
     assert b"xxx" not in body
+    assert "hub-data" not in headers
     assert answer_to(port, PLAIN % b"")[0] == 200
+
+
+def test_a_refusal_over_masked_data_says_so() -> None:
+    with _serving(MaskedWire) as port:
+        assert answer_to(port, b"this is no HTTP\r\n\r\n")[1]["hub-data"] == "TEST DATA"
 
 
 def test_requests_on_one_connection_are_counted_each_for_itself(port: int) -> None:
