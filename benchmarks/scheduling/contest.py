@@ -22,7 +22,7 @@ from benchmarks.scheduling import technicians
 from benchmarks.scheduling.distances import Route, checked_distance
 from benchmarks.scheduling.instances import INSTANCES, site_dependent, solomon
 from scheduling.engine.model import Model, expressed
-from scheduling.engine.proposers import propose_pyvrp, propose_vroom
+from scheduling.engine.proposers import propose_vroom, route
 from scheduling.engine.routing import search
 from scheduling.engine.stop import Stop
 from scheduling.engine.stops import Routes, stops_of
@@ -92,7 +92,7 @@ def outcome(run: Run) -> Outcome:
 
 def ours(problem: Problem, run: Run) -> Routes:
     """The product's routes."""
-    return propose_pyvrp(problem, Stop(cpu_s=run.cpu_s), seed=run.seed, must_serve_all=True)
+    return route(problem, Stop(cpu_s=run.cpu_s), run.seed)
 
 
 def by_pyvrp(problem: Problem, run: Run) -> Routes:

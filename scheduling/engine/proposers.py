@@ -8,6 +8,7 @@ those is handed over as held visits, and the engine that asks brings the rest in
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -24,6 +25,7 @@ from scheduling.problem import Priority, Problem
 WEIGHT = {Priority.EMERGENCY: 100, Priority.URGENT: 40, Priority.ROUTINE: 10, Priority.PLANNED: 3}
 CONFIRMED = 100
 DEEPEST = 5
+GIVE_UP = 0.2  # the share of the stop in which a plan that serves all must be found
 
 
 def propose_vroom(
@@ -100,6 +102,20 @@ def propose_vroom(
     }
 
 
+def route(problem: Problem, stop: Stop, seed: int, warm: Routes | None = None) -> Routes:
+    """The routes of a whole problem that ``is_plain``; they leave a job out only if no plan was found that does not."""
+    served = propose_pyvrp(problem, stop, seed=seed, warm=warm, must_serve_all=True, give_up=GIVE_UP)
+    if served:
+        return served
+    rest = replace(
+        stop,
+        iterations=None if stop.iterations is None else int(stop.iterations * (1 - GIVE_UP)),
+        cpu_s=None if stop.cpu_s is None else stop.cpu_s * (1 - GIVE_UP),
+        wall_s=None if stop.wall_s is None else stop.wall_s * (1 - GIVE_UP),
+    )
+    return propose_pyvrp(problem, rest, seed=seed, warm=warm)
+
+
 def propose_pyvrp(
     problem: Problem,
     stop: Stop,
@@ -110,6 +126,7 @@ def propose_pyvrp(
     held: Iterable[Held] = (),
     warm: Routes | None = None,
     must_serve_all: bool = False,
+    give_up: float = 1.0,
 ) -> Routes:
     """The routes of ``routing.search`` for the same; none where PyVRP's model would not fit into memory.
 
@@ -123,7 +140,7 @@ def propose_pyvrp(
     if model is None:
         return {}
     begin = None if warm is None else model.solution(warm)
-    found = search(model.data, stop, seed, begin).solution
+    found = search(model.data, stop, seed, begin, give_up).solution
     return model.routes(found) if found.is_feasible() else {}
 
 

@@ -36,8 +36,13 @@ class Routed:
     iterations: int
 
 
-def search(data: ProblemData, stop: Stop, seed: int, warm: Solution | None = None) -> Routed:
-    """The best solution found until the stop; never a worse one than ``warm``, if that is feasible."""
+def search(
+    data: ProblemData, stop: Stop, seed: int, warm: Solution | None = None, give_up: float = 1.0
+) -> Routed:  # fmt: skip
+    """The best solution found until the stop; never a worse one than ``warm``, if that is feasible.
+
+    Without any feasible solution it ends when the share ``give_up`` of the stop is used.
+    """
     watch = stop.begin()
     rng = RandomNumberGenerator(seed=seed)
     improve = LocalSearch(data, rng, compute_neighbours(data), PerturbationManager())
@@ -52,7 +57,7 @@ def search(data: ProblemData, stop: Stop, seed: int, warm: Solution | None = Non
     pool, marks = Pool(data), list(MARKS)
     best = current = first
     iterations = unimproved = 0
-    while (share := watch.share(iterations)) < 1:
+    while (share := watch.share(iterations)) < 1 and (share < give_up or best.is_feasible()):
         iterations += 1
         unimproved += 1
         costs = penalties.cost_evaluator()

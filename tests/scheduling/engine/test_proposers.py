@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from scheduling.engine.proposers import propose_pyvrp, propose_vroom
+from scheduling.engine.proposers import propose_pyvrp, propose_vroom, route
 from scheduling.engine.stop import Stop
 from scheduling.engine.stops import Held, Routes
 from scheduling.problem import Block, Pin, Priority, Problem
@@ -22,6 +22,7 @@ def both(whole: Problem, **changes: object) -> list[dict[int, list[int]]]:
     return [jobs_of(by_vroom), jobs_of(by_pyvrp)]
 
 
+PRIORITIES = (Priority.URGENT, Priority.ROUTINE, Priority.EMERGENCY, Priority.PLANNED, Priority.ROUTINE)
 PLUMBER, ELECTRICIAN = operative("P", {"PL": 100}, "GAS"), operative("E", {"EL": 100, "PL": 50})
 
 
@@ -107,6 +108,13 @@ def test_pyvrp_goes_on_from_the_routes_it_is_given() -> None:
     best = propose_pyvrp(whole, WORK)
     assert propose_pyvrp(whole, Stop(iterations=0), warm=best) == best
     assert propose_pyvrp(whole, Stop(iterations=1), warm={7: ((0, 0),)})  # of another problem: not taken
+
+
+def test_a_plain_problem_is_served_whole_if_it_can_be_and_else_as_far_as_it_can() -> None:
+    jobs = [job("two hours", 0, "PL", minutes=120, priority=priority) for priority in PRIORITIES]
+    enough, short = shift(0, ends=18), shift(0)
+    assert len(route(problem([PLUMBER], [enough], jobs), WORK, 0)[0]) == 5
+    assert sorted(jobs_of(route(problem([PLUMBER], [short], jobs), WORK, 0))[0]) == [0, 1, 2, 4]
 
 
 def test_nothing_to_do_is_no_route() -> None:
