@@ -14,7 +14,7 @@ from scheduling.roads.estimate import estimated
 from scheduling.roads.extract import graph
 from scheduling.roads.sphere import metres_between
 from scheduling.roads.traffic import day_parts
-from scheduling.roads.ways import Ways
+from scheduling.roads.ways import Between, Ways, points
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -36,33 +36,74 @@ class Roads:
 
         Places without coordinates are a day's drive from everywhere: their jobs are faults of the problem.
         """
-        at = np.array([(place.latitude, place.longitude) for place in places], dtype=np.float64).reshape(-1, 2)
-        known = np.flatnonzero(np.isfinite(at).all(axis=1))
-        on_road = self._covered(at, known)
-        if self.ways and len(on_road) == len(at):
-            found = self.ways.between(at[:, 0], at[:, 1], self.folder)
-            return Travel(found.distance_m, found.duration_s, self.day_parts)
-        duration_s = np.full((len(at), len(at)), NOWHERE_S, dtype=np.int32)
-        distance_m = np.full((len(at), len(at)), NOWHERE_M, dtype=np.int32)
+        at = _degrees(places)
+        known, on_road = self._standing(at)
         if self.ways and len(on_road):
             found = self.ways.between(at[on_road, 0], at[on_road, 1], self.folder)
-            between = np.ix_(on_road, on_road)
-            duration_s[between], distance_m[between] = found.duration_s, found.distance_m
+            if len(on_road) == len(at):
+                return Travel(found.distance_m, found.duration_s, self.day_parts)
+        else:
+            found = _nowhere(0)
+        filled = _nowhere(len(at))
+        _put(filled, found, on_road, on_road)
+        return self._whole(filled, at, known, on_road, 0)
+
+    def extended(self, travel: Travel, places: Sequence[Place], added: Sequence[Place]) -> Travel:
+        """The ways between places and added ones, the same as of all of them; ``travel`` has those of the places.
+
+        Nothing is read or kept on disk: it is for places that come up during the day.
+        """
+        at, old = _degrees([*places, *added]), len(places)
+        known, on_road = self._standing(at)
+        filled = _nowhere(len(at))
+        filled.duration_s[:old, :old], filled.distance_m[:old, :old] = travel.duration_s, travel.distance_m
+        is_new = on_road >= old
+        before, new = on_road[~is_new], on_road[is_new]
+        if self.ways and len(new):
+            spots = points(at[on_road, 0], at[on_road, 1])
+            leaving, arriving = self.ways.beside(spots[~is_new], spots[is_new])
+            _put(filled, leaving, new, on_road)
+            _put(filled, arriving, before, new)
+            one, other = np.nonzero((spots[is_new][:, None] == spots).all(axis=2))
+            for matrix in (filled.duration_s, filled.distance_m):  # of flats in one block
+                matrix[new[one], on_road[other]] = matrix[on_road[other], new[one]] = 0
+        return self._whole(filled, at, known, on_road, old)
+
+    def _standing(self, at: Floats) -> tuple[Ints, Ints]:
+        """The places that have coordinates, and those of them that a road is near."""
+        known = np.flatnonzero(np.isfinite(at).all(axis=1))
+        if self.ways is None or not len(known):
+            return known, known[:0]
+        apart_m = self.ways.snapping.spots(at[known, 0], at[known, 1]).apart_m
+        return known, known[apart_m <= COVERED_M]
+
+    def _whole(self, filled: Between, at: Floats, known: Ints, on_road: Ints, first: int) -> Travel:
+        """The ways with those estimated that have a place off the road and one from the ``first`` on."""
         approximated = np.setdiff1d(known, on_road)
         for place in approximated:
-            seconds, metres = estimated(metres_between(at[place, 0], at[place, 1], at[known, 0], at[known, 1]))
-            duration_s[place, known] = duration_s[known, place] = seconds
-            distance_m[place, known] = distance_m[known, place] = metres
-        np.fill_diagonal(duration_s, 0)
-        np.fill_diagonal(distance_m, 0)
-        return Travel(distance_m, duration_s, self.day_parts, frozenset(approximated.tolist()))
+            others = known if place >= first else known[known >= first]
+            seconds, metres = estimated(metres_between(at[place, 0], at[place, 1], at[others, 0], at[others, 1]))
+            filled.duration_s[place, others] = filled.duration_s[others, place] = seconds
+            filled.distance_m[place, others] = filled.distance_m[others, place] = metres
+        np.fill_diagonal(filled.duration_s, 0)
+        np.fill_diagonal(filled.distance_m, 0)
+        return Travel(filled.distance_m, filled.duration_s, self.day_parts, frozenset(approximated.tolist()))
 
-    def _covered(self, at: Floats, known: Ints) -> Ints:
-        """Those of the known places that a road is near."""
-        if self.ways is None or not len(known):
-            return known[:0]
-        apart_m = self.ways.snapping.spots(at[known, 0], at[known, 1]).apart_m
-        return known[apart_m <= COVERED_M]
+
+def _degrees(places: Sequence[Place]) -> Floats:
+    return np.array([(place.latitude, place.longitude) for place in places], dtype=np.float64).reshape(-1, 2)
+
+
+def _nowhere(count: int) -> Between:
+    """Ways between places that nobody can get to."""
+    return Between(
+        np.full((count, count), NOWHERE_S, dtype=np.int32), np.full((count, count), NOWHERE_M, dtype=np.int32)
+    )
+
+
+def _put(into: Between, ways: Between, rows: Ints, columns: Ints) -> None:
+    at = np.ix_(rows, columns)
+    into.duration_s[at], into.distance_m[at] = ways.duration_s, ways.distance_m
 
 
 def roads(extract: Path | None, folder: Path, parts: Path | None = None) -> Roads:

@@ -54,7 +54,7 @@ class Ways:
 
     def between(self, latitude: Floats, longitude: Floats, folder: Path | None = None) -> Between:
         """The ways between all of these places, in degrees. What ``folder`` keeps of them is not computed again."""
-        asked = np.round(np.column_stack([latitude, longitude]) * 1e7).astype(np.int64)
+        asked = points(latitude, longitude)
         own, of = np.unique(asked, axis=0, return_inverse=True)
         path = folder / f"{self.graph.key}.ways.npz" if folder else None
         known, there = _kept(path)
@@ -70,26 +70,39 @@ class Ways:
             at = _position(own, known)
         return _taken(there, at[of])
 
+    def beside(self, places: Ints, added: Ints) -> tuple[Between, Between]:
+        """The ways from added places to all (those added last), and from the places to the added ones.
+
+        Places are latitudes and longitudes in ten millionths of a degree, (places, 2).
+        """
+        old, new = (self._doors(those) for those in (places, added))
+        leaving = _between(_least(self._chains.roads, new, joined(old, new)), (len(added), len(places) + len(added)))
+        # From few to many against the traffic is from many to few with it, and so few searches.
+        arriving = _between(_least(self._backwards, reversed_(new), reversed_(old)), (len(added), len(places)))
+        own = np.arange(len(added))
+        leaving.duration_s[own, len(places) + own] = leaving.distance_m[own, len(places) + own] = 0
+        return leaving, Between(arriving.duration_s.T, arriving.distance_m.T)
+
     def _grown(self, known: Ints, added: Ints, there: Between) -> Between:
         """The ways between known and added places, of which those between the known ones are there."""
-        old, new = (self._doors(places) for places in (known, added))
-        count, total = len(known), len(known) + len(added)
-        duration_s, distance_m = (np.empty((total, total), dtype=np.int32) for _ in range(2))
-        duration_s[:count, :count], distance_m[:count, :count] = there.duration_s, there.distance_m
-        for first, costs in _least(self._chains.roads, new, joined(old, new)):
-            part = slice(count + first, count + first + len(costs))
-            duration_s[part], distance_m[part] = _units(costs)
-        # From few to many against the traffic is from many to few with it, and so few searches.
-        for first, costs in _least(self._backwards, reversed_(new), reversed_(old)):
-            part = slice(count + first, count + first + len(costs))
-            duration_s[:count, part], distance_m[:count, part] = _units(costs.T)
-        np.fill_diagonal(duration_s, 0)
-        np.fill_diagonal(distance_m, 0)
-        return Between(duration_s, distance_m)
+        leaving, arriving = self.beside(known, added)
+        if not len(known):
+            return leaving
+        return Between(
+            *(
+                np.vstack([np.hstack([kept, into]), out])
+                for kept, into, out in zip(*(vars(ways).values() for ways in (there, arriving, leaving)), strict=True)
+            )
+        )
 
     def _doors(self, places: Ints) -> Doors:
         degrees = places / 1e7
         return doors(self.graph, self._chains, self.snapping.spots(degrees[:, 0], degrees[:, 1]))
+
+
+def points(latitude: Floats, longitude: Floats) -> Ints:
+    """Places as they are told apart: ten millionths of a degree, a centimetre, (places, 2)."""
+    return np.round(np.column_stack([latitude, longitude]) * 1e7).astype(np.int64)
 
 
 def _least(roads: csr_array, leaving: Doors, arriving: Doors) -> Iterator[tuple[int, Ints]]:
@@ -134,10 +147,13 @@ def _along(leaving: Doors, arriving: Doors, part: slice) -> tuple[Ints, Ints, In
     return pairs["place"].to_numpy()[ahead], pairs["place_to"].to_numpy()[ahead], costs[ahead]
 
 
-def _units(costs: Ints) -> tuple[Whole, Whole]:
-    """Seconds and metres, rounded."""
-    seconds, metres = (time_ms(costs) + 500) // 1_000, (distance_cm(costs) + 50) // 100
-    return seconds.astype(np.int32), metres.astype(np.int32)
+def _between(rows: Iterator[tuple[int, Ints]], shape: tuple[int, int]) -> Between:
+    """Costs as seconds and metres, rounded."""
+    found = Between(np.zeros(shape, dtype=np.int32), np.zeros(shape, dtype=np.int32))
+    for first, costs in rows:
+        found.duration_s[first : first + len(costs)] = (time_ms(costs) + 500) // 1_000
+        found.distance_m[first : first + len(costs)] = (distance_cm(costs) + 50) // 100
+    return found
 
 
 def _position(places: Ints, known: Ints) -> Ints:

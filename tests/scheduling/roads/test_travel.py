@@ -62,6 +62,24 @@ def test_a_place_without_coordinates_is_nowhere_and_leaves_the_others_alone(extr
         assert 2 not in found.approximated
 
 
+def test_places_that_come_up_during_the_day_are_added_the_same_as_all_at_once(extract: Path, tmp_path: Path) -> None:
+    nowhere = Place("lost", float("nan"), float("nan"))
+    all_of_them = [
+        *places((0, 0), (0, -900), (50, 0), (0, 100)),
+        nowhere,
+        *places((80, 10), (0, -700), (0, 0)),
+        nowhere,
+    ]
+    for given in (extract, None):
+        of = roads(given, tmp_path / "kept")
+        whole = of.travel(all_of_them)
+        for old in (0, 1, 5, 8):
+            found = of.extended(of.travel(all_of_them[:old]), all_of_them[:old], all_of_them[old:])
+            assert np.array_equal(found.duration_s, whole.duration_s), old
+            assert np.array_equal(found.distance_m, whole.distance_m), old
+            assert found.approximated == whole.approximated
+
+
 def test_no_places_have_no_ways(extract: Path, tmp_path: Path) -> None:
     for of in (Roads(), roads(extract, tmp_path / "kept")):
         assert of.travel([]).duration_s.shape == (0, 0)
