@@ -96,7 +96,10 @@ WITH own AS ({OWN}), days AS (
     SELECT operative_id AS id, range_agg(away) AS away FROM (
         SELECT operative_id, tstzrange(from_at, greatest(from_at, to_at)) AS away FROM (
             SELECT operative_id, (start_date + coalesce(start_time, '00:00')) AT TIME ZONE 'Europe/London' AS from_at,
-                CASE WHEN end_date IS NULL THEN 'infinity' WHEN end_time IS NULL
+                CASE
+                    WHEN end_date IS NULL
+                    THEN (start_date + %(endless_days)s)::timestamp AT TIME ZONE 'Europe/London'
+                    WHEN end_time IS NULL
                     THEN (end_date + 1)::timestamp AT TIME ZONE 'Europe/London'
                     ELSE (end_date + end_time) AT TIME ZONE 'Europe/London' END AS to_at
             FROM canonical.absence WHERE ended_run_id IS NULL
@@ -137,6 +140,14 @@ ORDER BY 1, 4, 3
 Of hours that absences take whole there is a row without instants. A single date takes the place of the weekday's
 pattern. The rota out of hours is the systems' own, or else each group of main trades takes turns by the week.
 ``is_uncovered``: the one whose turn it is, is away, and nobody stands in."""
+
+ENDLESS: LiteralString = f"""
+WITH own AS ({OWN})
+SELECT DISTINCT o.operative_ref FROM canonical.absence a JOIN own o ON o.id = a.operative_id
+WHERE a.ended_run_id IS NULL AND a.end_date IS NULL AND a.start_date < %(starts_on)s::date + %(days)s
+ORDER BY o.operative_ref
+"""
+"""operative_ref of those who are away and nobody knows until when."""
 
 JOBS: LiteralString = f"""
 WITH orders AS (

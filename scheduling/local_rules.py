@@ -34,6 +34,7 @@ class LocalRules:
     break_earliest: time
     break_latest: time
     overtime_minutes: int
+    endless_absence_days: int
     works_bank_holidays: bool
     standby_groups: tuple[tuple[str, ...], ...]
     standby_start: time
@@ -61,6 +62,7 @@ def load(folder: Path | None = None) -> LocalRules:
             break_earliest=told["break"]["earliest"],
             break_latest=told["break"]["latest"],
             overtime_minutes=told["overtime"]["minutes"],
+            endless_absence_days=told["absence"]["endless_days"],
             works_bank_holidays=told["bank_holidays"]["worked"],
             standby_groups=tuple(tuple(group) for group in told["standby"]["groups"]),
             standby_start=told["standby"]["start"],

@@ -55,6 +55,7 @@ def read_staff(connection: Connection, horizon: Horizon, rules: LocalRules) -> S
     known = frames.read(connection, workload.OPERATIVES, OPERATIVES, values)
     skills = frames.read(connection, workload.SKILLS, SKILLS, values)
     hours = frames.read(connection, workload.HOURS, HOURS, values)
+    endless = frames.read(connection, workload.ENDLESS, {"operative_ref": TEXT}, values)
     expired = skills["last_day"].lt(horizon.days - 1).fillna(False)
     able = _abilities(known, skills[~expired])
     homeless = known[["start_easting_m", "end_easting_m"]].isna().any(axis=1)
@@ -66,6 +67,9 @@ def read_staff(connection: Connection, horizon: Horizon, rules: LocalRules) -> S
                "give the operative a postcode that the gazetteer has"),
         *_told(known[untrained], "operative-without-trade", "they have no trade that holds in these days",
                "give the operative a trade, or renew the certificate"),
+        *_told(endless, "absence-without-end",
+               f"an absence has no end; it is believed for {rules.endless_absence_days} days",
+               "enter its last day in the repairs system"),
         *_told(known[idle], "operative-without-hours", "no shift of theirs is known",
                "give the operative shifts, or end their employment in the repairs system"),
         *_told(skills[expired], "certificate-runs-out", "a certificate ends before the last day of the plan",
@@ -104,7 +108,7 @@ def _values(horizon: Horizon, rules: LocalRules) -> dict[str, object]:
     return {
         "starts_on": horizon.starts_on, "days": horizon.days, "starts_at": horizon.starts_at, "holidays": holidays,
         "standby_groups": json.dumps(rules.standby_groups), "standby_start": rules.standby_start,
-        "standby_end": rules.standby_end,
+        "standby_end": rules.standby_end, "endless_days": rules.endless_absence_days,
     }  # fmt: skip
 
 

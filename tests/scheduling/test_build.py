@@ -88,7 +88,8 @@ def test_absences_leave_what_is_left(council: Council) -> None:
                 **leave)  # fmt: skip
     council.add("operative_availability", operative_id=three, start_at=at(0, 7), end_at=at(0, 16),
                 availability_code="no")  # fmt: skip
-    council.add("absence", operative_id=council.operatives["4"], start_date=date(2026, 10, 21), **leave)
+    for ref, start in (("4", date(2026, 10, 21)), ("1", date(2024, 4, 5))):  # the end was never entered
+        council.add("absence", operative_id=council.operatives[ref], start_date=start, **leave)
     problem = built(council)
     assert [shift.day for shift in shifts(problem, "1")] == [2, 3, 4]
     parts = [(shift.start_s / HOUR, shift.end_s / HOUR) for shift in shifts(problem, "2")][:2]
@@ -96,7 +97,8 @@ def test_absences_leave_what_is_left(council: Council) -> None:
     assert shifts(problem, "2")[0].breaks == ()
     assert shifts(problem, "2")[0].overtime_s == HOUR  # no longer than to the next part
     assert shifts(problem, "3")[0].day == 0  # half an hour of the day is left
-    assert [shift.day for shift in shifts(problem, "4")] == [0, 1]  # nobody knows when they will be back
+    assert [shift.day for shift in shifts(problem, "4")] == [0, 1]
+    assert {("absence-without-end", "1"), ("absence-without-end", "4")} <= faults(problem)
 
 
 def test_a_single_date_takes_the_place_of_the_pattern(council: Council) -> None:
