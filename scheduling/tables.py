@@ -139,7 +139,8 @@ VISIT = Table(
 
 BOOKING = Table(
     "booking", metadata,
-    Column("id", Text, primary_key=True, comment="Number of the hold and of the booking that it becomes"),
+    Column("id", BigInteger, primary_key=True, autoincrement=False,
+           comment="Number of the hold and of the booking that it becomes, counted by the desk"),
     Column("job_ref", Text, nullable=False, comment="The job that it is for"),
     Column("status_code", Text, nullable=False, comment="held, confirmed, expired or cancelled"),
     Column("day", Date, nullable=False, comment="Local day of the slot"),

@@ -110,7 +110,7 @@ COMMENT ON COLUMN scheduling.visit.leg_m IS 'Way from the stop before, metres';
 
 BOOKING = """
 CREATE TABLE scheduling.booking (
-    id text NOT NULL,
+    id bigint NOT NULL,
     job_ref text NOT NULL,
     status_code text NOT NULL,
     day date NOT NULL,
@@ -131,7 +131,7 @@ CREATE UNIQUE INDEX uq_booking_idempotency_key ON scheduling.booking (made_by, i
     WHERE idempotency_key IS NOT NULL;
 CREATE UNIQUE INDEX uq_booking_job_ref ON scheduling.booking (job_ref) WHERE status_code IN ('held', 'confirmed');
 COMMENT ON TABLE scheduling.booking IS 'Slots held for tenants and promised to them: at most one a job at a time';
-COMMENT ON COLUMN scheduling.booking.id IS 'Number of the hold and of the booking that it becomes';
+COMMENT ON COLUMN scheduling.booking.id IS 'Number of the hold and of the booking that it becomes, counted by the desk';
 COMMENT ON COLUMN scheduling.booking.job_ref IS 'The job that it is for';
 COMMENT ON COLUMN scheduling.booking.status_code IS 'held, confirmed, expired or cancelled';
 COMMENT ON COLUMN scheduling.booking.day IS 'Local day of the slot';

@@ -1,0 +1,336 @@
+"""The live plan in memory, and the one place where it changes.
+
+Whoever changes it does so within ``Desk.changing``: what the block did is one event, on disk before the block is left;
+a block that fails leaves plan and bookings as they were. Booking, emergencies and the rest are functions over a desk.
+A desk is used by one thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from ledger.errors import Defect, Terminal
+from scheduling.calendars import seconds_after
+from scheduling.engine.board import Board, Option
+from scheduling.plan import Plan
+from scheduling.problem import Job, Place, Problem, Window
+from scheduling.store import Booking, Change, Event, Live, Store, VisitRow
+
+Clock = Callable[[], datetime]
+HUB = "hub"
+"""Who does what nobody asked for: what expires, and what a new plan brings."""
+
+
+class Refused(Terminal):
+    """What was asked cannot be done; ``code`` says why, for programs. Never holds a value of a tenant."""
+
+    def __init__(self, code: str, fault: str, next_step: str, **more: Any) -> None:
+        super().__init__(fault, system="scheduling", next_step=next_step)
+        self.code, self.more = code, more
+
+
+class Desk:
+    """The live plan: ``board`` has the routes, ``jobs`` the jobs by number, ``bookings`` who was told when."""
+
+    board: Board
+    jobs: list[Job]
+    bookings: dict[int, Booking]
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.store, self.clock = store, clock
+        self._number, self._booking = store.last_number(), store.last_booking()
+        live = store.live()
+        self._take_up(live)
+        events = store.events(live.plan_id)
+        for event in events:
+            self._replay(event.change)
+        if not events:
+            self._begin(live)
+
+    # -- as it is -----------------------------------------------------------------------------------------------
+
+    @property
+    def now_s(self) -> int:
+        """Seconds after the start of the plan."""
+        return seconds_after(self.starts_at, self.clock())
+
+    @property
+    def last_event(self) -> int:
+        """Number of the last event."""
+        return self._number
+
+    def numbers_of(self, order_ref: str) -> list[int]:
+        """The jobs of an order, or of one trade of it, that are still to be done, as they follow each other."""
+        return [number for number in self._known(order_ref) if number not in self._closed]
+
+    def is_closed(self, order_ref: str) -> bool:
+        """Whether this desk knew the order, and all of it was done or withdrawn."""
+        known = self._known(order_ref)
+        return bool(known) and all(number in self._closed for number in known)
+
+    def is_confirmed(self, number: int) -> bool:
+        """Whether a tenant was promised when the job is done."""
+        return self._confirmed.get(number, self.jobs[number].is_confirmed)
+
+    def windows_of(self, number: int) -> tuple[Window, ...]:
+        """The windows of a job: the one that it is narrowed to, or its own."""
+        window = self._windows.get(number)
+        return self.jobs[number].windows if window is None else (window,)
+
+    def booking_of(self, number: int) -> Booking | None:
+        """The hold or booking that keeps a job's place."""
+        booking = self.bookings.get(self._booked.get(self.jobs[number].job_ref, 0))
+        return booking if booking is not None and booking.is_active else None
+
+    def date_of(self, day: int) -> date:
+        """The local date of a day of the plan."""
+        return self.starts_at.date() + timedelta(days=day)
+
+    def at(self, seconds: int) -> datetime:
+        """The London time of so many seconds after the start of the plan."""
+        return self.board.problem.instant(seconds)
+
+    def visits(self, shifts: Iterable[int] | None = None) -> list[VisitRow]:
+        """The visits of those shifts, or of all, as people read them."""
+        rows: list[VisitRow] = []
+        last, sequence = -1, 0
+        for visit in self.board.visits(range(len(self.shifts)) if shifts is None else sorted(shifts)):
+            shift = self.shifts[visit.shift]
+            sequence = sequence + 1 if visit.shift == last else 1
+            last = visit.shift
+            rows.append(
+                VisitRow(
+                    self.jobs[visit.job].job_ref, visit.role, self.operatives[shift.operative].operative_ref,
+                    self.date_of(shift.day), visit.shift, sequence, self.at(visit.arrive_s), self.at(visit.start_s),
+                    self.at(visit.end_s), visit.leg_m,
+                )
+            )  # fmt: skip
+        return rows
+
+    def snapshot(self) -> tuple[Problem, Plan]:
+        """The plan as it is now and the problem that it solves, as the checker wants them: without what is closed."""
+        jobs = [
+            replace(job, windows=self.windows_of(number), is_confirmed=self.is_confirmed(number))
+            for number, job in enumerate(self.jobs)
+        ]
+        return without(replace(self.board.problem, jobs=tuple(jobs)), self.board.plan(), frozenset(self._closed))
+
+    def next_booking(self) -> int:
+        """A number for a new booking; one that comes to nothing is not used again."""
+        self._booking += 1
+        return self._booking
+
+    # -- how it changes -----------------------------------------------------------------------------------------
+
+    @contextmanager
+    def changing(self, kind: str, by: str, reason: str | None = None) -> Iterator[Draft]:
+        """Makes what is done within one event. It is kept when the block is left; a fault takes all of it back."""
+        draft = Draft(self)
+        self.board.touched()
+        try:
+            yield draft
+            self._keep(kind, by, reason, draft)
+        except BaseException:
+            self._undo(draft)
+            raise
+
+    def adopt(self) -> bool:
+        """Takes up a plan that was published since; False where there is none. Bookings keep their slots."""
+        if self.store.live_id() == self.plan_id:
+            return False
+        came = [(job, self.board.problem.places[job.place]) for job in self.jobs[self._given :]]
+        closed = {self.jobs[number].job_ref for number in self._closed}
+        live = self.store.live()
+        self._take_up(live)
+        self._begin(live, [(job, place) for job, place in came if job.job_ref not in closed], closed)
+        return True
+
+    def _take_up(self, live: Live) -> None:
+        """The plan as it was published."""
+        self.plan_id, self.starts_at, self.days = live.plan_id, live.problem.starts_at, live.problem.days
+        self.operatives, self.shifts = live.problem.operatives, live.problem.shifts
+        self.board = Board(live.problem, live.plan)
+        self.jobs, self._given = list(live.problem.jobs), len(live.problem.jobs)
+        self._numbers: dict[str, int] = {}
+        self._parts: dict[str, list[int]] = {}
+        for number, job in enumerate(self.jobs):
+            self._name(number, job.job_ref)
+        self._windows: dict[int, Window | None] = {}
+        self._confirmed: dict[int, bool] = {}
+        self._closed: set[int] = set()
+        self._routes = self.board.routes(range(len(self.shifts)))
+        self.bookings, self._booked = {}, dict[str, int]()
+        for booking in self.store.bookings(self.starts_at.date()):
+            self._file(booking)
+
+    def _begin(self, live: Live, came: Iterable[tuple[Job, Place]] = (), closed: Iterable[str] = ()) -> None:
+        """The first event of a plan: what happened while it was made finds its place in it."""
+        with self.changing("begun", HUB) as draft:
+            draft.told["plan"] = live.plan_id
+            draft.is_whole = True
+            for job, place in came:
+                if job.job_ref not in self._numbers:
+                    number = draft.add(replace(job, follows=()), place)
+                    draft.place(number)
+            for ref in closed:
+                for number in self.numbers_of(ref):
+                    draft.close(number)
+            unplaced = []
+            for booking in [one for one in self.bookings.values() if one.is_active]:
+                numbers = self.numbers_of(booking.job_ref)
+                if not numbers:
+                    draft.bookings.append(replace(booking, status_code="cancelled"))
+                    continue
+                draft.confirmed[numbers[0]] = booking.status_code == "confirmed"
+                if draft.promise(numbers[0], booking) is None:
+                    unplaced.append(booking.id)
+            draft.told["unplaced"] = unplaced
+
+    def _replay(self, change: Change) -> None:
+        for job, place in change.added:
+            self.take_in(job, place)
+        for ref, window in change.windows.items():
+            self._windows[self._numbers[ref]] = window
+            self.board.restrict(self._numbers[ref], window)
+        for ref, is_confirmed in change.confirmed.items():
+            self._confirmed[self._numbers[ref]] = is_confirmed
+        self._closed |= {self._numbers[ref] for ref in change.closed}
+        routes = {
+            shift: tuple((self._numbers[ref], role) for ref, role in stops) for shift, stops in change.routes.items()
+        }
+        if not self.board.set_routes(routes):
+            raise Defect(
+                "an event's routes cannot be driven.", system="scheduling", place=f"plan {self.plan_id}",
+                next_step="Publish a plan anew, and tell the maintainers.",
+            )  # fmt: skip
+        self._routes |= routes
+
+    def _keep(self, kind: str, by: str, reason: str | None, draft: Draft) -> None:
+        touched = sorted(self.board.touched())
+        now = self.board.routes(touched)
+        routes = {shift: stops for shift, stops in now.items() if stops != self._routes[shift]}
+        change = Change(
+            {shift: tuple((self.jobs[job].job_ref, role) for job, role in stops) for shift, stops in routes.items()},
+            {self.jobs[number].job_ref: window for number, window in draft.windows.items()},
+            {self.jobs[number].job_ref: is_confirmed for number, is_confirmed in draft.confirmed.items()},
+            tuple(draft.added),
+            tuple(self.jobs[number].job_ref for number in draft.closed),
+        )
+        event = Event(self._number + 1, self.plan_id, self.clock(), kind, by, reason, draft.told, change)
+        shifts = None if draft.is_whole else touched
+        self.store.append(event, draft.bookings, self.visits(shifts), shifts)
+        self._number = event.number
+        self._routes |= routes
+        self._windows |= draft.windows
+        self._confirmed |= draft.confirmed
+        self._closed |= set(draft.closed)
+        for booking in draft.bookings:
+            self._file(booking)
+
+    def _undo(self, draft: Draft) -> None:
+        for number in draft.windows:
+            self.board.restrict(number, self._windows.get(number))
+        for job, _ in draft.added:
+            self.board.remove(self._numbers[job.job_ref])
+            self._closed.add(self._numbers.pop(job.job_ref))
+        self.board.set_routes({shift: self._routes[shift] for shift in self.board.touched()})
+
+    # -- names --------------------------------------------------------------------------------------------------
+
+    def take_in(self, job: Job, place: Place) -> int:
+        """The number of a job that was not in the problem; for drafts and replay."""
+        number = self.board.add(job, place)
+        self.jobs.append(self.board.problem.jobs[number])
+        self._name(number, job.job_ref)
+        return number
+
+    def _name(self, number: int, ref: str) -> None:
+        self._numbers[ref] = number
+        order, _, trade = ref.rpartition("/")
+        if order and trade:
+            self._parts.setdefault(order, []).append(number)
+
+    def _known(self, order_ref: str) -> list[int]:
+        number = self._numbers.get(order_ref)
+        return self._parts.get(order_ref, []) if number is None else [number]
+
+    def _file(self, booking: Booking) -> None:
+        self.bookings[booking.id] = booking
+        if booking.is_active:
+            self._booked[booking.job_ref] = booking.id
+
+
+@dataclass
+class Draft:
+    """A change to the live plan that is being made; ``told`` and ``bookings`` go with its event."""
+
+    desk: Desk
+    told: dict[str, Any] = field(default_factory=dict)
+    bookings: list[Booking] = field(default_factory=list)
+    windows: dict[int, Window | None] = field(default_factory=dict)
+    confirmed: dict[int, bool] = field(default_factory=dict)
+    added: list[tuple[Job, Place]] = field(default_factory=list)
+    closed: list[int] = field(default_factory=list)
+    is_whole: bool = False  # all visits are written anew
+
+    def place(self, number: int, window: Window | None = None) -> Option | None:
+        """Puts a job where it costs least, in that window or its own; None, and nothing done, without such a place."""
+        found = self.desk.board.place(number, window)
+        if found is not None:
+            self.windows[number] = window
+        return found
+
+    def remove(self, number: int) -> None:
+        """Takes a job out of the plan: it is left out until it is placed again."""
+        self.desk.board.remove(number)
+
+    def restrict(self, number: int, window: Window | None) -> None:
+        """Narrows a job to a window, or gives its own back; a visit that does not fit any more is taken out."""
+        self.desk.board.restrict(number, window)
+        self.windows[number] = window
+
+    def add(self, job: Job, place: Place) -> int:
+        """The number of a job that comes new into the plan; it has no visit yet."""
+        self.added.append((job, place))
+        return self.desk.take_in(job, place)
+
+    def close(self, number: int) -> None:
+        """Takes a job out for good: it is done, or nobody wants it any more."""
+        self.desk.board.remove(number)
+        self.closed.append(number)
+
+
+def without(problem: Problem, plan: Plan, gone: frozenset[int]) -> tuple[Problem, Plan]:
+    """Problem and plan without some jobs, which have no visits; the others are numbered anew."""
+    if not gone:
+        return problem, plan
+    left = [number for number in range(len(problem.jobs)) if number not in gone]
+    now = {number: position for position, number in enumerate(left)}
+    jobs = tuple(
+        replace(
+            problem.jobs[number],
+            follows=tuple(
+                replace(follow, job=now[follow.job]) for follow in problem.jobs[number].follows if follow.job in now
+            ),
+        )
+        for number in left
+    )
+    return (
+        replace(
+            problem, jobs=jobs,
+            pins=tuple(replace(pin, job=now[pin.job]) for pin in problem.pins if pin.job in now),
+            blocks=tuple(
+                block if block.job is None else replace(block, job=now[block.job])
+                for block in problem.blocks if block.job is None or block.job in now
+            ),
+        ),
+        replace(
+            plan,
+            visits=tuple(replace(visit, job=now[visit.job]) for visit in plan.visits),
+            left_out=tuple(replace(left, job=now[left.job]) for left in plan.left_out if left.job in now),
+        ),
+    )  # fmt: skip
