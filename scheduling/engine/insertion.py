@@ -382,12 +382,12 @@ def refresh_kept(model: Model, state: State) -> None:
 def place_crew(model: Model, state: State, job: int) -> bool:
     """Whether a whole crew could be placed: of the starts that suit one member, the one at which all cost least."""
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
-    low = state.bound[job, LOW]
+    low, high = state.bound[job, LOW], state.bound[job, HIGH]
     best, best_start, best_guess = np.int64(NEVER), np.int64(FAR), np.int64(0)
     for leader in range(roles):
         after = low
         for _ in range(BEGINNINGS):
-            state.bound[job, LOW], state.bound[job, HIGH], state.bound[job, CREW_S] = after, FAR, 0
+            state.bound[job, LOW], state.bound[job, HIGH], state.bound[job, CREW_S] = after, high, 0
             s, _p, cost, start = best_place(model, state, first + leader)
             if start >= FAR:
                 break
