@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 from pathlib import Path
 
-from canonical_model.resources import RESOURCES, SOURCES, Field, Resource
+from canonical_model.resources import RESOURCES, SOURCES, Field, Include, Resource
 
 WRITTEN = Path(__file__).parent / "housing_hub_client" / "resources.py"
 WIDTH = 120
@@ -22,13 +22,13 @@ KINDS = {"integer": "int", "boolean": "bool", "decimal": "float", "texts": "list
 """Types of JSON's values; all others are texts: ids, days, instants, and amounts with two decimals."""
 HEAD = '''"""Every resource of the API, typed. Written by ``generate_client.py`` from the catalogue; do not edit.
 
-A record has the fields that the token's scopes open, so each may be missing but the id. Ids are UUIDs, days and
-instants ISO 8601, amounts texts with two decimals: ``Decimal(record["amount"])``.
+A record has the fields that the token's scopes open and what was to come along, so each may be missing but the id.
+Ids are UUIDs, days and instants ISO 8601, amounts texts with two decimals: ``Decimal(record["amount"])``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Required, TypedDict
@@ -48,17 +48,33 @@ class Hub(Session):
         told = self.ask("POST", "/v1/lookup", json={"scheme": scheme, "value": value}).json()
         return list(told["data"])
 
+    def subject_access(self, person_id: str) -> dict[str, Any]:
+        """All that is held of a person, each record with its origin. It needs a scope of its own."""
+        told: dict[str, Any] = self.ask("GET", f"/v1/people/{person_id}/subject-access").json()
+        return told
+
     def changes(
-        self, after: str | None = None, *, entities: Sequence[str] = (), records: bool = False, follow: bool = False
+        self,
+        after: str | None = None,
+        *,
+        entities: Sequence[ResourcePath] = (),
+        records: bool = False,
+        follow: bool = False,
     ) -> Changes:
         """The feed from a cursor on, of some resources or all."""
         return Changes(self, after, entities=entities, records=records, follow=follow)
 
     def export(
-        self, resource: ResourcePath, file: Path, form: Format = "ndjson", *, fields: Sequence[str] = ()
+        self,
+        resource: ResourcePath,
+        file: Path,
+        form: Format = "ndjson",
+        *,
+        fields: Sequence[str] = (),
+        filters: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """A whole resource into a file; gives the manifest, with the cursor to follow the feed from."""
-        return export(self, resource, file, form, fields=fields)
+        """A resource, or what filters let through, into a file; gives the manifest, with the feed's cursor after it."""
+        return export(self, resource, file, form, fields=fields, filters=filters)
 '''
 
 
@@ -79,12 +95,18 @@ def name_of(resource: Resource) -> str:
 def _type(resource: Resource) -> str:
     lines = [f"\n\nclass {name_of(resource)}(TypedDict, total=False):", _documented(resource.description, 4), ""]
     lines += [f"    {field.name}: {_kind(field)}" for field in resource.fields]
+    lines += [f"    {include.name}: {_along(include)}" for include in resource.includes]
     return "\n".join(lines) + "\n"
 
 
 def _kind(field: Field) -> str:
     kind = KINDS.get(field.kind, "str")
     return f"Required[{kind}]" if field.name == "id" else f"{kind} | None" if field.nullable else kind
+
+
+def _along(include: Include) -> str:
+    name = name_of(RESOURCES[include.path])
+    return f"list[{name}]" if include.many else f"{name} | None"
 
 
 def _attribute(resource: Resource) -> str:

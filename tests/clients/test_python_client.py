@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,6 +21,15 @@ from canonical_model.resources import RESOURCES
 from tests.api.conftest import Api
 from tests.api.state import ACCOUNT, ANN, HOME, OLD_ANN
 
+PORTAL = """
+from housing_hub_client import Hub
+
+with Hub("https://hub.example", "portal", "secret") as hub:
+    for account in hub.rent_accounts.all({"status_code": "open"}, include=["tenancy"]):
+        tenancy = account["tenancy"]
+        print(account["weekly_rent"], tenancy and tenancy["tenancy_ref"], hub.people.get("1")["records"][0]["surname"])
+    print(hub.people.get("1")["colour"])
+"""
 SCOPES = "people:read people:name rents:read rents:money places:read tenancies:read"
 Answering = Callable[[httpx.Request], httpx.Response]
 
@@ -78,6 +90,36 @@ def test_what_did_not_change_is_not_sent_twice(hub: Hub, heard: Heard) -> None:
     first, second = hub.places.get(str(HOME)), hub.places.get(str(HOME))
     assert first == second
     assert [answer.status_code for answer in heard.answers] == [200, 304]
+
+
+def test_a_large_answer_is_not_remembered(hub: Hub, heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("housing_hub_client.session.LARGEST_KEPT", 10)
+    assert hub.places.get(str(HOME)) == hub.places.get(str(HOME))
+    assert [answer.status_code for answer in heard.answers] == [200, 200]
+
+
+def test_what_was_remembered_is_the_callers_own(hub: Hub) -> None:
+    hub.places.get(str(HOME))["postcode"] = "changed"
+    assert hub.places.get(str(HOME))["postcode"] != "changed"
+
+
+@pytest.mark.slow
+def test_a_record_has_types_for_what_comes_along(tmp_path: Path) -> None:
+    script = tmp_path / "portal.py"
+    script.write_text(PORTAL)
+    sources = Path(generate_client.__file__).parent
+    command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), str(script)]
+    done = subprocess.run(
+        command, check=False, capture_output=True, text=True, env={**os.environ, "MYPYPATH": str(sources)}, cwd=tmp_path
+    )
+    assert done.stdout.count("error:") == 1, done.stdout
+    assert 'portal.py:8: error: TypedDict "Person" has no key "colour"' in done.stdout
+
+
+def test_subject_access_is_told_whole(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{__name__}.SCOPES", "people:subject-access")
+    told = hub_of(heard).subject_access(str(OLD_ANN))
+    assert (told["id"], "people" in told["golden"]) == (str(ANN), True)
 
 
 def test_a_refusal_is_told_with_what_is_missing(hub: Hub) -> None:

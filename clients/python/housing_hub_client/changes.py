@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, TypedDict
+from typing import Any, Literal, TypedDict
 
 from housing_hub_client.session import Session
 
@@ -14,7 +14,7 @@ LARGEST_PAGE = 500
 class Change(TypedDict, total=False):
     """``new_id`` is that of a merge or split; ``record`` comes where it is asked for, None where none stands now."""
 
-    kind: str
+    kind: Literal["created", "changed", "ended", "deleted", "merged", "split"]
     entity: str
     id: str
     link: str

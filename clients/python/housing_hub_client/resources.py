@@ -1,12 +1,12 @@
 """Every resource of the API, typed. Written by ``generate_client.py`` from the catalogue; do not edit.
 
-A record has the fields that the token's scopes open, so each may be missing but the id. Ids are UUIDs, days and
-instants ISO 8601, amounts texts with two decimals: ``Decimal(record["amount"])``.
+A record has the fields that the token's scopes open and what was to come along, so each may be missing but the id.
+Ids are UUIDs, days and instants ISO 8601, amounts texts with two decimals: ``Decimal(record["amount"])``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal, Required, TypedDict
@@ -95,6 +95,7 @@ class Absence(TypedDict, total=False):
     end_date: str | None
     start_time: str | None
     end_time: str | None
+    operative: Operative | None
 
 
 class AgreementInstalment(TypedDict, total=False):
@@ -105,6 +106,7 @@ class AgreementInstalment(TypedDict, total=False):
     amount: str
     frequency_code: str
     first_due_date: str | None
+    agreement: ArrearsAgreement | None
 
 
 class Alert(TypedDict, total=False):
@@ -119,6 +121,9 @@ class Alert(TypedDict, total=False):
     start_date: str | None
     review_date: str | None
     end_date: str | None
+    person: PersonRecord | None
+    asset: AssetRecord | None
+    tenancy: Tenancy | None
 
 
 class Appointment(TypedDict, total=False):
@@ -145,6 +150,9 @@ class Appointment(TypedDict, total=False):
     outcome_code: str | None
     booked_at: str | None
     comment: str | None
+    work_order: WorkOrder | None
+    asset: AssetRecord | None
+    operative: Operative | None
 
 
 class ArrearsAction(TypedDict, total=False):
@@ -160,6 +168,8 @@ class ArrearsAction(TypedDict, total=False):
     deferred_until_date: str | None
     officer_ref: str | None
     comment: str | None
+    account: RentAccount | None
+    case: ArrearsCase | None
 
 
 class ArrearsAgreement(TypedDict, total=False):
@@ -176,6 +186,9 @@ class ArrearsAgreement(TypedDict, total=False):
     clear_by_date: str | None
     starting_balance: str | None
     is_breached: bool | None
+    account: RentAccount | None
+    case: ArrearsCase | None
+    agreement_instalments: list[AgreementInstalment]
 
 
 class ArrearsCase(TypedDict, total=False):
@@ -190,6 +203,10 @@ class ArrearsCase(TypedDict, total=False):
     opened_date: str | None
     closed_date: str | None
     opening_balance: str | None
+    account: RentAccount | None
+    tenancy: Tenancy | None
+    arrears_actions: list[ArrearsAction]
+    arrears_agreements: list[ArrearsAgreement]
 
 
 class AssetRecord(TypedDict, total=False):
@@ -226,6 +243,25 @@ class AssetRecord(TypedDict, total=False):
     is_active: bool | None
     acquired_date: str | None
     disposed_date: str | None
+    parent: AssetRecord | None
+    asset_records: list[AssetRecord]
+    person_records: list[PersonRecord]
+    household_records: list[HouseholdRecord]
+    alerts: list[Alert]
+    tenancy_holdings: list[TenancyHolding]
+    charges: list[Charge]
+    repair_requests: list[RepairRequest]
+    work_orders: list[WorkOrder]
+    appointments: list[Appointment]
+    surveys: list[Survey]
+    components: list[Component]
+    voids: list[Void]
+    certificates: list[Certificate]
+    hazard_cases: list[HazardCase]
+    lettings: list[Letting]
+    hmo_applications: list[HmoApplication]
+    hmo_licences: list[HmoLicence]
+    golden: Place | None
 
 
 class BalanceSnapshot(TypedDict, total=False):
@@ -238,6 +274,7 @@ class BalanceSnapshot(TypedDict, total=False):
     rent_year: int | None
     period_no: int | None
     balance: str
+    account: RentAccount | None
 
 
 class BankEntry(TypedDict, total=False):
@@ -258,6 +295,9 @@ class BankEntry(TypedDict, total=False):
     payer_account_ref: str | None
     details: str | None
     is_reversal: bool | None
+    statement: BankStatement | None
+    account: RentAccount | None
+    suspense_items: list[SuspenseItem]
 
 
 class BankStatement(TypedDict, total=False):
@@ -273,6 +313,7 @@ class BankStatement(TypedDict, total=False):
     closing_date: str | None
     closing_balance: str | None
     available_balance: str | None
+    bank_entries: list[BankEntry]
 
 
 class BlpuClassification(TypedDict, total=False):
@@ -353,6 +394,8 @@ class Certificate(TypedDict, total=False):
     inspector_ref: str | None
     appliance: str | None
     notes: str | None
+    asset: AssetRecord | None
+    work_order: WorkOrder | None
 
 
 class Charge(TypedDict, total=False):
@@ -369,6 +412,8 @@ class Charge(TypedDict, total=False):
     is_housing_benefit_eligible: bool | None
     is_charged_in_free_weeks: bool | None
     vat_percent: float | None
+    account: RentAccount | None
+    asset: AssetRecord | None
 
 
 class Component(TypedDict, total=False):
@@ -388,6 +433,8 @@ class Component(TypedDict, total=False):
     condition_code: str | None
     renewal_cost: str | None
     serial_number: str | None
+    asset: AssetRecord | None
+    survey: Survey | None
 
 
 class ContactMethod(TypedDict, total=False):
@@ -405,6 +452,9 @@ class ContactMethod(TypedDict, total=False):
     is_text_allowed: bool | None
     start_date: str | None
     end_date: str | None
+    person: PersonRecord | None
+    organisation: Organisation | None
+    tenancy: Tenancy | None
 
 
 class Contractor(TypedDict, total=False):
@@ -418,6 +468,10 @@ class Contractor(TypedDict, total=False):
     is_active: bool | None
     insurance_expiry_date: str | None
     order_limit: str | None
+    organisation: Organisation | None
+    work_orders: list[WorkOrder]
+    contracts: list[Contract]
+    operatives: list[Operative]
 
 
 class Contract(TypedDict, total=False):
@@ -431,6 +485,8 @@ class Contract(TypedDict, total=False):
     start_date: str | None
     end_date: str | None
     total_value: str | None
+    contractor: Contractor | None
+    work_orders: list[WorkOrder]
 
 
 class DeliveryPoint(TypedDict, total=False):
@@ -489,6 +545,9 @@ class HazardCase(TypedDict, total=False):
     is_decanted: bool | None
     access_attempts: int | None
     extension_reason: str | None
+    asset: AssetRecord | None
+    request: RepairRequest | None
+    work_order: WorkOrder | None
 
 
 class HmoApplication(TypedDict, total=False):
@@ -508,6 +567,10 @@ class HmoApplication(TypedDict, total=False):
     decided_date: str | None
     storeys: int | None
     fee: str | None
+    asset: AssetRecord | None
+    applicant: PersonRecord | None
+    applicant_organisation: Organisation | None
+    hmo_licences: list[HmoLicence]
 
 
 class HmoLicence(TypedDict, total=False):
@@ -529,6 +592,10 @@ class HmoLicence(TypedDict, total=False):
     max_households: int | None
     start_date: str | None
     expiry_date: str | None
+    application: HmoApplication | None
+    asset: AssetRecord | None
+    holder: PersonRecord | None
+    manager: PersonRecord | None
 
 
 class HouseholdMemberRecord(TypedDict, total=False):
@@ -544,6 +611,8 @@ class HouseholdMemberRecord(TypedDict, total=False):
     is_responsible: bool | None
     start_date: str | None
     end_date: str | None
+    household: HouseholdRecord | None
+    person: PersonRecord | None
 
 
 class HouseholdMember(TypedDict, total=False):
@@ -560,6 +629,8 @@ class HouseholdMember(TypedDict, total=False):
     system_count: int
     confidence: float | None
     flags: list[str]
+    household: Household | None
+    person: Person | None
 
 
 class HouseholdRecord(TypedDict, total=False):
@@ -572,6 +643,11 @@ class HouseholdRecord(TypedDict, total=False):
     person_count: int | None
     start_date: str | None
     end_date: str | None
+    asset: AssetRecord | None
+    household_member_records: list[HouseholdMemberRecord]
+    tenancies: list[Tenancy]
+    housing_applications: list[HousingApplication]
+    golden: Household | None
 
 
 class Household(TypedDict, total=False):
@@ -588,6 +664,11 @@ class Household(TypedDict, total=False):
     system_count: int
     confidence: float | None
     flags: list[str]
+    asset: Place | None
+    tenancy: Tenancy | None
+    people: list[Person]
+    household_members: list[HouseholdMember]
+    records: list[HouseholdRecord]
 
 
 class HousingApplication(TypedDict, total=False):
@@ -617,6 +698,11 @@ class HousingApplication(TypedDict, total=False):
     current_postcode: str | None
     preferred_areas: str | None
     notes: str | None
+    applicant: PersonRecord | None
+    joint_applicant: PersonRecord | None
+    household: HouseholdRecord | None
+    current_asset: AssetRecord | None
+    lettings: list[Letting]
 
 
 class Identifier(TypedDict, total=False):
@@ -664,6 +750,9 @@ class Letting(TypedDict, total=False):
     service_charge: str | None
     personal_service_charge: str | None
     support_charge: str | None
+    application: HousingApplication | None
+    tenancy: Tenancy | None
+    asset: AssetRecord | None
 
 
 class Lpi(TypedDict, total=False):
@@ -710,6 +799,8 @@ class ManualAllocation(TypedDict, total=False):
     uploaded_at: str | None
     allocated_by: str | None
     note: str | None
+    operative: Operative | None
+    work_order: WorkOrder | None
 
 
 class OperativeAvailability(TypedDict, total=False):
@@ -724,6 +815,7 @@ class OperativeAvailability(TypedDict, total=False):
     availability_code: str
     is_best_slot: bool | None
     reason: str | None
+    operative: Operative | None
 
 
 class OperativeSkill(TypedDict, total=False):
@@ -738,6 +830,8 @@ class OperativeSkill(TypedDict, total=False):
     preference: int | None
     is_main: bool | None
     qualified_until_date: str | None
+    operative: Operative | None
+    trade: Trade | None
 
 
 class Operative(TypedDict, total=False):
@@ -766,6 +860,18 @@ class Operative(TypedDict, total=False):
     start_date: str | None
     end_date: str | None
     is_active: bool | None
+    person: PersonRecord | None
+    contractor: Contractor | None
+    trade: Trade | None
+    pay_scheme: PayScheme | None
+    manager: PersonRecord | None
+    supervisor: PersonRecord | None
+    appointments: list[Appointment]
+    operative_availabilities: list[OperativeAvailability]
+    manual_allocations: list[ManualAllocation]
+    operative_skills: list[OperativeSkill]
+    shifts: list[Shift]
+    absences: list[Absence]
 
 
 class Organisation(TypedDict, total=False):
@@ -779,6 +885,9 @@ class Organisation(TypedDict, total=False):
     company_number: str | None
     address_text: str | None
     postcode: str | None
+    contact_methods: list[ContactMethod]
+    tenancy_parties: list[TenancyParty]
+    contractors: list[Contractor]
 
 
 class PayBand(TypedDict, total=False):
@@ -788,6 +897,7 @@ class PayBand(TypedDict, total=False):
     pay_scheme_id: str
     band: int
     value: str
+    pay_scheme: PayScheme | None
 
 
 class PayElement(TypedDict, total=False):
@@ -819,6 +929,8 @@ class PayScheme(TypedDict, total=False):
     description: str
     conversion_factor: float | None
     max_value: str | None
+    operatives: list[Operative]
+    pay_bands: list[PayBand]
 
 
 class Person(TypedDict, total=False):
@@ -849,6 +961,10 @@ class Person(TypedDict, total=False):
     system_count: int
     confidence: float | None
     flags: list[str]
+    asset: Place | None
+    household: Household | None
+    household_members: list[HouseholdMember]
+    records: list[PersonRecord]
 
 
 class PersonRecord(TypedDict, total=False):
@@ -875,6 +991,16 @@ class PersonRecord(TypedDict, total=False):
     asset_id: str | None
     tenancy_id: str | None
     payment_ref: str | None
+    asset: AssetRecord | None
+    tenancy: Tenancy | None
+    household_member_records: list[HouseholdMemberRecord]
+    contact_methods: list[ContactMethod]
+    alerts: list[Alert]
+    tenancy_parties: list[TenancyParty]
+    rent_accounts: list[RentAccount]
+    operatives: list[Operative]
+    housing_applications: list[HousingApplication]
+    golden: Person | None
 
 
 class Place(TypedDict, total=False):
@@ -909,6 +1035,11 @@ class Place(TypedDict, total=False):
     system_count: int
     confidence: float | None
     flags: list[str]
+    parent: Place | None
+    places: list[Place]
+    households: list[Household]
+    people: list[Person]
+    records: list[AssetRecord]
 
 
 class Recharge(TypedDict, total=False):
@@ -927,6 +1058,10 @@ class Recharge(TypedDict, total=False):
     vat_amount: str | None
     admin_fee: str | None
     description: str | None
+    work_order: WorkOrder | None
+    account: RentAccount | None
+    tenancy: Tenancy | None
+    person: PersonRecord | None
 
 
 class RentAccount(TypedDict, total=False):
@@ -946,6 +1081,17 @@ class RentAccount(TypedDict, total=False):
     weekly_rent: str | None
     payment_method_code: str | None
     housing_benefit_claim_ref: str | None
+    tenancy: Tenancy | None
+    person: PersonRecord | None
+    charges: list[Charge]
+    rent_transactions: list[RentTransaction]
+    balance_snapshots: list[BalanceSnapshot]
+    bank_entries: list[BankEntry]
+    suspense_items: list[SuspenseItem]
+    arrears_cases: list[ArrearsCase]
+    arrears_actions: list[ArrearsAction]
+    arrears_agreements: list[ArrearsAgreement]
+    recharges: list[Recharge]
 
 
 class RentPeriod(TypedDict, total=False):
@@ -977,6 +1123,7 @@ class RentTransaction(TypedDict, total=False):
     transaction_ref: str | None
     posting_batch_ref: str | None
     reversal_of_ref: str | None
+    account: RentAccount | None
 
 
 class RepairRequest(TypedDict, total=False):
@@ -999,6 +1146,11 @@ class RepairRequest(TypedDict, total=False):
     access_notes: str | None
     is_right_to_repair: bool | None
     is_rechargeable: bool | None
+    asset: AssetRecord | None
+    tenancy: Tenancy | None
+    reported_by: PersonRecord | None
+    work_orders: list[WorkOrder]
+    hazard_cases: list[HazardCase]
 
 
 class SatisfactionResponse(TypedDict, total=False):
@@ -1014,6 +1166,9 @@ class SatisfactionResponse(TypedDict, total=False):
     score: int | None
     max_score: int | None
     comment: str | None
+    work_order: WorkOrder | None
+    asset: AssetRecord | None
+    person: PersonRecord | None
 
 
 class Shift(TypedDict, total=False):
@@ -1028,6 +1183,7 @@ class Shift(TypedDict, total=False):
     start_date: str | None
     end_date: str | None
     is_standby: bool | None
+    operative: Operative | None
 
 
 class SorItem(TypedDict, total=False):
@@ -1049,6 +1205,8 @@ class SorItem(TypedDict, total=False):
     warranty_days: int | None
     start_date: str | None
     end_date: str | None
+    trade: Trade | None
+    contract: Contract | None
 
 
 class StreetDescription(TypedDict, total=False):
@@ -1097,6 +1255,8 @@ class Survey(TypedDict, total=False):
     surveyor: str | None
     next_due_date: str | None
     notes: str | None
+    asset: AssetRecord | None
+    components: list[Component]
 
 
 class SuspenseItem(TypedDict, total=False):
@@ -1112,6 +1272,8 @@ class SuspenseItem(TypedDict, total=False):
     status_code: str
     resolved_account_id: str | None
     resolved_date: str | None
+    bank_entry: BankEntry | None
+    resolved_account: RentAccount | None
 
 
 class Tenancy(TypedDict, total=False):
@@ -1132,6 +1294,17 @@ class Tenancy(TypedDict, total=False):
     right_to_buy_date: str | None
     is_mutual_exchange: bool | None
     termination_reason_code: str | None
+    household: HouseholdRecord | None
+    person_records: list[PersonRecord]
+    contact_methods: list[ContactMethod]
+    alerts: list[Alert]
+    tenancy_holdings: list[TenancyHolding]
+    tenancy_parties: list[TenancyParty]
+    rent_accounts: list[RentAccount]
+    arrears_cases: list[ArrearsCase]
+    repair_requests: list[RepairRequest]
+    lettings: list[Letting]
+    households: list[Household]
 
 
 class TenancyHolding(TypedDict, total=False):
@@ -1144,6 +1317,8 @@ class TenancyHolding(TypedDict, total=False):
     start_date: str
     end_date: str | None
     is_disputed: bool
+    tenancy: Tenancy | None
+    asset: AssetRecord | None
 
 
 class TenancyParty(TypedDict, total=False):
@@ -1157,6 +1332,9 @@ class TenancyParty(TypedDict, total=False):
     is_responsible: bool | None
     start_date: str | None
     end_date: str | None
+    tenancy: Tenancy | None
+    person: PersonRecord | None
+    organisation: Organisation | None
 
 
 class Trade(TypedDict, total=False):
@@ -1166,6 +1344,8 @@ class Trade(TypedDict, total=False):
     trade_ref: str
     name: str
     rate_ref: str | None
+    operatives: list[Operative]
+    operative_skills: list[OperativeSkill]
 
 
 class VisitConfirmation(TypedDict, total=False):
@@ -1184,6 +1364,8 @@ class VisitConfirmation(TypedDict, total=False):
     window_end_at: str | None
     planned_start_at: str | None
     planned_end_at: str | None
+    work_order: WorkOrder | None
+    asset: AssetRecord | None
 
 
 class Void(TypedDict, total=False):
@@ -1203,6 +1385,9 @@ class Void(TypedDict, total=False):
     ready_date: str | None
     end_date: str | None
     weekly_rent_lost: str | None
+    asset: AssetRecord | None
+    previous_tenancy: Tenancy | None
+    next_tenancy: Tenancy | None
 
 
 class WorkElement(TypedDict, total=False):
@@ -1223,6 +1408,10 @@ class WorkElement(TypedDict, total=False):
     cost: str | None
     status_code: str | None
     completed_at: str | None
+    work_order: WorkOrder | None
+    sor_item: SorItem | None
+    trade: Trade | None
+    operative: Operative | None
 
 
 class WorkOrder(TypedDict, total=False):
@@ -1252,6 +1441,19 @@ class WorkOrder(TypedDict, total=False):
     superseded_by_ref: str | None
     is_rechargeable: bool | None
     is_communal: bool | None
+    request: RepairRequest | None
+    asset: AssetRecord | None
+    contractor: Contractor | None
+    contract: Contract | None
+    trade: Trade | None
+    work_elements: list[WorkElement]
+    appointments: list[Appointment]
+    visit_confirmations: list[VisitConfirmation]
+    manual_allocations: list[ManualAllocation]
+    recharges: list[Recharge]
+    certificates: list[Certificate]
+    hazard_cases: list[HazardCase]
+    satisfaction_responses: list[SatisfactionResponse]
 
 
 class Hub(Session):
@@ -1262,17 +1464,33 @@ class Hub(Session):
         told = self.ask("POST", "/v1/lookup", json={"scheme": scheme, "value": value}).json()
         return list(told["data"])
 
+    def subject_access(self, person_id: str) -> dict[str, Any]:
+        """All that is held of a person, each record with its origin. It needs a scope of its own."""
+        told: dict[str, Any] = self.ask("GET", f"/v1/people/{person_id}/subject-access").json()
+        return told
+
     def changes(
-        self, after: str | None = None, *, entities: Sequence[str] = (), records: bool = False, follow: bool = False
+        self,
+        after: str | None = None,
+        *,
+        entities: Sequence[ResourcePath] = (),
+        records: bool = False,
+        follow: bool = False,
     ) -> Changes:
         """The feed from a cursor on, of some resources or all."""
         return Changes(self, after, entities=entities, records=records, follow=follow)
 
     def export(
-        self, resource: ResourcePath, file: Path, form: Format = "ndjson", *, fields: Sequence[str] = ()
+        self,
+        resource: ResourcePath,
+        file: Path,
+        form: Format = "ndjson",
+        *,
+        fields: Sequence[str] = (),
+        filters: Mapping[str, str] | None = None,
     ) -> dict[str, Any]:
-        """A whole resource into a file; gives the manifest, with the cursor to follow the feed from."""
-        return export(self, resource, file, form, fields=fields)
+        """A resource, or what filters let through, into a file; gives the manifest, with the feed's cursor after it."""
+        return export(self, resource, file, form, fields=fields, filters=filters)
 
     @cached_property
     def absences(self) -> Resource[Absence]:

@@ -15,7 +15,8 @@ RENEW_SECONDS = 30.0
 TRIES = 5
 PATIENCE_SECONDS = 60.0
 """The longest wait between two tries, whatever the API says."""
-KEPT_ANSWERS = 1_000
+KEPT_ANSWERS, LARGEST_KEPT = 1_000, 64_000
+"""So many answers are remembered, each of so many bytes at most."""
 
 
 class Refused(Exception):
@@ -46,7 +47,7 @@ class Session:
         self._http = http or httpx.Client(timeout=30)
         self._url, self._credentials, self._purpose = url.rstrip("/"), (client_id, client_secret), purpose
         self._token, self._expires = token, float("inf") if token else 0.0
-        self._answers: OrderedDict[str, tuple[str, Any]] = OrderedDict()
+        self._answers: OrderedDict[str, httpx.Response] = OrderedDict()
 
     def __enter__(self) -> Self:
         return self
@@ -60,17 +61,16 @@ class Session:
     def get(self, path: str, parameters: Mapping[str, Any] | None = None) -> Any:
         """The JSON of an answer; the remembered one where the API says that it still holds. Raises Refused."""
         key = str(httpx.URL(path, params=dict(parameters or {})))
-        tag, known = self._answers.get(key, ("", None))
-        answer = self.ask("GET", key, {"If-None-Match": tag} if tag else {})
-        if answer.status_code == httpx.codes.NOT_MODIFIED:
+        known = self._answers.get(key)
+        answer = self.ask("GET", key, {} if known is None else {"If-None-Match": known.headers["etag"]})
+        if known is not None and answer.status_code == httpx.codes.NOT_MODIFIED:
             self._answers.move_to_end(key)
-            return known
-        told = answer.json()
-        if "etag" in answer.headers:
-            self._answers[key] = answer.headers["etag"], told
+            return known.json()
+        if "etag" in answer.headers and len(answer.content) <= LARGEST_KEPT:
+            self._answers[key] = answer
             if len(self._answers) > KEPT_ANSWERS:
                 self._answers.popitem(last=False)
-        return told
+        return answer.json()
 
     def ask(self, method: str, path: str, headers: Mapping[str, str] | None = None, json: Any = None) -> httpx.Response:
         """An answer below 400, waited for where the API is busy. Raises Refused, and httpx's errors of transport."""
