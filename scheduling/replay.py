@@ -4,9 +4,9 @@ What bound the logistics manager binds the plan, and nothing more. A visit is on
 which it was asked for; an emergency keeps its day; what was promised for the afternoon begins at noon or later. One
 operative comes, for the minutes that the manual plan gives. Where the manual plan sent somebody of another trade,
 because nobody of the right one was there, theirs is the trade that is asked for. Work may go on until nine in the
-evening, as it did by hand, but is overtime after the shift.
+evening, as it did by hand, but is overtime after the shift; the manual plan kept no weekly limit, so none is kept here.
 
-What the manual plan did not keep, the replay does: breaks, proficiency, limits of weeks and ways.
+Of what the manual plan did not keep, the replay keeps breaks, proficiency and the longest way of each operative.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def week_problem(connection: Connection, week: Horizon, rules: LocalRules, repla
         starts_at=week.starts_at,
         days=SATURDAY,
         places=replay.places,
-        operatives=tuple(replace(each, areas=frozenset()) for each in staff.operatives),
+        operatives=tuple(replace(each, areas=frozenset(), weekly_limit_s=None) for each in staff.operatives),
         shifts=_shifts(staff, week, by_hand, replay),
         jobs=_jobs(staff, week, by_hand, replay),
         travel=replay.travel,

@@ -64,6 +64,7 @@ def test_the_hours_are_those_of_the_week_and_may_go_on_until_nine(council: Counc
     assert [shift.day for shift in own] == [1, 2, 3, 4]
     assert all(shift.end_s + shift.overtime_s == shift.day * DAY + LATEST for shift in own)
     assert all(len(shift.breaks) == 1 for shift in own)
+    assert all(each.weekly_limit_s is None and each.max_leg_s == 45 * 60 for each in problem.operatives)
 
 
 def test_plan_and_manual_week_are_driven_on_the_same_ways(council: Council) -> None:
