@@ -167,8 +167,8 @@ def _ways(extract: Path) -> tuple[_Ways, list[Restriction], int]:
     kinds = osmium.osm.WAY | osmium.osm.RELATION
     keys = osmium.filter.KeyFilter("highway", "restriction", "restriction:motor_vehicle", "restriction:goods")
     for item in osmium.FileProcessor(str(extract), kinds).with_filter(keys):
+        stated = dict(item.tags)
         if isinstance(item, osmium.osm.Way):
-            stated = dict(item.tags)
             road = tags.road(stated, known)
             if road is None:
                 ways.closed += stated["highway"] in known if "highway" in stated else 0
@@ -180,9 +180,9 @@ def _ways(extract: Path) -> tuple[_Ways, list[Restriction], int]:
             ways.ahead_kmh.append(road.ahead_kmh)
             ways.back_kmh.append(road.back_kmh)
             ways.stops.append(road.stops)
-        elif isinstance(item, osmium.osm.Relation):
+        elif isinstance(item, osmium.osm.Relation) and stated.get("type", "").startswith("restriction"):
             members = [(member.type, member.role, member.ref) for member in item.members]
-            rule = turns.restriction(dict(item.tags), members)
+            rule = turns.restriction(stated, members)
             left_out += rule is None
             restrictions += [rule] if rule else []
     return ways, restrictions, left_out
