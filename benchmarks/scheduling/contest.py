@@ -22,8 +22,9 @@ from benchmarks.scheduling import technicians
 from benchmarks.scheduling.distances import Route, checked_distance
 from benchmarks.scheduling.instances import INSTANCES, site_dependent, solomon
 from scheduling.engine.model import Model, expressed
-from scheduling.engine.proposers import propose_vroom, route
+from scheduling.engine.proposers import propose_vroom
 from scheduling.engine.routing import search
+from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
 from scheduling.engine.stops import Routes, stops_of
 from scheduling.problem import Problem
@@ -92,7 +93,11 @@ def outcome(run: Run) -> Outcome:
 
 def ours(problem: Problem, run: Run) -> Routes:
     """The product's routes."""
-    return route(problem, Stop(cpu_s=run.cpu_s), run.seed)
+    plan = solve(problem, Stop(cpu_s=run.cpu_s), run.seed)
+    routes: Routes = {}
+    for visit in plan.visits:
+        routes[visit.shift] = (*routes.get(visit.shift, ()), (visit.job, visit.role))
+    return routes
 
 
 def by_pyvrp(problem: Problem, run: Run) -> Routes:

@@ -8,7 +8,6 @@ those is handed over as held visits, and the engine that asks brings the rest in
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -102,18 +101,17 @@ def propose_vroom(
     }
 
 
-def route(problem: Problem, stop: Stop, seed: int, warm: Routes | None = None) -> Routes:
-    """The routes of a whole problem that ``is_plain``; they leave a job out only if no plan was found that does not."""
-    served = propose_pyvrp(problem, stop, seed=seed, warm=warm, must_serve_all=True, give_up=GIVE_UP)
-    if served:
-        return served
-    rest = replace(
-        stop,
-        iterations=None if stop.iterations is None else int(stop.iterations * (1 - GIVE_UP)),
-        cpu_s=None if stop.cpu_s is None else stop.cpu_s * (1 - GIVE_UP),
-        wall_s=None if stop.wall_s is None else stop.wall_s * (1 - GIVE_UP),
-    )
-    return propose_pyvrp(problem, rest, seed=seed, warm=warm)
+def route(problem: Problem, stop: Stop, seed: int, warm: Routes | None = None) -> tuple[Routes, int]:
+    """The routes of a whole problem that ``is_plain``, and the iterations they took.
+
+    They leave a job out only if no plan was found that does not.
+    """
+    asked = stops_of(problem)
+    whole, tried = routed(problem, asked, stop, seed, warm, must_serve_all=True)
+    if whole or not asked.stops or not asked.shifts:
+        return whole, tried
+    found, iterations = routed(problem, asked, stop.without(GIVE_UP), seed, warm, must_serve_all=False)
+    return found, tried + iterations
 
 
 def propose_pyvrp(
@@ -125,23 +123,27 @@ def propose_pyvrp(
     shifts: Collection[int] | None = None,
     held: Iterable[Held] = (),
     warm: Routes | None = None,
-    must_serve_all: bool = False,
-    give_up: float = 1.0,
 ) -> Routes:
     """The routes of ``routing.search`` for the same; none where PyVRP's model would not fit into memory.
 
-    With ``must_serve_all`` a plan that leaves a job out is no plan; else it costs what the problem says. ``warm`` are
-    routes to begin with, taken if they are of these very stops and shifts.
+    ``warm`` are routes to begin with, taken if they are of these very stops and shifts.
     """
     asked = stops_of(problem, jobs, shifts, held)
+    return routed(problem, asked, stop, seed, warm, must_serve_all=False)[0]
+
+
+def routed(
+    problem: Problem, asked: Stops, stop: Stop, seed: int, warm: Routes | None, *, must_serve_all: bool
+) -> tuple[Routes, int]:  # fmt: skip
+    """The best routes of the stops, and the iterations they took; no routes without a feasible solution."""
     if not asked.stops or not asked.shifts:
-        return {}
+        return {}, 0
     model = expressed(problem, asked, must_serve_all)
     if model is None:
-        return {}
+        return {}, 0
     begin = None if warm is None else model.solution(warm)
-    found = search(model.data, stop, seed, begin, give_up).solution
-    return model.routes(found) if found.is_feasible() else {}
+    found = search(model.data, stop, seed, begin, GIVE_UP if must_serve_all else 1.0)
+    return (model.routes(found.solution) if found.solution.is_feasible() else {}), found.iterations
 
 
 def shift_places(problem: Problem, asked: Stops) -> NDArray[np.int64]:

@@ -6,10 +6,13 @@ import numpy as np
 
 from scheduling.engine.arrays import DEPTH, FIRST_NODE, LEFT_OUT, ROLES, UNIT, Model, Numbers, model_of
 from scheduling.engine.clock import refresh_all
+from scheduling.engine.model import is_plain
 from scheduling.engine.outcome import plan_of
+from scheduling.engine.proposers import route
 from scheduling.engine.search import Best, best_of, construct, load, return_to_best, run
 from scheduling.engine.state import State, empty_state
 from scheduling.engine.stop import Stop, Watch
+from scheduling.engine.stops import Routes
 from scheduling.plan import Plan
 from scheduling.problem import Problem
 
@@ -27,11 +30,28 @@ def solve(problem: Problem, stop: Stop, seed: int, warm: Plan | None = None, bef
     model = model_of(problem, None if before is None else before_of(problem, before))
     state = begun(problem, model, seed, warm)
     construct(model, state, order_of(model, state))
+    if before is None and is_plain(problem):
+        first = plan_of(problem, model, state, seed, 0)
+        return min(first, plain(problem, model, stop.without(watch.share(0)), seed, warm), key=lambda plan: plan.cost)
     best = best_of(model, state)
     iterations = search(model, state, best, watch)
     return_to_best(model, state, best)
     plan = plan_of(problem, model, state, seed, iterations)
     return plan
+
+
+def plain(problem: Problem, model: Model, stop: Stop, seed: int, warm: Plan | None) -> Plan:
+    """The plan of the routes that PyVRP proposes and OR-Tools decides upon, for a problem that they know all of."""
+    begin: Routes = {}
+    for visit in sorted(warm.visits if warm else (), key=lambda visit: (visit.shift, visit.start_s, visit.end_s)):
+        begin[visit.shift] = (*begin.get(visit.shift, ()), (visit.job, visit.role))
+    routes, iterations = route(problem, stop, seed, begin or None)
+    state = empty_state(model, seed)
+    refresh_all(model, state)
+    rows = [(model.job[job, FIRST_NODE] + role, shift, 0, 0) for shift in sorted(routes) for job, role in routes[shift]]
+    load(model, state, best_of(model, state), np.array(rows, dtype=np.int64).reshape(-1, 4))
+    construct(model, state, order_of(model, state))
+    return plan_of(problem, model, state, seed, iterations)
 
 
 def begun(problem: Problem, model: Model, seed: int, warm: Plan | None) -> State:

@@ -18,6 +18,14 @@ class Stop:
         if self.iterations is None and self.cpu_s is None and self.wall_s is None:
             raise ValueError("a search needs an end: iterations, cpu_s or wall_s")
 
+    def without(self, share: float) -> Stop:
+        """What is left of the stop when a share of it is used."""
+        return Stop(
+            None if self.iterations is None else int(self.iterations * (1 - share)),
+            None if self.cpu_s is None else self.cpu_s * (1 - share),
+            None if self.wall_s is None else self.wall_s * (1 - share),
+        )
+
     def begin(self) -> Watch:
         """A watch over this stop that starts now."""
         return Watch(self, time.process_time(), time.perf_counter())

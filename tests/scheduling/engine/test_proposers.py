@@ -113,8 +113,8 @@ def test_pyvrp_goes_on_from_the_routes_it_is_given() -> None:
 def test_a_plain_problem_is_served_whole_if_it_can_be_and_else_as_far_as_it_can() -> None:
     jobs = [job("two hours", 0, "PL", minutes=120, priority=priority) for priority in PRIORITIES]
     enough, short = shift(0, ends=18), shift(0)
-    assert len(route(problem([PLUMBER], [enough], jobs), WORK, 0)[0]) == 5
-    assert sorted(jobs_of(route(problem([PLUMBER], [short], jobs), WORK, 0))[0]) == [0, 1, 2, 4]
+    assert len(route(problem([PLUMBER], [enough], jobs), WORK, 0)[0][0]) == 5
+    assert sorted(jobs_of(route(problem([PLUMBER], [short], jobs), WORK, 0)[0])[0]) == [0, 1, 2, 4]
 
 
 def test_nothing_to_do_is_no_route() -> None:

@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from pyvrp import Solution
 
+from scheduling.checker import check
 from scheduling.engine.model import Model, expressed, is_plain
 from scheduling.engine.routing import Pool, search
+from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
 from scheduling.engine.stops import stops_of
 from scheduling.problem import Problem
@@ -68,3 +70,16 @@ def test_a_problem_that_pyvrp_cannot_say_is_not_plain(changes: dict[str, object]
     assert not is_plain(problem([operative("A", {"PL": 100})], [shift(0, **changes)], [job("a", 1, "PL")]))
     assert not is_plain(problem([operative("A", {"PL": 100})], [shift(0)], [job("a", 1, "PL", "PL")]))
     assert not is_plain(problem([operative("A", {"PL": 100})], [shift(0)], [job("a", 1, "PL", due_s=1)]))
+
+
+def test_a_plain_problem_is_solved_by_routes_and_no_worse_than_where_it_began() -> None:
+    whole = scattered(8, 2)
+    plan = solve(whole, Stop(iterations=200), seed=1)
+    assert (plan.distance_m, plan.left_out) == (24_000, ())
+    assert plan == solve(whole, Stop(iterations=200), seed=1)
+    assert not check(whole, plan)
+    assert solve(whole, Stop(iterations=1), seed=2, warm=plan).cost <= plan.cost
+
+
+def test_what_is_left_of_a_stop() -> None:
+    assert Stop(iterations=100, cpu_s=10).without(0.2) == Stop(iterations=80, cpu_s=8)
