@@ -140,8 +140,13 @@ def read(extract: Path, key: str = "") -> Graph:
             place=str(extract),
             next_step="give an extract that holds ways with `highway` and their nodes.",
         )
-    index = {number: at for at, number in enumerate(used.tolist())} if restrictions else {}
-    here = [replace(rule, via_node=index[rule.via_node]) for rule in restrictions if rule.via_node in index]
+    via = np.array([rule.via_node for rule in restrictions], dtype=np.int64)
+    at = np.minimum(np.searchsorted(used, via), len(used) - 1)
+    here = [
+        replace(rule, via_node=node)
+        for rule, node, is_used in zip(restrictions, at.tolist(), used[at] == via, strict=True)
+        if is_used
+    ]
     return _connected(
         segments, latitude, longitude, here, key,
         {"roads": len(ways.lengths), "closed": ways.closed, "blocked_nodes": int(blocked.sum()),
