@@ -55,7 +55,9 @@ def measure(full: bool) -> None:
     last = Horizon(TODAY - timedelta(days=TODAY.weekday() + 7), 7)
     with council_of(FOLDER, HOMES) as place, psycopg.connect(database_of(place).conninfo) as connection:
         ways = roads(place.roads, place.kept_roads).travel
-        found = [replayed(connection, week, ways, load(), cpu_s) for week in replay.weeks_before(last, weeks)]
+        found = [
+            replayed(connection, week, ways, load(), Stop(cpu_s=cpu_s)) for week in replay.weeks_before(last, weeks)
+        ]
     for week in found:
         miles = " ".join(f"{each.miles_per_job:5.2f}" for each in (week.manual, week.four_areas, week.plan))
         print(f"     {week.monday}  {week.plan.jobs:3} of {week.visits:3} visits  {miles}  {week.ratio:.2f}")
@@ -76,12 +78,12 @@ def measure(full: bool) -> None:
 
 def replayed(
     connection: psycopg.Connection[tuple[object, ...]], horizon: Horizon, ways: mileage.Ways, rules: LocalRules,
-    cpu_s: float,
+    stop: Stop,
 ) -> Week:  # fmt: skip
     """One week, three ways. Raises RuntimeError where the plan breaks a rule."""
     by_hand = mileage.read_manual(connection, horizon, ways)
     problem = sound(replay.week_problem(connection, horizon, rules, by_hand))
-    plan = solve(problem, Stop(cpu_s=cpu_s), SEED)
+    plan = solve(problem, stop, SEED)
     if broken := checker.check(problem, plan):
         raise RuntimeError(f"the plan of {horizon.starts_on} breaks {broken[0]}")
     number = (by_hand.visits.groupby("order_ref").cumcount() + 1).astype("str")

@@ -8,7 +8,9 @@ from uuid import UUID
 
 import pytest
 
+from benchmarks.scheduling.mileage import replayed as replayed_week
 from scheduling import mileage, replay
+from scheduling.engine.stop import Stop
 from scheduling.horizon import Horizon
 from scheduling.local_rules import load
 from scheduling.problem import Priority, Problem, Window
@@ -87,3 +89,17 @@ def test_anything_else_is_no_week(council: Council, week: Horizon) -> None:
     found = mileage.read_manual(council.raw, WEEK, straight)
     with pytest.raises(ValueError, match="Monday"):
         replay.week_problem(council.raw, week, load(), found)
+
+
+def test_a_plan_of_the_week_drives_less_than_a_zigzag_by_hand(council: Council) -> None:
+    """Two plumbers, each at home among the other's visits: by hand everybody crosses the town."""
+    near_one, near_two = (
+        [council.home(f"{ref}{number}", east + 50 * number) for number in range(3)]
+        for ref, east in (("A", 0), ("B", 1_000))
+    )
+    for number in range(3):
+        allocate(council, council.order(f"A{number}", home=near_one[number]), "2", sequence_number=number + 1)
+        allocate(council, council.order(f"B{number}", home=near_two[number]), "1", sequence_number=number + 1)
+    week = replayed_week(council.raw, WEEK, straight, load(), Stop(iterations=300))
+    assert week.visits == week.plan.jobs == week.manual.jobs == 6
+    assert week.ratio < 0.8
