@@ -20,7 +20,7 @@ from benchmarks.scheduling.council import council_of, without_ties
 from scheduling.caution import Caution, cautious
 from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
-from scheduling.plan import Plan
+from scheduling.plan import Plan, Rest, Visit
 from scheduling.problem import Costs, Job, Priority, Problem, Shift, Window, service_s
 
 HOUR, DAY = 3_600, 86_400
@@ -77,7 +77,6 @@ class Open:
     reported_s: int
     is_first: bool
     slot: Window | None = None  # promised for the day that comes
-    shift: int | None = None  # who was to come
 
 
 class Weeks:
@@ -138,14 +137,13 @@ class Weeks:
             return
         numbers = [n for each in days for n in self.by_day[each]]
         windows = tuple(Window(d * DAY + a * HOUR, d * DAY + b * HOUR) for d in days for a, b in SLOTS)
-        jobs = [self._job(each, windows if self._priority(each) else (), None) for each in known]
+        jobs = [self._job(each, windows if self._is_booked(each) else (), None) for each in known]
         problem = self._problem(jobs, [self.shifts[n] for n in numbers])
         plan = solve(cautious(problem, self._first(known), replace(CAUTION, travel_percent=100)), EVENING, 1)
         for visit in plan.visits:
             one, shift = known[visit.job], self.shifts[numbers[visit.shift]]
-            if shift.day == day and self._priority(one):
+            if shift.day == day and self._is_booked(one):
                 one.slot = next(window for window in windows if window.start_s <= visit.start_s < window.end_s)
-                one.shift = numbers[visit.shift]
 
     def _live(self, day: int) -> None:
         """A day: plans what is left of it each hour, and does what the plan says until the next."""
@@ -157,7 +155,7 @@ class Weeks:
             now = day * DAY + hour * HOUR
             todo = [
                 each for each in self.open
-                if each.reported_s <= now and (each.slot is not None or not self._priority(each))
+                if each.reported_s <= now and (each.slot is not None or not self._is_booked(each))
             ]  # fmt: skip
             if not todo:
                 continue
@@ -165,7 +163,7 @@ class Weeks:
             shifts = [self._rest_of(n, at[n], now) for n in numbers]
             jobs = [self._job(each, (), now) for each in todo]
             problem = cautious(self._problem(jobs, shifts), self._first(todo), replace(CAUTION, travel_percent=100))
-            self._do(solve(problem, BY_DAY, 1), problem, todo, numbers, at, day * DAY + following * HOUR)
+            self._do(solve(problem, BY_DAY, 1), todo, numbers, at, day * DAY + following * HOUR)
         for each in self.open:
             if each.slot is not None and each.slot.start_s < (day + 1) * DAY:
                 self.counts["broken"] += 1
@@ -183,38 +181,29 @@ class Weeks:
         )  # fmt: skip
         return replace(shift, start_s=start_s, start_place=at.place, breaks=left, overtime_s=2 * HOUR)
 
-    def _do(
-        self, plan: Plan, problem: Problem, todo: list[Open], numbers: list[int], at: dict[int, At], until_s: int
-    ) -> None:
+    def _do(self, plan: Plan, todo: list[Open], numbers: list[int], at: dict[int, At], until_s: int) -> None:
         """Sets off, in the plan's order, to all that begins before the next plan."""
-        steps = sorted(
-            [*((v.shift, v.start_s, 1, v) for v in plan.visits), *((r.shift, r.start_s, 0, r) for r in plan.rests)],
-            key=lambda step: step[:3],
-        )
-        late: set[int] = set()
-        for local, start_s, is_visit, step in steps:
-            here, shift = at[numbers[local]], self.shifts[numbers[local]]
-            if local in late:
-                continue
-            if not is_visit:
-                if max(start_s, here.free_s) >= until_s:
-                    late.add(local)
-                    continue
-                length_s = step.end_s - step.start_s
-                here.free_s = here.planned_free_s = max(start_s, here.free_s) + length_s
-                asked = next(n for n, rest in enumerate(shift.breaks) if n not in here.rests)
-                here.rests.add(asked)
-                continue
-            one = todo[step.job]
-            job = self.whole.jobs[one.number]
-            way_s = int(self.whole.travel.duration_s[here.place, job.place]) if here.place != job.place else 0
-            opens_s = one.slot.start_s if one.slot else 0
-            leave_s = max(here.free_s, min(step.arrive_s, opens_s) - way_s * 3 // 2)
+        steps: list[Visit | Rest] = sorted([*plan.rests, *plan.visits], key=lambda step: (step.shift, step.start_s))
+        waiting: set[int] = set()  # shifts whose next step is the next plan's
+        for step in steps:
+            here, shift = at[numbers[step.shift]], self.shifts[numbers[step.shift]]
+            if isinstance(step, Rest):
+                leave_s = max(step.start_s, here.free_s)
+            else:
+                one, job = todo[step.job], self.whole.jobs[todo[step.job].number]
+                way_s = int(self.whole.travel.duration_s[here.place, job.place]) if here.place != job.place else 0
+                opens_s = one.slot.start_s if one.slot else 0
+                leave_s = max(here.free_s, min(step.arrive_s, opens_s) - way_s * 3 // 2)
             if leave_s >= until_s:
-                late.add(local)
+                waiting.add(step.shift)
+            if step.shift in waiting:
                 continue
-            arrive_s = leave_s + round(way_s * self.rng.uniform(*TRAVEL))
-            self._visit(one, job, here, shift, arrive_s, step.end_s)
+            if isinstance(step, Rest):
+                here.free_s = here.planned_free_s = leave_s + step.end_s - step.start_s
+                here.rests.add(next(n for n, _ in enumerate(shift.breaks) if n not in here.rests))
+            else:
+                arrive_s = leave_s + round(way_s * self.rng.uniform(*TRAVEL))
+                self._visit(one, job, here, shift, arrive_s, step.end_s)
 
     def _visit(self, one: Open, job: Job, here: At, shift: Shift, arrive_s: int, planned_end_s: int) -> None:
         emergency = job.priority is Priority.EMERGENCY
@@ -238,8 +227,9 @@ class Weeks:
         elif job.priority is Priority.ROUTINE:
             self.counts["in_28_days" if here.free_s <= one.reported_s + 28 * DAY else "after_28_days"] += 1
 
-    def _priority(self, one: Open) -> int:
-        return int(self.whole.jobs[one.number].priority)
+    def _is_booked(self, one: Open) -> bool:
+        """Whether its tenant is promised a slot: all but emergencies."""
+        return self.whole.jobs[one.number].priority is not Priority.EMERGENCY
 
     def _first(self, known: list[Open]) -> frozenset[str]:
         return frozenset(self.whole.jobs[each.number].job_ref for each in known if each.is_first)
