@@ -8,7 +8,6 @@ from benchmarks.scheduling import uncertainty
 from benchmarks.scheduling.uncertainty import Weeks
 from scheduling.caution import Caution
 
-
 pytestmark = pytest.mark.slow
 
 
