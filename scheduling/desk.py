@@ -7,7 +7,7 @@ A desk is used by one thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -15,7 +15,9 @@ from typing import Any
 
 from ledger.errors import Defect, Terminal
 from scheduling.calendars import seconds_after
-from scheduling.engine.board import Board, Option
+from scheduling.engine.board import Offer
+from scheduling.engine.live import Beside, LiveBoard, Routes
+from scheduling.engine.outcome import problem_hash
 from scheduling.plan import Plan
 from scheduling.problem import Job, Place, Problem, Window
 from scheduling.store import Booking, Change, Event, Live, Store, VisitRow
@@ -36,12 +38,13 @@ class Refused(Terminal):
 class Desk:
     """The live plan: ``board`` has the routes, ``jobs`` the jobs by number, ``bookings`` who was told when."""
 
-    board: Board
+    board: LiveBoard
     jobs: list[Job]
     bookings: dict[int, Booking]
 
-    def __init__(self, store: Store, clock: Clock) -> None:
-        self.store, self.clock = store, clock
+    def __init__(self, store: Store, clock: Clock, beside: Beside | None = None) -> None:
+        """``beside`` gives the ways of places that come up during the day; without it they are estimated."""
+        self.store, self.clock, self._beside = store, clock, beside
         self._number, self._booking = store.last_number(), store.last_booking()
         live = store.live()
         self._take_up(live)
@@ -81,6 +84,14 @@ class Desk:
         window = self._windows.get(number)
         return self.jobs[number].windows if window is None else (window,)
 
+    def window_of(self, number: int) -> Window | None:
+        """The window that a job is narrowed to; None where it has its own."""
+        return self._windows.get(number)
+
+    def holds(self) -> list[Booking]:
+        """The holds that are not confirmed, given back or over."""
+        return [one for one in self.bookings.values() if one.status_code == "held"]
+
     def booking_of(self, number: int) -> Booking | None:
         """The hold or booking that keeps a job's place."""
         booking = self.bookings.get(self._booked.get(self.jobs[number].job_ref, 0))
@@ -117,7 +128,9 @@ class Desk:
             replace(job, windows=self.windows_of(number), is_confirmed=self.is_confirmed(number))
             for number, job in enumerate(self.jobs)
         ]
-        return without(replace(self.board.problem, jobs=tuple(jobs)), self.board.plan(), frozenset(self._closed))
+        problem, plan = replace(self.board.problem, jobs=tuple(jobs)), self.board.plan()
+        problem, plan = without(problem, plan, frozenset(self._closed))
+        return problem, replace(plan, problem_hash=problem_hash(problem))
 
     def next_booking(self) -> int:
         """A number for a new booking; one that comes to nothing is not used again."""
@@ -130,13 +143,12 @@ class Desk:
     def changing(self, kind: str, by: str, reason: str | None = None) -> Iterator[Draft]:
         """Makes what is done within one event. It is kept when the block is left; a fault takes all of it back."""
         draft = Draft(self)
-        self.board.touched()
         try:
             yield draft
-            self._keep(kind, by, reason, draft)
         except BaseException:
-            self._undo(draft)
+            self._back(draft, *self.board.touched())
             raise
+        self._keep(kind, by, reason, draft)
 
     def adopt(self) -> bool:
         """Takes up a plan that was published since; False where there is none. Bookings keep their slots."""
@@ -153,7 +165,7 @@ class Desk:
         """The plan as it was published."""
         self.plan_id, self.starts_at, self.days = live.plan_id, live.problem.starts_at, live.problem.days
         self.operatives, self.shifts = live.problem.operatives, live.problem.shifts
-        self.board = Board(live.problem, live.plan)
+        self.board = LiveBoard(live.problem, live.plan, self._beside)
         self.jobs, self._given = list(live.problem.jobs), len(live.problem.jobs)
         self._numbers: dict[str, int] = {}
         self._parts: dict[str, list[int]] = {}
@@ -162,7 +174,8 @@ class Desk:
         self._windows: dict[int, Window | None] = {}
         self._confirmed: dict[int, bool] = {}
         self._closed: set[int] = set()
-        self._routes = self.board.routes(range(len(self.shifts)))
+        as_is = self.board.routes(None, range(len(self.jobs)))
+        self._routes, self._bounds = dict(as_is.stops), dict(as_is.bounds)
         self.bookings, self._booked = {}, dict[str, int]()
         for booking in self.store.bookings(self.starts_at.date()):
             self._file(booking)
@@ -186,58 +199,75 @@ class Desk:
                     draft.bookings.append(replace(booking, status_code="cancelled"))
                     continue
                 draft.confirmed[numbers[0]] = booking.status_code == "confirmed"
-                if draft.promise(numbers[0], booking) is None:
+                if not draft.promise(numbers[0], booking):
                     unplaced.append(booking.id)
             draft.told["unplaced"] = unplaced
 
     def _replay(self, change: Change) -> None:
         for job, place in change.added:
             self.take_in(job, place)
-        for ref, window in change.windows.items():
-            self._windows[self._numbers[ref]] = window
-            self.board.restrict(self._numbers[ref], window)
-        for ref, is_confirmed in change.confirmed.items():
-            self._confirmed[self._numbers[ref]] = is_confirmed
-        self._closed |= {self._numbers[ref] for ref in change.closed}
-        routes = {
-            shift: tuple((self._numbers[ref], role) for ref, role in stops) for shift, stops in change.routes.items()
-        }
-        if not self.board.set_routes(routes):
+        windows = {self._numbers[ref]: window for ref, window in change.windows.items()}
+        routes = Routes(
+            {shift: tuple((self._numbers[ref], role) for ref, role in stops) for shift, stops in change.routes.items()},
+            {self._numbers[ref]: bounds for ref, bounds in change.bounds.items()},
+        )
+        if not self.board.put_routes(routes, windows):
             raise Defect(
                 "an event's routes cannot be driven.", system="scheduling", place=f"plan {self.plan_id}",
                 next_step="Publish a plan anew, and tell the maintainers.",
             )  # fmt: skip
-        self._routes |= routes
+        self._made(routes, windows, change)
 
     def _keep(self, kind: str, by: str, reason: str | None, draft: Draft) -> None:
-        touched = sorted(self.board.touched())
-        now = self.board.routes(touched)
-        routes = {shift: stops for shift, stops in now.items() if stops != self._routes[shift]}
+        shifts, jobs = self.board.touched()
+        now = self.board.routes(shifts, jobs)
+        routes = Routes(
+            {shift: stops for shift, stops in now.stops.items() if stops != self._routes[shift]},
+            {number: bounds for number, bounds in now.bounds.items() if bounds != self._bounds.get(number)},
+        )
         change = Change(
-            {shift: tuple((self.jobs[job].job_ref, role) for job, role in stops) for shift, stops in routes.items()},
+            {
+                shift: tuple((self.jobs[job].job_ref, role) for job, role in stops)
+                for shift, stops in routes.stops.items()
+            },
+            {self.jobs[number].job_ref: bounds for number, bounds in routes.bounds.items()},
             {self.jobs[number].job_ref: window for number, window in draft.windows.items()},
             {self.jobs[number].job_ref: is_confirmed for number, is_confirmed in draft.confirmed.items()},
             tuple(draft.added),
             tuple(self.jobs[number].job_ref for number in draft.closed),
         )
         event = Event(self._number + 1, self.plan_id, self.clock(), kind, by, reason, draft.told, change)
-        shifts = None if draft.is_whole else touched
-        self.store.append(event, draft.bookings, self.visits(shifts), shifts)
+        written = None if draft.is_whole else sorted(shifts)
+        try:
+            self.store.append(event, draft.bookings, self.visits(written), written)
+        except BaseException:
+            self._back(draft, shifts, jobs)
+            raise
         self._number = event.number
-        self._routes |= routes
-        self._windows |= draft.windows
-        self._confirmed |= draft.confirmed
-        self._closed |= set(draft.closed)
+        self._made(routes, draft.windows, change)
         for booking in draft.bookings:
             self._file(booking)
 
-    def _undo(self, draft: Draft) -> None:
-        for number in draft.windows:
-            self.board.restrict(number, self._windows.get(number))
+    def _made(self, routes: Routes, windows: Mapping[int, Window | None], change: Change) -> None:
+        """Notes what a change came to."""
+        self._routes |= routes.stops
+        self._bounds |= routes.bounds
+        self._windows |= windows
+        self._confirmed |= {self._numbers[ref]: is_confirmed for ref, is_confirmed in change.confirmed.items()}
+        self._closed |= {self._numbers[ref] for ref in change.closed}
+
+    def _back(self, draft: Draft, shifts: Iterable[int], jobs: Iterable[int]) -> None:
+        """The plan as it was before a draft that came to nothing."""
         for job, _ in draft.added:
-            self.board.remove(self._numbers[job.job_ref])
             self._closed.add(self._numbers.pop(job.job_ref))
-        self.board.set_routes({shift: self._routes[shift] for shift in self.board.touched()})
+        self.board.put_routes(
+            Routes(
+                {shift: self._routes[shift] for shift in shifts},
+                {number: self._bounds[number] for number in jobs if number in self._bounds},
+            ),
+            {number: self._windows.get(number) for number in draft.windows},
+        )
+        self.board.touched()
 
     # -- names --------------------------------------------------------------------------------------------------
 
@@ -277,21 +307,42 @@ class Draft:
     closed: list[int] = field(default_factory=list)
     is_whole: bool = False  # all visits are written anew
 
-    def place(self, number: int, window: Window | None = None) -> Option | None:
-        """Puts a job where it costs least, in that window or its own; None, and nothing done, without such a place."""
-        found = self.desk.board.place(number, window)
+    def place(self, number: int, window: Window | None = None) -> Offer | None:
+        """Puts a job where it costs least, in that window or its own; None, and nothing done, without such a place.
+
+        What follows on it goes along.
+        """
+        found = self.desk.board.move(number, window)
         if found is not None:
             self.windows[number] = window
         return found
 
-    def remove(self, number: int) -> None:
-        """Takes a job out of the plan: it is left out until it is placed again."""
-        self.desk.board.remove(number)
-
-    def restrict(self, number: int, window: Window | None) -> None:
-        """Narrows a job to a window, or gives its own back; a visit that does not fit any more is taken out."""
-        self.desk.board.restrict(number, window)
+    def promise(self, number: int, booking: Booking) -> bool:
+        """Whether a job stands in a booking's window, where it was or elsewhere; if not it is taken out."""
+        desk = self.desk
+        window = Window(
+            seconds_after(desk.starts_at, booking.window_start_at), seconds_after(desk.starts_at, booking.window_end_at)
+        )
+        held = desk.windows_of(number)
+        if len(held) == 1 and window.start_s <= held[0].start_s <= held[0].end_s <= window.end_s:
+            return True
+        if self.place(number, window) is not None:
+            return True
+        self.remove(number)
         self.windows[number] = window
+        return False
+
+    def remove(self, number: int) -> None:
+        """Takes a job out of the plan: it is left out until it is placed again. Nothing else leaves its windows."""
+        for other in self.desk.board.remove(number)[1:]:
+            self.desk.board.move(other, self.windows.get(other) or self.desk.window_of(other))
+
+    def restrict(self, number: int, window: Window | None) -> bool:
+        """Whether a job could be narrowed to a window where it stands, or given its own back."""
+        done = self.desk.board.restrict(number, window)
+        if done:
+            self.windows[number] = window
+        return done
 
     def add(self, job: Job, place: Place) -> int:
         """The number of a job that comes new into the plan; it has no visit yet."""
@@ -300,7 +351,7 @@ class Draft:
 
     def close(self, number: int) -> None:
         """Takes a job out for good: it is done, or nobody wants it any more."""
-        self.desk.board.remove(number)
+        self.remove(number)
         self.closed.append(number)
 
 
@@ -332,5 +383,6 @@ def without(problem: Problem, plan: Plan, gone: frozenset[int]) -> tuple[Problem
             plan,
             visits=tuple(replace(visit, job=now[visit.job]) for visit in plan.visits),
             left_out=tuple(replace(left, job=now[left.job]) for left in plan.left_out if left.job in now),
+            cost=plan.cost - sum(problem.costs.left_out[problem.jobs[number].priority] for number in gone),
         ),
     )  # fmt: skip

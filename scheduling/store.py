@@ -49,7 +49,9 @@ PUBLISH: LiteralString = """
 UPDATE scheduling.plan SET status_code = 'published', published_at = now(), published_by = %s
 WHERE id = %s AND status_code = 'draft' RETURNING id
 """
-LIVE: LiteralString = "SELECT id, problem_hash, written, last_event FROM scheduling.plan WHERE status_code = 'published'"
+LIVE: LiteralString = (
+    "SELECT id, problem_hash, written, last_event FROM scheduling.plan WHERE status_code = 'published'"
+)
 EVENTS: LiteralString = """
 SELECT number, plan_id, happened_at, kind, done_by, reason, told, change FROM scheduling.event
 WHERE plan_id = %s ORDER BY number
@@ -85,12 +87,13 @@ Stop = tuple[str, int]
 class Change:
     """What a command did to the plan, whole: replayed in order, changes give the same plan byte for byte.
 
-    ``routes``: by shift all its stops, in order, as they are now. ``windows``: by job the one window that it is
-    narrowed to, None where its own are given back. ``confirmed``: by job whether its window is promised. ``added``: jobs
+    ``routes``: by shift all its stops, in order, as they are now. ``bounds``: what crews and follow-ons leave of a
+    job's time. ``windows``: by job the one window that it is narrowed to, None where its own are given back. ``confirmed``: by job whether its window is promised. ``added``: jobs
     that were not in the problem, each with its place; ``closed``: jobs that are no longer to be done.
     """
 
     routes: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict)
+    bounds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     windows: Mapping[str, Window | None] = field(default_factory=dict)
     confirmed: Mapping[str, bool] = field(default_factory=dict)
     added: tuple[tuple[Job, Place], ...] = ()
@@ -100,6 +103,7 @@ class Change:
         """The change as JSON keeps it."""
         return {
             "routes": {str(shift): stops for shift, stops in self.routes.items()},
+            "bounds": self.bounds,
             "windows": {ref: window and (window.start_s, window.end_s) for ref, window in self.windows.items()},
             "confirmed": dict(self.confirmed),
             "added": [[_written_job(job), asdict(place)] for job, place in self.added],
@@ -111,6 +115,7 @@ class Change:
         """The change that ``written`` gave."""
         return cls(
             {int(shift): tuple((ref, role) for ref, role in stops) for shift, stops in written["routes"].items()},
+            {ref: tuple(bound) for ref, bound in written["bounds"].items()},
             {ref: window and Window(*window) for ref, window in written["windows"].items()},
             written["confirmed"],
             tuple((_read_job(job), Place(**place)) for job, place in written["added"]),

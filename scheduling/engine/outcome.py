@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 import orjson
@@ -54,13 +54,26 @@ ARRIVE, BEGIN, FINISH = range(3)
 
 def plan_of(problem: Problem, model: Model, state: State, seed: int, iterations: int) -> Plan:
     """The plan that a state holds."""
+    visits, rests = stops_in(problem, model, state, np.flatnonzero(state.size).tolist())
+    left_out = tuple(reasons(problem, model, state))
+    unserved = sum(problem.costs.left_out[problem.jobs[one.job].priority] for one in left_out)
+    place = np.arange(state.leg.shape[1])[None, :]
+    metres = int(state.leg[(place <= state.size[:, None]) & (state.size[:, None] > 0)].sum())
+    cost = (int(state.tally[:, COST].sum()) - moved_cost(model, state)) // UNIT + unserved
+    return Plan(problem_hash(problem), seed, iterations, tuple(visits), tuple(rests), left_out, metres, cost)
+
+
+def stops_in(problem: Problem, model: Model, state: State, shifts: Iterable[int]) -> tuple[list[Visit], list[Rest]]:
+    """The visits and breaks of those shifts, by shift and start."""
     labels = model.rest.shape[1] + 1
     came = np.zeros((model.longest + 1, labels, 2), dtype=np.int64)
     times = np.zeros((model.longest, 3), dtype=np.int64)
     rested = np.zeros(labels, dtype=np.int64)
     visits: list[Visit] = []
     rests: list[Rest] = []
-    for s in np.flatnonzero(state.size).tolist():
+    for s in shifts:
+        if state.size[s] == 0:
+            continue
         taken = trace(model, state, s, came, times, rested)
         numbers = [number for number, _ in breaks_of(problem.shifts[s])]
         for k in range(taken):
@@ -71,12 +84,7 @@ def plan_of(problem: Problem, model: Model, state: State, seed: int, iterations:
             job, role = int(model.node[node, JOB]), int(model.node[node, ROLE])
             arrive, start, end = (int(each) for each in times[p])
             visits.append(Visit(job, role, s, arrive, start, end, int(state.leg[s, p])))
-    left_out = tuple(reasons(problem, model, state))
-    unserved = sum(problem.costs.left_out[problem.jobs[one.job].priority] for one in left_out)
-    place = np.arange(state.leg.shape[1])[None, :]
-    metres = int(state.leg[(place <= state.size[:, None]) & (state.size[:, None] > 0)].sum())
-    cost = (int(state.tally[:, COST].sum()) - moved_cost(model, state)) // UNIT + unserved
-    return Plan(problem_hash(problem), seed, iterations, tuple(visits), tuple(rests), left_out, metres, cost)
+    return visits, rests
 
 
 def problem_hash(problem: Problem) -> str:
