@@ -7,7 +7,7 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError, NotSupportedError, ProgrammingError
 
 from canonical_model import schema
-from scheduling import tables
+from scheduling import caller_tables, tables
 from services.databases import create_database, drop_database
 
 CHECKS = """
@@ -22,6 +22,7 @@ def test_the_migrated_schema_is_the_declared_one(hub_url: str, postgres: str) ->
     migrated = create_engine(hub_url)
     with migrated.connect() as here, created.connect() as there:
         there.execute(text("CREATE SCHEMA scheduling"))
+        assert caller_tables.metadata is tables.metadata  # its tables are among them
         tables.metadata.create_all(there)
         assert schema.differences(here, tables.metadata) == []
         assert set(here.execute(text(CHECKS))) == set(there.execute(text(CHECKS)))
@@ -43,7 +44,7 @@ def test_events_are_only_ever_added(hub_url: str, change: str) -> None:
     engine = create_engine(hub_url)
     with (
         engine.connect() as connection,
-        pytest.raises((IntegrityError, NotSupportedError), match="only ever added|refer"),
+        pytest.raises((IntegrityError, NotSupportedError), match=r"only ever added|refer"),
     ):
         connection.execute(text(f"{change} scheduling.event"))
     engine.dispose()
