@@ -52,6 +52,7 @@ def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
     app.add_exception_handler(Problem, _told)
     app.add_exception_handler(HTTPException, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _passed_on)
     app.add_api_route("/health", health, methods=["GET"])
     for part in ROUTERS:
         app.include_router(part)
@@ -77,6 +78,11 @@ async def _refused(request: Request, refusal: Exception) -> Response:
     if kind == "method-not-allowed":
         headers = {"allow": ", ".join(sorted(_offered(request)))}
     return Problem(kind, f"{TITLES[kind][1]}; /docs tells what there is.", headers=headers).response(request.url.path)
+
+
+async def _passed_on(request: Request, fault: Exception) -> Response:
+    """Leaves to the door what nobody expected: the framework would tell it in plain text, and its text to the log."""
+    raise fault
 
 
 def _offered(request: Request) -> set[str]:

@@ -60,10 +60,11 @@ class Door:
             _check_size(scope)
             with self._crowd:
                 await self._app(scope, _bounded(receive), sending)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - what its text holds must not get into the server's log
+            problem = _problem_of(error)
             if begun:
-                raise
-            await tell(_problem_of(error), scope["path"], sending)
+                raise ConnectionAbortedError("an answer broke off") from None  # by which the server ends the connection
+            await tell(problem, scope["path"], sending)
 
 
 async def tell(problem: Problem, path: str, send: Any) -> None:

@@ -6,7 +6,7 @@ A name or a key in an address can end in somebody's log: every question here may
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import orjson
@@ -44,9 +44,8 @@ async def looked_up(request: Request, service: TheService, caller: TheCaller) ->
     if scheme not in SCHEMES:
         raise Problem("bad-value", f"scheme is one of: {', '.join(SCHEMES)}.", parameter="scheme")
     held = _held(scheme, caller.scopes)
-    seen = [table for table, resource in BY_TABLE.items() if scope_of(resource, OPEN) in caller.scopes]
     key, asked = _key(held[0][1], given.get("value", "")), asked_of(request, caller)
-    query = lookup(scheme, key, held, seen)
+    query = lookup(scheme, key, held, _led_to(scheme, held, caller.scopes))
     found = [] if key is None else [_found(row) for row in await service.pool.fetch(query.sql, *query.args)]
     if found and held[0][1].klass != OPEN:
         await keep(service, asked, "lookup", (scheme,), len(found))
@@ -119,6 +118,15 @@ def _held(scheme: str, scopes: frozenset[str]) -> list[tuple[Resource, Field]]:
         return seen
     sight = sight_of(pairs[0][0], scopes)
     raise forbidden(scope_of(sight.resource, pairs[0][1].klass), f"A lookup by {scheme}")
+
+
+def _led_to(scheme: str, held: Collection[tuple[Resource, Field]], scopes: frozenset[str]) -> list[str]:
+    """The tables that an identifier may lead to: of those that the caller reads, none whose own such key is hidden."""
+    hidden = {RESOURCES[path].table for path, _ in SCHEMES[scheme]} - {resource.table for resource, _ in held}
+    return [
+        table for table, resource in BY_TABLE.items()
+        if scope_of(resource, OPEN) in scopes and table not in hidden
+    ]  # fmt: skip
 
 
 def _found(row: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ SCHEMES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "tenancy_ref": (("tenancies", "tenancy_ref"),),
     "rent_account_ref": (("rent-accounts", "account_ref"),),
     "payment_ref": (("rent-accounts", "payment_ref"), ("tenancies", "payment_ref"), ("person-records", "payment_ref")),
+    "housing_benefit_ref": (("rent-accounts", "housing_benefit_claim_ref"),),
     "work_order_ref": (("work-orders", "work_order_ref"),),
     "request_ref": (("repair-requests", "request_ref"),),
     "booking_ref": (("appointments", "booking_ref"),),
@@ -31,9 +32,11 @@ SCHEMES: Mapping[str, tuple[tuple[str, str], ...]] = {
     "application_ref": (("housing-applications", "application_ref"),),
     "case_ref": (("arrears-cases", "case_ref"), ("hmo-applications", "case_ref"), ("hmo-licences", "case_ref")),
     "certificate_ref": (("certificates", "certificate_ref"),),
+    "gas_safe_ref": (("identifiers", "value"),),
     "core_ref": (("lettings", "letting_ref"),),
+    "other": (("identifiers", "value"),),
 }
-"""Kinds of keys, each with the fields that hold such keys; the identifiers of the model are looked at besides.
+"""Kinds of keys, each with the fields that hold such keys; identifiers lead to what they identify besides.
 
 Who may not see a field is not led by it: a key of the first kind's class finds nothing for them.
 """
@@ -55,19 +58,19 @@ def lookup(scheme: str, value: Any, held: Sequence[tuple[Resource, Field]], seen
     """
     tables = [
         f"SELECT '{resource.table}', t.id FROM {CURRENT}.{resource.table} t "
-        f"WHERE t.{field.name} = $1::{SQL_TYPES[field.kind]} AND t.ended_run_id IS NULL"
-        for resource, field in held
-    ]
+        f"WHERE t.{field.name} = $4::{SQL_TYPES[field.kind]} AND t.ended_run_id IS NULL"
+        for resource, field in held if resource.table != "identifier"
+    ]  # fmt: skip
     identifiers = (
         f"SELECT i.entity_type, i.entity_id FROM {CURRENT}.identifier i "
-        "WHERE i.scheme_code = $2 AND i.value = $3 AND i.ended_run_id IS NULL AND i.entity_type = ANY($4::text[])"
+        "WHERE i.scheme_code = $1 AND i.value = $2 AND i.ended_run_id IS NULL AND i.entity_type = ANY($3::text[])"
     )
     found = " UNION ".join([*tables, identifiers])
     return Query(
         f"WITH found (name, id) AS ({found}) SELECT f.name, f.id::text AS id, l.golden_id::text AS golden_id "
         f"FROM found f LEFT JOIN {CURRENT}.golden_link l ON l.entity_type = f.name AND l.entity_id = f.id "
         f"ORDER BY f.name, f.id LIMIT {MOST_FOUND}",
-        (value, scheme, str(value), list(seen)),
+        (scheme, str(value), list(seen), *([value] if tables else ())),
     )
 
 

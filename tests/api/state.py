@@ -110,8 +110,12 @@ def _origins(connection: Connection) -> None:
     connection.execute(insert(mapping_version), {"version": "v", "system": "tenancy", "fields": mappings})
     _add(connection, "asset", {"id": HOME_RECORD, "asset_ref": "00001234", "asset_type_code": "flat",
          "uprn": 100012345678})  # fmt: skip
-    _add(connection, "identifier", {"id": some(0x1D1), "entity_type": "asset", "entity_id": HOME_RECORD,
-         "scheme_code": "block_ref", "value": "B77", "allocated_by": "works"})  # fmt: skip
+    for number, (entity, identity, scheme, value) in enumerate((
+        ("asset", HOME_RECORD, "block_ref", "B77"), ("asset", HOME_RECORD, "gas_safe_ref", "512345"),
+        ("rent_account", ACCOUNT, "payment_ref", "9900012"),
+    )):  # fmt: skip
+        _add(connection, "identifier", {"id": some(0x1D1 + number), "entity_type": entity, "entity_id": identity,
+             "scheme_code": scheme, "value": value, "allocated_by": "works"})  # fmt: skip
     link = {"entity_type": "asset", "entity_id": HOME_RECORD, "golden_id": HOME, "decided_by": "machine"}
     connection.execute(insert(current("golden_link")), {**link, "decided_at": STARTED[1], "first_run_id": 1})
     for rank, (surname, record) in enumerate(zip(("Marsh", "Marsch"), ANN_RECORDS, strict=True), start=1):

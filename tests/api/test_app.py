@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import traceback
 from dataclasses import replace
+from typing import Any
+from unittest.mock import AsyncMock
 
+import asyncpg
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from api.door import Door
 from api.settings import ApiSettings
 from tests.api.conftest import Api
 from tests.api.state import ANN
@@ -54,6 +60,38 @@ def test_masked_data_are_marked_in_every_answer_and_in_the_description(
         "Housing Hub - TEST DATA", "This server, with test data",
     )  # fmt: skip
     api.close()
+
+
+@pytest.mark.parametrize("hot_path", [True, False])
+@pytest.mark.parametrize(
+    ("fault", "status"), [(ValueError("Marsh"), 500), (asyncpg.QueryCanceledError("Marsh"), 503), (OSError(), 500)]
+)
+def test_a_fault_that_nobody_expected_is_a_problem_and_tells_nothing(
+    settings: ApiSettings, key: Ed25519PrivateKey, hot_path: bool, fault: Exception, status: int,
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    api = Api(replace(settings, hot_path=hot_path), key)
+    monkeypatch.setattr(api.audit, "write", AsyncMock(side_effect=fault))
+    answer = api.get(f"/v1/people/{ANN}", "people:read people:name")
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.headers["request-id"]
+    assert "Marsh" not in answer.text + caplog.text
+    api.close()
+
+
+def test_an_answer_that_breaks_off_tells_the_log_nothing(api: Api, caplog: pytest.LogCaptureFixture) -> None:
+    async def breaks(_: Any, __: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        raise ValueError("Marsh")
+
+    async def taken(_: Any) -> None:
+        return None
+
+    scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    with pytest.raises(ConnectionAbortedError) as broken:
+        asyncio.run(Door(breaks, api.settings)(scope, taken, taken))
+    assert "Marsh" not in "".join(traceback.format_exception(broken.value)) + caplog.text
+    assert "ValueError" in caplog.text
 
 
 def test_real_data_are_not_marked(api: Api) -> None:

@@ -6,6 +6,8 @@ import json
 
 import pytest
 
+from canonical_model import finding
+from canonical_model.identifiers import SCHEMES
 from tests.api.conftest import Api
 from tests.api.state import ACCOUNT, ANN, BEN, HOME, HOME_RECORD, TENANCY
 
@@ -39,6 +41,15 @@ def test_a_payment_reference_finds_what_the_caller_sees(api: Api) -> None:
     answer = api.get("/v1/lookup?scheme=payment_ref&value=9900012", "rents:read")
     assert (answer.status_code, answer.json()["scope"]) == (403, "rents:name")
     assert "9900012" not in answer.text
+    assert found(api, "payment_ref", "9900012", f"rents:read {tenancies}") == {("tenancies", str(TENANCY))}
+
+
+def test_every_kind_of_key_can_be_looked_up(api: Api) -> None:
+    assert set(SCHEMES) == set(finding.SCHEMES)
+    special = "identifiers:read identifiers:special"
+    assert found(api, "gas_safe_ref", "512345", f"places:read {special}") == {("asset-records", str(HOME_RECORD))}
+    answer = api.get("/v1/lookup?scheme=gas_safe_ref&value=512345", "places:read identifiers:read")
+    assert (answer.status_code, answer.json()["scope"]) == (403, "identifiers:special")
 
 
 def test_a_question_can_be_sent_as_a_body(api: Api) -> None:
