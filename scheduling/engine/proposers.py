@@ -24,7 +24,7 @@ from scheduling.problem import Priority, Problem
 WEIGHT = {Priority.EMERGENCY: 100, Priority.URGENT: 40, Priority.ROUTINE: 10, Priority.PLANNED: 3}
 CONFIRMED = 100
 DEEPEST = 5
-GIVE_UP = 0.2  # the share of the stop in which a plan that serves all must be found
+GIVE_UP = 0.6  # the share of the stop in which a plan that serves all must be found
 
 
 def propose_vroom(
