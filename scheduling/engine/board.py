@@ -17,7 +17,6 @@ from scheduling.engine.arrays import (
     ROLES,
     START,
     START_PLACE,
-    TIED,
     UNIT,
     Model,
     Numbers,
@@ -92,10 +91,10 @@ class Board:
         begin_change(state)
         if self.is_planned(job):
             self._drop(job)
-        is_tied = bool(model.job[job, TIED])
-        rows = len(self._problem.operatives) if by_operative and not is_tied else len(asked)
+        is_crew = int(model.job[job, ROLES]) > 1
+        rows = len(self._problem.operatives) if by_operative and not is_crew else len(asked)
         found = np.full((rows, 4 + 2 * int(model.job[job, ROLES])), -1, dtype=np.int64)
-        (scan_tied if is_tied else scan)(model, state, job, asked, by_operative, found)
+        (scan_crew if is_crew else scan)(model, state, job, asked, by_operative, found)
         take_back(model, state)
         offers = [
             Offer(
@@ -145,13 +144,16 @@ def scan(model: Model, state: State, job: int, windows: Numbers, by_operative: b
     node = model.job[job, FIRST_NODE]
     place = model.node[node, PLACE]
     keep_job(state, job)
+    if not may_follow(model, state, job):
+        return
+    low = state.bound[job, LOW]
     for s in range(len(model.shift)):
         if not may_take(model, state, node, s):
             continue
         for number in range(len(windows)):
             if windows[number, 0] > model.shift[s, CLOSE] or windows[number, 1] < model.shift[s, START]:
                 continue
-            state.bound[job, LOW], state.bound[job, HIGH] = windows[number, 0], windows[number, 1]
+            state.bound[job, LOW], state.bound[job, HIGH] = max(low, windows[number, 0]), windows[number, 1]
             row = model.shift[s, OPERATIVE] if by_operative else number
             for p in range(state.size[s] + 1):
                 limit = found[row, 3] if found[row, 0] >= 0 else np.int64(NEVER)
@@ -166,8 +168,8 @@ def scan(model: Model, state: State, job: int, windows: Numbers, by_operative: b
 
 
 @compiled
-def scan_tied(model: Model, state: State, job: int, windows: Numbers, by_operative: bool, found: Numbers) -> None:
-    """Find the best place of a crew or follow-on in each window, as ``scan`` does: by putting it there and taking it back."""
+def scan_crew(model: Model, state: State, job: int, windows: Numbers, by_operative: bool, found: Numbers) -> None:
+    """Find the best places of a crew in each window, as ``scan`` does: by putting it there and taking it out again."""
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
     for number in range(len(windows)):
         for widely in range(2):
@@ -185,8 +187,6 @@ def scan_tied(model: Model, state: State, job: int, windows: Numbers, by_operati
             for role in range(roles):
                 found[number, 4 + 2 * role] = state.at[first + role, SHIFT]
                 found[number, 5 + 2 * role] = state.at[first + role, POSITION]
-            if roles == 1:
-                found[number, 1] = earliest(model, state, first)
             after = legs(state)
             for node in range(first, first + roles):
                 unlink(model, state, node)
@@ -194,16 +194,6 @@ def scan_tied(model: Model, state: State, job: int, windows: Numbers, by_operati
             release(model, state, job)
             refresh_kept(model, state)
             found[number, 2] = after - legs(state)
-
-
-@compiled
-def earliest(model: Model, state: State, node: int) -> int:
-    """When a visit that stands in the plan begins at the earliest."""
-    s, p = state.at[node, SHIFT], state.at[node, POSITION]
-    end = state.depart[s, p + 1, 0]
-    for k in range(state.depart.shape[2]):
-        end = min(end, state.depart[s, p + 1, k])
-    return end - model.service[node, model.shift[s, OPERATIVE]]
 
 
 @compiled

@@ -383,7 +383,8 @@ def place_crew(model: Model, state: State, job: int) -> bool:
     """Whether a whole crew could be placed: of the starts that suit one member, the one at which all cost least."""
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
     low, high = state.bound[job, LOW], state.bound[job, HIGH]
-    best, best_start, best_guess = np.int64(NEVER), np.int64(FAR), np.int64(0)
+    best, best_start = np.int64(NEVER), np.int64(FAR)
+    best_guess, best_leader = np.int64(0), np.int64(0)
     for leader in range(roles):
         after = low
         for _ in range(BEGINNINGS):
@@ -392,30 +393,34 @@ def place_crew(model: Model, state: State, job: int) -> bool:
             if start >= FAR:
                 break
             guess = np.int64(model.service[first + leader, model.shift[s, OPERATIVE]])
-            cost = gather(model, state, job, start, guess)
+            cost = gather(model, state, job, leader, start, guess)
             if cost < NEVER:
                 for node in range(first, first + roles):
                     take(model, state, node)
                 if cost < best:
-                    best, best_start, best_guess = cost, start, state.bound[job, CREW_S]
+                    best, best_start, best_guess, best_leader = cost, start, state.bound[job, CREW_S], np.int64(leader)
             after = start + 900
     state.bound[job, LOW] = low
     if best_start >= FAR:
         return False
-    return gather(model, state, job, best_start, best_guess) < NEVER
+    return gather(model, state, job, best_leader, best_start, best_guess) < NEVER
 
 
 @compiled
-def gather(model: Model, state: State, job: int, start: int, guess: int) -> int:
-    """The cost of a crew that begins together, now placed; NEVER if somebody is missing, and nobody is placed then."""
+def gather(model: Model, state: State, job: int, leader: int, start: int, guess: int) -> int:
+    """The cost of a crew that begins together, now placed, its leader first; NEVER if somebody is missing: all are out.
+
+    ``guess`` is how long the crew may take.
+    """
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
     before = state.cost[0]
-    asked = guess  # as long as the crew takes
+    asked = guess
     for _ in range(3):
-        slowest = 0
+        slowest = np.int64(0)
         state.bound[job, LOW], state.bound[job, HIGH], state.bound[job, CREW_S] = start, start, asked
         placed = 0
-        for node in range(first, first + roles):
+        for number in range(roles):
+            node = first + (leader + number) % roles
             s, p, _cost, _start = best_place(model, state, node)
             if s < 0 or not put(model, state, node, s, p):
                 break
@@ -423,8 +428,8 @@ def gather(model: Model, state: State, job: int, start: int, guess: int) -> int:
             slowest = max(slowest, np.int64(model.service[node, model.shift[s, OPERATIVE]]))
         if placed == roles and slowest == asked:
             return state.cost[0] - before
-        for node in range(first, first + placed):
-            take(model, state, node)
+        for number in range(placed):
+            take(model, state, first + (leader + number) % roles)
         if placed < roles:
             break
         asked = slowest
