@@ -47,17 +47,20 @@ def load(folder: Path | None, rules: LocalRules) -> Callers:
     try:
         told = tomllib.loads(path.read_text(encoding="utf-8"))
         found = Callers(tuple(told["contracts"]), dict(told["priorities"]), str(told["old_scheduler"]))
-        unknown = sorted(set(found.priorities.values()) - set(rules.priorities))
-        if unknown or not found.contracts:
-            raise ValueError(
-                f"priorities that priorities.csv has not: {', '.join(unknown)}" if unknown else "contracts"
-            )
-    except (OSError, KeyError, TypeError, ValueError) as fault:
-        raise ConfigurationFault(
-            f"it does not say what it must: {type(fault).__name__} {fault}.", system="scheduling", place=str(path),
-            next_step="write it as scheduling/local/callers.toml is written.",
-        ) from None  # fmt: skip
+    except (OSError, KeyError, TypeError, ValueError, AttributeError) as fault:
+        raise _unsaid(path, f"{type(fault).__name__} {fault}") from None
+    if unknown := sorted(set(found.priorities.values()) - set(rules.priorities)):
+        raise _unsaid(path, f"priorities.csv has no {', '.join(unknown)}")
+    if not found.contracts:
+        raise _unsaid(path, "no contracts")
     return found
+
+
+def _unsaid(path: Path, what: str) -> ConfigurationFault:
+    return ConfigurationFault(
+        f"it does not say what it must: {what}.", system="scheduling", place=str(path),
+        next_step="write it as scheduling/local/callers.toml is written.",
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
