@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.errors import Defect, Terminal
-from scheduling.calendars import seconds_after
+from scheduling.calendars import seconds_after, wall_clock
 from scheduling.engine.board import Offer
 from scheduling.engine.live import Beside, LiveBoard, Routes
 from scheduling.engine.outcome import problem_hash
@@ -60,6 +60,11 @@ class Desk:
     def now_s(self) -> int:
         """Seconds after the start of the plan."""
         return seconds_after(self.starts_at, self.clock())
+
+    @property
+    def end_s(self) -> int:
+        """The midnight after the last day, seconds after the start."""
+        return wall_clock(self.starts_at, self.date_of(self.days), 0)
 
     @property
     def last_event(self) -> int:
@@ -155,7 +160,7 @@ class Desk:
         if self.store.live_id() == self.plan_id:
             return False
         came = [(job, self.board.problem.places[job.place]) for job in self.jobs[self._given :]]
-        closed = {self.jobs[number].job_ref for number in self._closed}
+        closed = {ref for ref, number in self._numbers.items() if number in self._closed}
         live = self.store.live()
         self._take_up(live)
         self._begin(live, [(job, place) for job, place in came if job.job_ref not in closed], closed)
@@ -165,6 +170,7 @@ class Desk:
         """The plan as it was published."""
         self.plan_id, self.starts_at, self.days = live.plan_id, live.problem.starts_at, live.problem.days
         self.operatives, self.shifts = live.problem.operatives, live.problem.shifts
+        self.working_days = {shift.day for shift in self.shifts if not shift.is_standby}
         self.board = LiveBoard(live.problem, live.plan, self._beside)
         self.jobs, self._given = list(live.problem.jobs), len(live.problem.jobs)
         self._numbers: dict[str, int] = {}
@@ -216,7 +222,7 @@ class Desk:
                 "an event's routes cannot be driven.", system="scheduling", place=f"plan {self.plan_id}",
                 next_step="Publish a plan anew, and tell the maintainers.",
             )  # fmt: skip
-        self._made(routes, windows, change)
+        self._made(routes, windows, change.confirmed, [self._numbers[ref] for ref in change.closed])
 
     def _keep(self, kind: str, by: str, reason: str | None, draft: Draft) -> None:
         shifts, jobs = self.board.touched()
@@ -244,17 +250,19 @@ class Desk:
             self._back(draft, shifts, jobs)
             raise
         self._number = event.number
-        self._made(routes, draft.windows, change)
+        self._made(routes, draft.windows, change.confirmed, draft.closed)
         for booking in draft.bookings:
             self._file(booking)
 
-    def _made(self, routes: Routes, windows: Mapping[int, Window | None], change: Change) -> None:
+    def _made(
+        self, routes: Routes, windows: Mapping[int, Window | None], confirmed: Mapping[str, bool], closed: Iterable[int]
+    ) -> None:
         """Notes what a change came to."""
         self._routes |= routes.stops
         self._bounds |= routes.bounds
         self._windows |= windows
-        self._confirmed |= {self._numbers[ref]: is_confirmed for ref, is_confirmed in change.confirmed.items()}
-        self._closed |= {self._numbers[ref] for ref in change.closed}
+        self._confirmed |= {self._numbers[ref]: is_confirmed for ref, is_confirmed in confirmed.items()}
+        self._closed |= set(closed)
 
     def _back(self, draft: Draft, shifts: Iterable[int], jobs: Iterable[int]) -> None:
         """The plan as it was before a draft that came to nothing."""
@@ -336,6 +344,11 @@ class Draft:
         """Takes a job out of the plan: it is left out until it is placed again. Nothing else leaves its windows."""
         for other in self.desk.board.remove(number)[1:]:
             self.desk.board.move(other, self.windows.get(other) or self.desk.window_of(other))
+
+    def widen(self, number: int) -> None:
+        """Gives a job that is left out its own windows back."""
+        self.desk.board.restrict(number, None)
+        self.windows[number] = None
 
     def restrict(self, number: int, window: Window | None) -> bool:
         """Whether a job could be narrowed to a window where it stands, or given its own back."""

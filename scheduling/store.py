@@ -88,8 +88,9 @@ class Change:
     """What a command did to the plan, whole: replayed in order, changes give the same plan byte for byte.
 
     ``routes``: by shift all its stops, in order, as they are now. ``bounds``: what crews and follow-ons leave of a
-    job's time. ``windows``: by job the one window that it is narrowed to, None where its own are given back. ``confirmed``: by job whether its window is promised. ``added``: jobs
-    that were not in the problem, each with its place; ``closed``: jobs that are no longer to be done.
+    job's time. ``windows``: by job the one window that it is narrowed to, None where its own are given back.
+    ``confirmed``: by job whether its window is promised. ``added``: jobs that were not in the problem, each with its
+    place; ``closed``: jobs that are no longer to be done.
     """
 
     routes: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict)
@@ -192,7 +193,8 @@ Follower = Callable[[psycopg.Cursor[Any], Event, Sequence[Booking]], None]
 class Store:
     """The live plan's rows, written by one desk. ``folder`` has the problems of the plans.
 
-    ``followers`` are called with every event, before it is kept. Raises ConfigurationFault where another desk has the lock, by its name.
+    ``followers`` are called with every event, before it is kept. Raises ConfigurationFault where another desk has the
+    lock, by its name.
     """
 
     def __init__(self, database_url: str, folder: Path) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ledger.errors import ContractBroken
 from scheduling.engine.arrays import (
@@ -18,10 +19,10 @@ from scheduling.engine.arrays import (
     FAR,
     FIRST_NODE,
     JOB,
+    OPERATIVE,
     RESTRICTED,
     ROLE,
     ROLES,
-    TIED,
     UNIT,
     WINDOW,
     WINDOWS_END,
@@ -29,7 +30,7 @@ from scheduling.engine.arrays import (
     Numbers,
     model_of,
 )
-from scheduling.engine.board import Board, Offer, put_job, scan, scan_tied
+from scheduling.engine.board import Board, Offer, put_job, scan, scan_crew
 from scheduling.engine.clock import refresh
 from scheduling.engine.insertion import refresh_job
 from scheduling.engine.outcome import plan_of, stops_in
@@ -44,7 +45,8 @@ from scheduling.roads.sphere import metres_between
 SPARE = 400
 """Jobs, roles and places that a board takes in before it has to be made anew."""
 
-Beside = Callable[[Sequence[Place], Place], tuple[Numbers, Numbers]]
+Legs = NDArray[np.int32]
+Beside = Callable[[Sequence[Place], Place], tuple[Legs, Legs]]
 """The ways from a new place to others and from them, each (places, 2): metres and seconds."""
 
 
@@ -103,7 +105,7 @@ class LiveBoard(Board):
         return self._moved(job, window)
 
     def restrict(self, job: int, window: Window | None) -> bool:
-        """Whether a job could be narrowed to a window where it stands, or given its own back; if not nothing is done."""
+        """Whether a job could be narrowed to a window where it stands, or given its own back; else nothing is done."""
         begin_change(self._state)
         rows = self._narrow(job, window)
         if not self.is_planned(job) or refresh_job(self._model, self._state, job):
@@ -180,11 +182,17 @@ class LiveBoard(Board):
         """The visits of those shifts, as the plan has them."""
         return stops_in(self._problem, self._model, self._state, shifts)[0]
 
+    def service_s(self, job: int, shifts: Sequence[int]) -> int:
+        """Seconds that a job takes with the operatives of those shifts, by role: as long as the slowest."""
+        first, who = int(self._model.job[job, FIRST_NODE]), self._model.shift[list(shifts), OPERATIVE]
+        return int(self._model.service[np.arange(first, first + len(who)), who].max())
+
     def plan(self) -> Plan:
         """The plan as it stands, of ``problem``."""
         jobs = len(self._jobs)
         model = self._model._replace(job=self._model.job[:jobs], node=self._model.node[: self._nodes])
-        return plan_of(self.problem, model, self._state, self._seed, self._iterations)
+        state = self._state._replace(at=self._state.at[: self._nodes])
+        return plan_of(self.problem, model, state, self._seed, self._iterations)
 
     # -- one change ---------------------------------------------------------------------------------------------
 
@@ -224,7 +232,7 @@ class LiveBoard(Board):
         model, state = self._model, self._state
         asked = np.array([(each.start_s, each.end_s) for each in windows] or [(0, FAR)], dtype=np.int64)
         found = np.full((len(asked), 4 + 2 * int(model.job[job, ROLES])), -1, dtype=np.int64)
-        (scan_tied if model.job[job, TIED] else scan)(model, state, job, asked, False, found)
+        (scan_crew if model.job[job, ROLES] > 1 else scan)(model, state, job, asked, False, found)
         return offers_of(job, windows, found)
 
     def _taken_out(self, job: int) -> tuple[int, ...]:
@@ -329,9 +337,10 @@ def with_room(model: Model, jobs: int) -> Model:
     )  # fmt: skip
 
 
-def as_the_crow_flies(places: Sequence[Place], new: Place) -> tuple[Numbers, Numbers]:
+def as_the_crow_flies(places: Sequence[Place], new: Place) -> tuple[Legs, Legs]:
     """Ways from and to a new place, estimated."""
     at = np.array([(place.latitude, place.longitude) for place in places])
-    seconds, metres = estimated(metres_between(new.latitude, new.longitude, at[:, 0], at[:, 1]))
-    ways = np.stack([metres, seconds], axis=1)
+    here = np.full(len(at), new.latitude), np.full(len(at), new.longitude)
+    seconds, metres = estimated(metres_between(*here, at[:, 0], at[:, 1]))
+    ways = np.stack([metres, seconds], axis=1).astype(np.int32)
     return ways, ways

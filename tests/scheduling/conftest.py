@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine
 
+from scheduling.desk import Desk
 from services.databases import create_database, drop_database
 from tests.scheduling.council import Council
+from tests.scheduling.live import Clock, opened, published, town
 
 
 @pytest.fixture(scope="session")
@@ -24,3 +27,17 @@ def council(scheduling_url: str) -> Iterator[Council]:
     with engine.connect() as connection:
         yield Council(connection)
     engine.dispose()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def desk(hub_url: str, tmp_path: Path, clock: Clock) -> Iterator[Desk]:
+    """A desk over the live plan of a small town."""
+    published(hub_url, tmp_path, town())
+    desk = opened(hub_url, tmp_path, clock)
+    yield desk
+    desk.store.close()
