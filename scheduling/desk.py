@@ -277,6 +277,16 @@ class Desk:
         )
         self.board.touched()
 
+    @contextmanager
+    def asking(self, job: Job, place: Place) -> Iterator[int]:
+        """The number of an order's job that nobody has raised, while it is asked about; nothing of it stays."""
+        with self.board.trying(job, place) as number:
+            self.jobs.append(self.board.problem.jobs[number])
+            try:
+                yield number
+            finally:
+                self.jobs.pop()
+
     # -- names --------------------------------------------------------------------------------------------------
 
     def take_in(self, job: Job, place: Place) -> int:

@@ -6,7 +6,8 @@ follow-ons are all that a plan depends on: set again, they give the same plan.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -145,6 +146,20 @@ class LiveBoard(Board):
         self._nodes += len(job.roles)
         self._write(job, number, node)
         return number
+
+    @contextmanager
+    def trying(self, job: Job, place: Place) -> Iterator[int]:
+        """The number of a new job while it is only asked about; nothing of it stays."""
+        places, node, window = len(self._points), self._nodes, self._free_window
+        number = self.add(job, place)
+        try:
+            yield number
+        finally:
+            self._jobs.pop()
+            self._nodes, self._free_window = node, window
+            for new in self._points[places:]:
+                del self._places[new.latitude, new.longitude]
+            del self._points[places:]
 
     def routes(self, shifts: Iterable[int] | None = None, jobs: Iterable[int] = ()) -> Routes:
         """The routes of those shifts, or of all, and the bounds of those jobs, as they are."""
