@@ -21,8 +21,8 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from benchmarks.scheduling import technicians
 from benchmarks.scheduling.distances import Route, checked_distance
 from benchmarks.scheduling.instances import INSTANCES, site_dependent, solomon
-from scheduling.engine.model import Model, expressed
-from scheduling.engine.proposers import propose_vroom
+from scheduling.engine.model import Model, expressed, is_plain
+from scheduling.engine.proposers import propose_vroom, route
 from scheduling.engine.routing import search
 from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
@@ -92,7 +92,9 @@ def outcome(run: Run) -> Outcome:
 
 
 def ours(problem: Problem, run: Run) -> Routes:
-    """The product's routes."""
+    """The product's routes; straight from its routing where a vehicle's hours run from a departure that can wait."""
+    if not is_plain(problem):
+        return route(problem, Stop(cpu_s=run.cpu_s), run.seed)[0]
     plan = solve(problem, Stop(cpu_s=run.cpu_s), run.seed)
     routes: Routes = {}
     for visit in plan.visits:

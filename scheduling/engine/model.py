@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from dataclasses import dataclass
 
 import numpy as np
@@ -49,14 +49,14 @@ class Model:
 
 
 def is_plain(problem: Problem) -> bool:
-    """Whether PyVRP's model says all that the problem does: then the search needs no other."""
-    shifts_of = Counter(shift.operative for shift in problem.shifts)
-    limited = {number for number, one in enumerate(problem.operatives) if one.weekly_limit_s is not None}
+    """Whether PyVRP's model says all that the problem does: then the search needs no other.
+
+    A limited week is not plain: PyVRP counts it from a departure that it may put off.
+    """
     return (
         all(part.percent == 100 for part in problem.travel.day_parts)
         and not any(shift.breaks or shift.overtime_s for shift in problem.shifts)
-        and all(shifts_of[operative] <= 1 for operative in limited)
-        and all(one.max_leg_s is None for one in problem.operatives)
+        and all(one.max_leg_s is None and one.weekly_limit_s is None for one in problem.operatives)
         and all(
             len(job.roles) == 1
             and not job.follows

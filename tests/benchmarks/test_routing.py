@@ -117,7 +117,7 @@ def test_the_engine_and_or_tools_find_the_least_distance(tiny: Path) -> None:
 
 def test_sites_ask_for_their_vehicles_and_a_vehicle_is_home_in_time(sites: Path) -> None:
     problem = site_dependent(sites)
-    assert is_plain(problem)
+    assert not is_plain(problem)
     best = checked_distance(sites, numbered(problem, route(problem, WORK, 1)[0]))
     assert best == pytest.approx(1.414 + 1.414 + 2.828 + 6)
     with pytest.raises(ValueError, match="may not"):
