@@ -173,7 +173,8 @@ def _shifts(problem: Problem) -> tuple[Numbers, Numbers, Numbers]:
         later = [start for start in begins[one.operative] if start > one.start_s]
         operative = problem.operatives[one.operative]
         shift[number] = (
-            one.operative, one.day, one.start_s, one.end_s, min([one.end_s + one.overtime_s, *later]), one.start_place, one.end_place,
+            one.operative, one.day, one.start_s, one.end_s, min([one.end_s + one.overtime_s, *later]),
+            one.start_place, one.end_place,
             len(breaks_of(one)), one.is_standby,
             FAR if one.capacity is None else one.capacity, -1,
             FAR if operative.max_leg_s is None else operative.max_leg_s, 0,
@@ -182,7 +183,7 @@ def _shifts(problem: Problem) -> tuple[Numbers, Numbers, Numbers]:
     for number, one in enumerate(problem.shifts):
         if problem.operatives[one.operative].weekly_limit_s is not None:
             weeks.setdefault((one.operative, _week(problem, one.day)), []).append(number)
-    limits = []
+    limits: list[int] = []
     for (operative_number, _), members in weeks.items():
         limit = problem.operatives[operative_number].weekly_limit_s
         assert limit is not None
@@ -199,7 +200,7 @@ def _shifts(problem: Problem) -> tuple[Numbers, Numbers, Numbers]:
 
 
 def breaks_of(shift: Shift) -> list[tuple[int, Break]]:
-    """The breaks that a shift must hold, in the order in which they are due, each with its number; none from before it."""
+    """The breaks that a shift must hold, in the order in which they are due, each with its number."""
     due = [(number, each) for number, each in enumerate(shift.breaks) if each.latest_s >= shift.start_s]
     return sorted(due, key=lambda pair: (pair[1].earliest_s, pair[1].latest_s, pair[0]))
 

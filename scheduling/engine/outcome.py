@@ -1,5 +1,7 @@
 """A state of the engine as a plan: times, breaks, cost, and why a job is left out."""
 
+# mypy: disable-error-code="assignment, arg-type, return-value, no-any-return"
+# to the compiler a number is a number: ints and numpy's are one
 from __future__ import annotations
 
 import hashlib
@@ -180,7 +182,7 @@ def _unfit(problem: Problem, model: Model, one: Job, job: int) -> tuple[str, str
 
 
 @compiled
-def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, rested: Numbers) -> int:
+def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, rested: Numbers) -> int:  # noqa: PLR0912
     """How many breaks a shift takes; arrival, start and end at its stops and the starts of its breaks are written.
 
     ``came`` notes by which way each label came to be: it is 1 where a break had just been taken, on arrival (0) or

@@ -4,6 +4,8 @@ Slack induction by string removals (Christiaens and Vanden Berghe, Transportatio
 follow-ons that leave and return together, and routes or an operative's days taken out whole now and then.
 """
 
+# mypy: disable-error-code="assignment, arg-type, return-value, no-any-return"
+# to the compiler a number is a number: ints and numpy's are one
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -81,7 +83,8 @@ def best_of(model: Model, state: State) -> Best:
         changed=np.zeros(shifts, dtype=np.int64), is_changed=np.zeros(shifts, dtype=np.int64),
         changes=np.array([0, len(absent), 0], dtype=np.int64),
         tied=np.flatnonzero(model.job[:, TIED]).astype(np.int64),
-        absent=np.zeros(jobs, dtype=np.int64), removed=np.zeros(jobs, dtype=np.int64), rank=np.zeros(jobs, dtype=np.int64),
+        absent=np.zeros(jobs, dtype=np.int64), removed=np.zeros(jobs, dtype=np.int64),
+        rank=np.zeros(jobs, dtype=np.int64),
         chosen=np.zeros(model.longest, dtype=np.int64),
     )  # fmt: skip
     best.absent[: len(absent)] = absent
@@ -301,7 +304,7 @@ def recreate(model: Model, state: State, best: Best) -> int:
 
 
 @compiled
-def accept(model: Model, state: State, best: Best, left: int) -> None:
+def accept(model: Model, state: State, best: Best, left: int) -> None:  # noqa: PLR0912
     """Take a change as made: note which jobs are left out now, and keep the plan if none was better."""
     count = 0
     for number in range(best.changes[1]):
@@ -388,8 +391,8 @@ def return_to_best(model: Model, state: State, best: Best) -> None:
 
 
 @compiled
-def load(model: Model, state: State, best: Best, visits: Numbers) -> None:
-    """Put visits in as they stand in a plan, by shift and start: node, shift, start, seconds; what breaks a rule stays out."""
+def load(model: Model, state: State, best: Best, visits: Numbers) -> None:  # noqa: PLR0912
+    """Put a plan's visits in, by shift and start: node, shift, start, seconds; not what breaks a rule."""
     begin_change(state)
     for number in range(len(visits)):
         node, s, start, service = visits[number, 0], visits[number, 1], visits[number, 2], visits[number, 3]

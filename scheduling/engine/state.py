@@ -5,6 +5,8 @@ at the earliest after ``k`` breaks, ``latest[s, p, k]`` when it must arrive at i
 way home) for the rest to fit. So whether a visit fits between two others is seen without looking at the others.
 """
 
+# mypy: disable-error-code="assignment, arg-type, return-value, no-any-return"
+# to the compiler a number is a number: ints and numpy's are one
 from __future__ import annotations
 
 from typing import NamedTuple
