@@ -23,9 +23,8 @@ from pyvrp.search import OPERATORS, LocalSearch, PerturbationManager, compute_ne
 from scheduling.engine.decide import Column, choose
 from scheduling.engine.stop import Stop
 
-# Shares of the stop at which OR-Tools decides; sooner, the search would settle down before it has seen enough.
-MARKS = (0.4, 0.55, 0.7, 0.85, 0.95)
-MOST_KEPT = 8_000
+MARKS = (0.1, 0.25, 0.5, 0.75, 0.9)  # shares of the stop at which OR-Tools decides
+MOST_KEPT = 6_000
 DECIDE_S = 0.8  # of one decision, so that a clock that must be kept is kept
 
 
@@ -129,7 +128,12 @@ class Pool:
         return position
 
     def recombined(self, best: Solution, limit_s: float | None) -> Solution:
-        """The kept routes that together cost least, or ``best``; forgets the older half of too many routes."""
+        """The kept routes that together cost least, or ``best``; of too many routes the oldest are forgotten."""
+        if len(self._routes) > MOST_KEPT:
+            newer = self._routes[-MOST_KEPT:]
+            self._routes, self._at, self._seen = [], {}, set()
+            for route in newer:
+                self._keep(route)
         begun = [self._keep(route) for route in best.routes()] if best.is_feasible() else []
         columns = [
             Column(vehicle, tuple(sorted({self._row_of[client] for client in clients})), cost_of(route))
@@ -138,11 +142,6 @@ class Pool:
         supply = [vehicle.num_available for vehicle in self._data.vehicle_types()]
         chosen = choose(columns, supply, self._left_out, begun, limit_s=limit_s)
         found = Solution(self._data, [self._routes[at] for at in chosen]) if chosen else best
-        if len(self._routes) > MOST_KEPT:
-            newer = self._routes[len(self._routes) // 2 :]
-            self._routes, self._at, self._seen = [], {}, set()
-            for route in newer:
-                self._keep(route)
         return best if found == best else found
 
 
