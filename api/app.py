@@ -49,15 +49,20 @@ def create_app(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> Door:
             yield
 
     app = FastAPI(lifespan=lifespan, openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.add_exception_handler(Problem, _told)
-    app.add_exception_handler(HTTPException, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(Exception, _passed_on)
+    tell_problems(app)
     app.add_api_route("/health", health, methods=["GET"])
     for part in ROUTERS:
         app.include_router(part)
     inner = Hot(app) if settings.hot_path else app
     return Door(Outdated(inner, settings.deprecated) if settings.deprecated else inner, settings)
+
+
+def tell_problems(app: FastAPI) -> None:
+    """Has every error of an application told as a problem document."""
+    app.add_exception_handler(Problem, _told)
+    app.add_exception_handler(HTTPException, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(Exception, _passed_on)
 
 
 async def health(service: TheService) -> Response:

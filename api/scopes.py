@@ -63,6 +63,15 @@ def scope_of(resource: Resource, klass: str) -> str:
 
 
 EXPORTS, SUBJECT_ACCESS = "exports:make", "people:subject-access"
+SCHEDULING_READ, SCHEDULING_BOOK = "scheduling:read", "scheduling:book"
+SCHEDULING_PLAN, SCHEDULING_DEVICE = "scheduling:plan", "scheduling:device"
+SCHEDULING = {
+    SCHEDULING_READ: "Read the live plan: visits, miles, and why each is where it is",
+    SCHEDULING_BOOK: "Offer, hold, confirm, change and cancel slots; raise and withdraw orders",
+    SCHEDULING_PLAN: "Decide in the plan: emergencies, reports, pins, swaps and blocks",
+    SCHEDULING_DEVICE: "Follow the feed of an operative's device and acknowledge what it tells",
+}
+"""Scopes of the scheduling service."""
 
 
 def every_scope() -> dict[str, str]:
@@ -76,7 +85,7 @@ def every_scope() -> dict[str, str]:
         found |= {f"{word}:{klass}": f"{paths}: fields of class {klass} too" for klass in PERSONAL if klass in classes}
     found[EXPORTS] = "Make bulk exports of the resources and fields that other scopes open"
     found[SUBJECT_ACCESS] = "Read all that is held of a person, whatever its class, with its origins"
-    return dict(sorted(found.items()))
+    return dict(sorted((found | SCHEDULING).items()))
 
 
 def require(scopes: frozenset[str], scope: str, what: str) -> None:

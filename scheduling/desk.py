@@ -59,7 +59,15 @@ class Desk:
     @property
     def now_s(self) -> int:
         """Seconds after the start of the plan."""
-        return seconds_after(self.starts_at, self.clock())
+        return self.seconds(self.clock())
+
+    def seconds(self, at: datetime) -> int:
+        """Seconds from the start of the plan to an instant."""
+        return seconds_after(self.starts_at, at)
+
+    def open_jobs(self) -> set[int]:
+        """The jobs that are to be done, with a visit or without."""
+        return set(range(len(self.jobs))) - self._closed
 
     @property
     def end_s(self) -> int:

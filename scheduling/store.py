@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, Literal, LiteralString
+from uuid import UUID
 
 import orjson
 import psycopg
@@ -260,6 +261,12 @@ class Store:
         """Status of an order as the canonical model has it; None where it has no such order."""
         row = self._connection.execute(ORDER, (order_ref,)).fetchone()
         return None if row is None else row[0] or "open"
+
+    def order_ref(self, order_id: UUID) -> str | None:
+        """Number of an order by its canonical id."""
+        row = self._connection.execute("SELECT work_order_ref FROM canonical.work_order WHERE id = %s", (order_id,))
+        found = row.fetchone()
+        return None if found is None else found[0]
 
     def append(
         self, event: Event, bookings: Sequence[Booking], visits: Sequence[VisitRow], shifts: Collection[int] | None

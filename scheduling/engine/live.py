@@ -197,6 +197,12 @@ class LiveBoard(Board):
         """The visits of those shifts, as the plan has them."""
         return stops_in(self._problem, self._model, self._state, shifts)[0]
 
+    @property
+    def distance_m(self) -> int:
+        """Metres of all routes."""
+        legs, place = self._state.leg, np.arange(self._state.leg.shape[1])[None, :]
+        return int(legs[(place <= self._state.size[:, None]) & (self._state.size[:, None] > 0)].sum())
+
     def service_s(self, job: int, shifts: Sequence[int]) -> int:
         """Seconds that a job takes with the operatives of those shifts, by role: as long as the slowest."""
         first, who = int(self._model.job[job, FIRST_NODE]), self._model.shift[list(shifts), OPERATIVE]
