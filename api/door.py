@@ -20,7 +20,10 @@ LARGEST_BODY = 64_000
 """Bytes. A longer query is 414, a larger body 413, before anything of it is read."""
 
 LONGEST_TAGS = 1_000
-LONGEST = {b"purpose": LONGEST_PURPOSE, b"if-none-match": LONGEST_TAGS, b"last-event-id": 2_000}
+LONGEST = {
+    b"purpose": LONGEST_PURPOSE, b"if-none-match": LONGEST_TAGS, b"last-event-id": 2_000,
+    b"range": LONGEST_TAGS, b"if-range": LONGEST_TAGS,
+}  # fmt: skip
 """Characters of a header."""
 SAFETY = (
     (b"x-content-type-options", b"nosniff"),

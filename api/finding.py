@@ -58,9 +58,10 @@ async def searched(path: str, request: Request, service: TheService, caller: The
     if path not in SEARCHED:
         raise Problem("not-found", f"What can be searched: {', '.join(SEARCHED)}.")
     given, sight = await _given(request, OF_A_SEARCH), sight_of(RESOURCES[path], caller.scopes)
-    words = " ".join(given.pop("q", "").split())
+    q = given.pop("q", "")
+    words = " ".join(q.split())
     told = {field.name: field for field in (sight.field(name) for name in SEARCHED[path])}
-    if not SHORTEST <= len(words) <= LONGEST or "\0" in words:
+    if len(words) < SHORTEST or len(q) > LONGEST or "\0" in q:
         raise Problem("bad-value", f"q has {SHORTEST} to {LONGEST} characters.", parameter="q")
     wanted, asked = question(sight, given, OF_A_SEARCH), asked_of(request, caller)
     query = search(wanted.resource, wanted.fields, words, wanted.limit)
@@ -94,11 +95,17 @@ def _texts(body: bytes) -> dict[str, str]:
         given = None
     if not isinstance(given, dict):
         raise Problem("malformed", "The body is a JSON object.")
+    given = {name: _one_kind(value) for name, value in given.items()}
     for name, value in given.items():
         fits = type(value) is KINDS.get(name, str)
         if not fits or (name == "fields" and any(not isinstance(one, str) for one in value)):
             raise Problem("bad-value", f"{shown(name)} is {FORMS.get(name, 'a text')}.", parameter=shown(name))
     return {name: ",".join(value) if name == "fields" else str(value) for name, value in given.items()}
+
+
+def _one_kind(value: Any) -> Any:
+    """The value as JSON means it, which has one kind of number: 14.0 is 14."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _key(field: Field, text: str) -> Any:

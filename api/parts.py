@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from api import desk, exports, feed, webhooks
+from api.door import LONGEST_TAGS
 from api.examples import example_of
 from api.schemas import CURSOR, TYPES, Json, content, in_query, listed, ref
 from api.scopes import EXPORTS, SUBJECT_ACCESS
@@ -71,6 +72,8 @@ def _feed() -> Mapping[str, Json]:
         {**in_query("entity", "Only these resources, comma between them", listed(PATHS, len(PATHS))), "style": "form",
          "explode": False},
         in_query("include", "Each record as it is now comes along", {"type": "string", "enum": ["record"]}),
+        in_query("fields", "Where entity names one resource: only these fields of its records, comma between them",
+                 {"type": "string"}),
         AFTER, PURPOSE,
     ]  # fmt: skip
     limit = {"type": "integer", "minimum": 1, "maximum": feed.LARGEST_LIMIT, "default": feed.DEFAULT_LIMIT}
@@ -168,9 +171,10 @@ def _exports() -> Mapping[str, Json]:
         "416": ref("responses", "default"),
     }  # fmt: skip
     ranged = [
-        {"name": "Range", "in": "header", "description": "bytes=FIRST-LAST", "schema": {"type": "string"}},
+        {"name": "Range", "in": "header", "description": "bytes=FIRST-LAST",
+         "schema": {"type": "string", "maxLength": LONGEST_TAGS}},
         {"name": "If-Range", "in": "header", "description": "ETag of the bytes held already",
-         "schema": {"type": "string"}},
+         "schema": {"type": "string", "maxLength": LONGEST_TAGS}},
         PURPOSE,
     ]  # fmt: skip
     location = {"Location": {"description": "Its address", "schema": {"type": "string", "format": "uri-reference"}}}

@@ -34,7 +34,11 @@ from api.service import TheCaller, TheService
 MOST_WEBHOOKS = 20
 """Of one client."""
 LONGEST_URL = 2_000
-URL = r"^https://[A-Za-z0-9][A-Za-z0-9.-]*(:([1-5]?[0-9]{1,4}|6[0-4][0-9]{3}))?(/[!-~]*)?$"
+URL = (
+    r"^https://[A-Za-z0-9][A-Za-z0-9.-]*(:([1-5]?[0-9]{1,4}|6[0-4][0-9]{3}))?"
+    r"(/([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?$"
+)
+"""The letters of a path and a query are those of RFC 3986."""
 TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("64:ff9b:1::/48"))
 """Addresses that stand for any IPv4 address behind a translator (RFC 6052, RFC 8215)."""
 router = APIRouter(prefix="/v1/webhooks")
@@ -121,7 +125,7 @@ def check_url(url: str, *, private: bool) -> None:
     if not host or parts.username is not None or parts.password is not None or not url.isascii() or " " in url:
         raise _bad_url("has a host, no user and no password, and is of ASCII letters")
     if not private and not re.fullmatch(URL, url):
-        raise _bad_url("has a host of letters, digits, dots and dashes, and a path or none")
+        raise _bad_url("has a host of letters, digits, dots and dashes, and a path as RFC 3986 has it or none")
     if not private and _is_address(host) and not is_public(host):
         raise _bad_url("leads to a public address")
 

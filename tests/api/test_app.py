@@ -98,7 +98,7 @@ def test_real_data_are_not_marked(api: Api) -> None:
     assert "hub-data" not in api.get(f"/v1/people/{ANN}", "people:read").headers
 
 
-@pytest.mark.parametrize("header", ["purpose", "if_none_match", "last_event_id"])
+@pytest.mark.parametrize("header", ["purpose", "if_none_match", "last_event_id", "range", "if_range"])
 def test_a_header_has_a_bound(api: Api, header: str) -> None:
     answer = api.get("/v1/people", "people:read", **{header: "x" * 3_000})
     assert (answer.status_code, answer.json()["parameter"].lower()) == (400, header.replace("_", "-"))

@@ -84,6 +84,7 @@ def test_a_search_is_kept_with_the_fields_it_went_by(api: Api) -> None:
         ("/v1/people/search?q=Marsh&fields=mobile", NAMES, 403),
         ("/v1/people/search?q=M", NAMES, 400),
         ("/v1/people/search?q=" + "m" * 200, NAMES, 400),
+        ("/v1/people/search?q=Marsh" + "%20" * 100, NAMES, 400),
         ("/v1/people/search", NAMES, 400),
         ("/v1/people/search?q=Marsh&surname=Marsh", NAMES, 400),
         ("/v1/people/search?q=Marsh&limit=0", NAMES, 400),
@@ -107,3 +108,10 @@ def test_what_cannot_be_found_so_is_told(api: Api, path: str, scopes: str, statu
 )
 def test_a_body_that_is_no_question_is_told(api: Api, content: bytes, kind: str, status: int) -> None:
     assert api.ask("POST", "/v1/people/search", NAMES, content=content, content_type=kind).status_code == status
+
+
+@pytest.mark.parametrize(("limit", "status"), [("1", 200), ("1.0", 200), ("1.5", 400), ("true", 400), ('"1"', 400)])
+def test_a_number_is_whole_however_json_writes_it(api: Api, limit: str, status: int) -> None:
+    content = f'{{"q": "marsh", "limit": {limit}}}'.encode()
+    answer = api.ask("POST", "/v1/people/search", NAMES, content=content, content_type="application/json")
+    assert answer.status_code == status

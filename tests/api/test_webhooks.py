@@ -298,6 +298,7 @@ def test_only_what_may_be_read_can_be_followed(api: Api, receiver: Receiver) -> 
     [
         "http://example.org/", "https://127.0.0.1/", "https://10.1.2.3/", "https://169.254.169.254/latest/meta-data",
         "https://[::1]/", "https://[::ffff:10.0.0.1]/", "https://[64:ff9b::7f00:1]/", "https://[fd00::1]/",
+        "https://example.org/50%:", "https://example.org/a|b", "https://v.info*/",
         "https://me:secret@example.org/", "ftp://example.org/", "https://", "nonsense", "https://example.org:99999/",
         "https://[2002:7f00:1::]/", "https://100.64.0.1/", "https://224.0.0.1/", "https://0.0.0.0/",
     ],
