@@ -1,0 +1,25 @@
+"""Scheduling: how good the plans are beside the best open solvers, and what of a council's needs each keeps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from benchmarks.scheduling import conformance, crews, mileage, roads, routing, uncertainty
+
+
+def measure(full: bool) -> None:
+    """All parts one after the other, each in full or in short; all instances with FULL=1."""
+    everything = os.environ.get("FULL") == "1"
+    parts: dict[str, Callable[[], None]] = {
+        "needs": conformance.measure,
+        "crews": lambda: crews.measure(full),
+        "uncertain durations": lambda: uncertainty.measure(full),
+        "mileage": lambda: mileage.measure(full),
+        "roads": lambda: roads.measure(full),
+        "routing": lambda: routing.measure(full, everything),
+        "technicians": lambda: routing.measure_technicians(full, everything),
+    }
+    for name, part in parts.items():
+        print(f"     scheduling: {name} ...", flush=True)
+        part()
