@@ -14,15 +14,18 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.errors import Defect, Terminal
-from scheduling.calendars import seconds_after, wall_clock
+from scheduling.calendars import seconds_after, slot, slot_named, wall_clock
 from scheduling.engine.board import Offer
-from scheduling.engine.live import Beside, LiveBoard, Routes
-from scheduling.engine.outcome import problem_hash
+from scheduling.engine.live import Beside, Routes
+from scheduling.engine.today import TodayBoard
+from scheduling.hashes import problem_hash
 from scheduling.plan import Plan
 from scheduling.problem import Job, Place, Problem, Window
 from scheduling.store import Booking, Change, Event, Live, Store, VisitRow
 
 Clock = Callable[[], datetime]
+OTHER = "OTHER"
+"""A window that is none of the slots, as another system promised it."""
 HUB = "hub"
 """Who does what nobody asked for: what expires, and what a new plan brings."""
 
@@ -38,13 +41,16 @@ class Refused(Terminal):
 class Desk:
     """The live plan: ``board`` has the routes, ``jobs`` the jobs by number, ``bookings`` who was told when."""
 
-    board: LiveBoard
+    board: TodayBoard
     jobs: list[Job]
     bookings: dict[int, Booking]
 
-    def __init__(self, store: Store, clock: Clock, beside: Beside | None = None) -> None:
-        """``beside`` gives the ways of places that come up during the day; without it they are estimated."""
-        self.store, self.clock, self._beside = store, clock, beside
+    def __init__(self, store: Store, clock: Clock, beside: Beside | None = None, margin_s: int = 0) -> None:
+        """``beside`` gives the ways of places that come up during the day; without it they are estimated.
+
+        ``margin_s``: the plan's windows end so long before those that tenants were told.
+        """
+        self.store, self.clock, self._beside, self._margin_s = store, clock, beside, margin_s
         self._number, self._booking = store.last_number(), store.last_booking()
         live = store.live()
         self._take_up(live)
@@ -81,12 +87,20 @@ class Desk:
 
     def numbers_of(self, order_ref: str) -> list[int]:
         """The jobs of an order, or of one trade of it, that are still to be done, as they follow each other."""
-        return [number for number in self._known(order_ref) if number not in self._closed]
+        return [number for number in self._known(order_ref) if number not in self._closed | self._done]
 
     def is_closed(self, order_ref: str) -> bool:
         """Whether this desk knew the order, and all of it was done or withdrawn."""
         known = self._known(order_ref)
-        return bool(known) and all(number in self._closed for number in known)
+        return bool(known) and all(number in self._closed | self._done for number in known)
+
+    def is_done(self, number: int) -> bool:
+        """Whether a job was told to be done; its visit stays as it was."""
+        return number in self._done
+
+    def is_shut(self, shift: int) -> bool:
+        """Whether nobody works a shift any more."""
+        return shift in self._shut
 
     def is_confirmed(self, number: int) -> bool:
         """Whether a tenant was promised when the job is done."""
@@ -156,6 +170,7 @@ class Desk:
     def changing(self, kind: str, by: str, reason: str | None = None) -> Iterator[Draft]:
         """Makes what is done within one event. It is kept when the block is left; a fault takes all of it back."""
         draft = Draft(self)
+        self.board.goes_on(self.now_s)
         try:
             yield draft
         except BaseException:
@@ -179,7 +194,7 @@ class Desk:
         self.plan_id, self.starts_at, self.days = live.plan_id, live.problem.starts_at, live.problem.days
         self.operatives, self.shifts = live.problem.operatives, live.problem.shifts
         self.working_days = {shift.day for shift in self.shifts if not shift.is_standby}
-        self.board = LiveBoard(live.problem, live.plan, self._beside)
+        self.board = TodayBoard(live.problem, live.plan, self._beside)
         self.jobs, self._given = list(live.problem.jobs), len(live.problem.jobs)
         self._numbers: dict[str, int] = {}
         self._parts: dict[str, list[int]] = {}
@@ -188,6 +203,8 @@ class Desk:
         self._windows: dict[int, Window | None] = {}
         self._confirmed: dict[int, bool] = {}
         self._closed: set[int] = set()
+        self._done: set[int] = set()
+        self._shut: set[int] = set()
         as_is = self.board.routes(None, range(len(self.jobs)))
         self._routes, self._bounds = dict(as_is.stops), dict(as_is.bounds)
         self.bookings, self._booked = {}, dict[str, int]()
@@ -216,10 +233,29 @@ class Desk:
                 if not draft.promise(numbers[0], booking):
                     unplaced.append(booking.id)
             draft.told["unplaced"] = unplaced
+            draft.bookings += [self._promised(number) for number, job in enumerate(self.jobs) if self._is_new(job)]
+
+    def _is_new(self, job: Job) -> bool:
+        """Whether a system promised a job's window, and this desk has no booking for it."""
+        return job.is_confirmed and job.job_ref not in self._booked and len(job.windows) == 1
+
+    def _promised(self, number: int) -> Booking:
+        """The booking of a job that another system promised."""
+        window = self.jobs[number].windows[0]
+        day = self.at(window.start_s).date()
+        whole = Window(window.start_s, window.end_s + self._margin_s)
+        name = slot_named(self.starts_at, day, whole) or slot_named(self.starts_at, day, window)
+        end_s = whole.end_s if name and slot(self.starts_at, day, name) == whole else window.end_s
+        return Booking(
+            self.next_booking(), self.jobs[number].job_ref, "confirmed", day, name or OTHER, self.at(window.start_s),
+            self.at(max(end_s, window.start_s + 60)), HUB, self.clock(), None,
+        )  # fmt: skip
 
     def _replay(self, change: Change) -> None:
         for job, place in change.added:
             self.take_in(job, place)
+        for ref, seconds in change.lasts.items():
+            self.last(self._numbers[ref], seconds)
         windows = {self._numbers[ref]: window for ref, window in change.windows.items()}
         routes = Routes(
             {shift: tuple((self._numbers[ref], role) for ref, role in stops) for shift, stops in change.routes.items()},
@@ -230,7 +266,9 @@ class Desk:
                 "an event's routes cannot be driven.", system="scheduling", place=f"plan {self.plan_id}",
                 next_step="Publish a plan anew, and tell the maintainers.",
             )  # fmt: skip
+        self.board.shut(change.shut)
         self._made(routes, windows, change.confirmed, [self._numbers[ref] for ref in change.closed])
+        self._ended([self._numbers[ref] for ref in change.done], change.shut)
 
     def _keep(self, kind: str, by: str, reason: str | None, draft: Draft) -> None:
         shifts, jobs = self.board.touched()
@@ -249,6 +287,9 @@ class Desk:
             {self.jobs[number].job_ref: is_confirmed for number, is_confirmed in draft.confirmed.items()},
             tuple(draft.added),
             tuple(self.jobs[number].job_ref for number in draft.closed),
+            tuple(self.jobs[number].job_ref for number in draft.done),
+            {self.jobs[number].job_ref: self.jobs[number].duration_s for number in draft.lasted},
+            tuple(sorted(draft.shut)),
         )
         event = Event(self._number + 1, self.plan_id, self.clock(), kind, by, reason, draft.told, change)
         written = None if draft.is_whole else sorted(shifts)
@@ -259,6 +300,7 @@ class Desk:
             raise
         self._number = event.number
         self._made(routes, draft.windows, change.confirmed, draft.closed)
+        self._ended(draft.done, draft.shut)
         for booking in draft.bookings:
             self._file(booking)
 
@@ -272,10 +314,17 @@ class Desk:
         self._confirmed |= {self._numbers[ref]: is_confirmed for ref, is_confirmed in confirmed.items()}
         self._closed |= set(closed)
 
+    def _ended(self, done: Iterable[int], shut: Iterable[int]) -> None:
+        self._done |= set(done)
+        self._shut |= set(shut)
+
     def _back(self, draft: Draft, shifts: Iterable[int], jobs: Iterable[int]) -> None:
         """The plan as it was before a draft that came to nothing."""
         for job, _ in draft.added:
             self._closed.add(self._numbers.pop(job.job_ref))
+        for number, seconds in draft.lasted.items():
+            self.last(number, seconds)
+        self.board.shut(draft.shut - self._shut, is_shut=False)
         self.board.put_routes(
             Routes(
                 {shift: self._routes[shift] for shift in shifts},
@@ -304,6 +353,11 @@ class Desk:
         self._name(number, job.job_ref)
         return number
 
+    def last(self, number: int, duration_s: int) -> bool:
+        """Whether a job can last so long where it stands; for drafts and replay."""
+        self.jobs[number] = replace(self.jobs[number], duration_s=duration_s)
+        return self.board.lasts(number, duration_s)
+
     def _name(self, number: int, ref: str) -> None:
         self._numbers[ref] = number
         order, _, trade = ref.rpartition("/")
@@ -318,6 +372,8 @@ class Desk:
         self.bookings[booking.id] = booking
         if booking.is_active:
             self._booked[booking.job_ref] = booking.id
+        elif self._booked.get(booking.job_ref) == booking.id:
+            del self._booked[booking.job_ref]
 
 
 @dataclass
@@ -331,6 +387,9 @@ class Draft:
     confirmed: dict[int, bool] = field(default_factory=dict)
     added: list[tuple[Job, Place]] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
+    done: list[int] = field(default_factory=list)
+    lasted: dict[int, int] = field(default_factory=dict)  # by job the seconds that it took before
+    shut: set[int] = field(default_factory=set)
     is_whole: bool = False  # all visits are written anew
 
     def place(self, number: int, window: Window | None = None) -> Offer | None:
@@ -384,6 +443,16 @@ class Draft:
         """Takes a job out for good: it is done, or nobody wants it any more."""
         self.remove(number)
         self.closed.append(number)
+
+    def last(self, number: int, duration_s: int) -> bool:
+        """Whether a job can last so long where it stands. It does; if it cannot, make room for it."""
+        self.lasted.setdefault(number, self.desk.jobs[number].duration_s)
+        return self.desk.last(number, duration_s)
+
+    def shut_down(self, shifts: Iterable[int]) -> None:
+        """Lets nothing more be put into some shifts; what stands in them stays."""
+        self.shut |= set(shifts)
+        self.desk.board.shut(shifts)
 
 
 def without(problem: Problem, plan: Plan, gone: frozenset[int]) -> tuple[Problem, Plan]:

@@ -91,7 +91,8 @@ class Change:
     ``routes``: by shift all its stops, in order, as they are now. ``bounds``: what crews and follow-ons leave of a
     job's time. ``windows``: by job the one window that it is narrowed to, None where its own are given back.
     ``confirmed``: by job whether its window is promised. ``added``: jobs that were not in the problem, each with its
-    place; ``closed``: jobs that are no longer to be done.
+    place; ``closed``: jobs that are no longer to be done; ``done``: those that are done, whose visits stay. ``lasts``:
+    by job its seconds, where it turned out to take longer or less; ``shut``: shifts that nobody works any more.
     """
 
     routes: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict)
@@ -100,6 +101,9 @@ class Change:
     confirmed: Mapping[str, bool] = field(default_factory=dict)
     added: tuple[tuple[Job, Place], ...] = ()
     closed: tuple[str, ...] = ()
+    done: tuple[str, ...] = ()
+    lasts: Mapping[str, int] = field(default_factory=dict)
+    shut: tuple[int, ...] = ()
 
     def written(self) -> dict[str, Any]:
         """The change as JSON keeps it."""
@@ -110,6 +114,9 @@ class Change:
             "confirmed": dict(self.confirmed),
             "added": [[_written_job(job), asdict(place)] for job, place in self.added],
             "closed": self.closed,
+            "done": self.done,
+            "lasts": dict(self.lasts),
+            "shut": self.shut,
         }
 
     @classmethod
@@ -122,6 +129,9 @@ class Change:
             written["confirmed"],
             tuple((_read_job(job), Place(**place)) for job, place in written["added"]),
             tuple(written["closed"]),
+            tuple(written.get("done", ())),
+            written.get("lasts", {}),
+            tuple(written.get("shut", ())),
         )
 
 
@@ -203,8 +213,6 @@ class Store:
         name = f"hub desk {socket.gethostname()} {os.getpid()}"[:63]
         plain = make_conninfo(database_url.replace("+psycopg", "", 1), application_name=name)
         self._connection = psycopg.connect(plain, autocommit=True)
-        self._connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(ROLE)))
-        self._connection.execute("SET timezone = 'UTC'")
         taken = self._connection.execute("SELECT pg_try_advisory_lock(%s)", (DESK_LOCK,)).fetchone()
         if taken is None or not taken[0]:
             holder = self._connection.execute(HOLDER, (DESK_LOCK,)).fetchone()
@@ -214,6 +222,8 @@ class Store:
                 f"the live plan is already kept by a desk: {whose}.", system="scheduling",
                 next_step="Use that one, or stop it first: there is one desk for a database.",
             )  # fmt: skip
+        self._connection.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(ROLE)))
+        self._connection.execute("SET timezone = 'UTC'")
 
     def close(self) -> None:
         """Gives the lock back."""

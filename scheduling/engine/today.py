@@ -1,0 +1,330 @@
+"""The live board of a day that goes on: what is begun stays, nothing is put before now, and who is nearest is known.
+
+An operative who is on the way turns round only for an emergency. Where they are then is not known to the metre: the
+shorter of the ways on and back is taken, which is never too short.
+"""
+
+# mypy: disable-error-code="assignment, arg-type, return-value, no-any-return"
+# to the compiler a number is a number: ints and numpy's are one
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from scheduling.engine.arrays import (
+    CLOSE,
+    CLOSED,
+    EARLIEST,
+    END_PLACE,
+    FAR,
+    FIRST_NODE,
+    JOB,
+    METRES,
+    OPERATIVE,
+    PLACE,
+    ROLES,
+    SECONDS,
+    START,
+    START_PLACE,
+    UNIT,
+    Model,
+    Numbers,
+)
+from scheduling.engine.board import put_job
+from scheduling.engine.clock import arrival, departure, refresh, seconds
+from scheduling.engine.compiled import compiled
+from scheduling.engine.insertion import NEVER, may_follow, may_take, weigh
+from scheduling.engine.live import LiveBoard
+from scheduling.engine.outcome import ARRIVE, BEGIN, FINISH, trace
+from scheduling.engine.search import begin_change, take_back
+from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, State, free_bound, keep, keep_job
+from scheduling.problem import service_s
+
+REACH = 5  # columns of what ``scan_reach`` finds: start, position, cost, metres, the job that waits
+
+
+@dataclass(frozen=True)
+class Reach:
+    """When an operative could be at a job, and where in their route it would stand."""
+
+    job: int
+    shift: int
+    position: int
+    start_s: int
+    extra_m: int
+    extra_cost: int
+    waits: int  # the job that they turn round from; -1 without one
+    before_s: int  # it begins by then
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A board as it stood, to go back to."""
+
+    arrays: tuple[Numbers, ...]
+    windows: tuple[Numbers, Numbers]
+    shifts: frozenset[int]
+    bound: frozenset[int]
+
+
+class TodayBoard(LiveBoard):
+    """A live board that is told what time it is."""
+
+    def goes_on(self, now_s: int) -> None:
+        """Holds fast what is begun or under way by now; from here on nothing is put before it."""
+        model, state = self._model, self._state
+        begin_change(state)
+        labels = model.rest.shape[1] + 1
+        freeze(
+            model, state, now_s, np.zeros((model.longest + 1, labels, 2), dtype=np.int64),
+            np.zeros((model.longest, 3), dtype=np.int64), np.zeros(labels, dtype=np.int64),
+        )  # fmt: skip
+        self._note()
+        jobs = len(self._jobs)
+        np.maximum(model.job[:jobs, EARLIEST], now_s, out=model.job[:jobs, EARLIEST])
+        absent = state.at[model.job[:jobs, FIRST_NODE], SHIFT] < 0
+        np.maximum(state.bound[:jobs, LOW], now_s, out=state.bound[:jobs, LOW], where=absent)
+
+    def nearest(
+        self, job: int, now_s: int, until_s: int, shifts: Collection[int] | None = None, *, may_turn: bool = True
+    ) -> list[Reach]:
+        """Who could begin a job of one person until then, without anything else leaving its windows: soonest first.
+
+        ``may_turn``: operatives on the way elsewhere may turn round for it.
+        """
+        model, state = self._model, self._state
+        begin_change(state)
+        labels = model.rest.shape[1] + 1
+        asked = np.ones(len(model.shift), dtype=np.int64) if shifts is None else self._flags(shifts)
+        found = np.full((len(model.shift), REACH), FAR, dtype=np.int64)
+        scan_reach(
+            model, state, job, now_s, until_s, may_turn, asked,
+            np.zeros((model.longest + 1, labels, 2), dtype=np.int64),
+            np.zeros((model.longest, 3), dtype=np.int64), np.zeros(labels, dtype=np.int64), found,
+        )  # fmt: skip
+        take_back(model, state)
+        able = np.flatnonzero(found[:, 0] < FAR)
+        able = able[np.lexsort((able, found[able, 2], found[able, 0]))]
+        return [
+            Reach(job, shift, position, start, metres, cost // UNIT, waits, until_s)
+            for shift, (start, position, cost, metres, waits) in zip(able.tolist(), found[able].tolist(), strict=True)
+        ]
+
+    def send(self, reach: Reach) -> bool:
+        """Whether a job stands where ``nearest`` found a place; if not nothing has changed."""
+        model, state = self._model, self._state
+        begin_change(state)
+        if reach.waits >= 0:
+            loosen(model, state, reach.waits)
+        keep(state, reach.shift)
+        ways = np.array([(reach.shift, reach.position)], dtype=np.int64)
+        if refresh(model, state, reach.shift) and put_job(
+            model, state, reach.job, ways, reach.start_s, reach.start_s, reach.before_s
+        ):
+            self._note()
+            return True
+        take_back(model, state)
+        return False
+
+    def shifts_of(self, job: int) -> tuple[int, ...]:
+        """The shifts in which a job stands, by role; none without a visit."""
+        first, roles = self._model.job[job, [FIRST_NODE, ROLES]].tolist()
+        stands = self._state.at[first : first + roles, SHIFT].tolist()
+        return () if stands[0] < 0 else tuple(stands)
+
+    def shut(self, shifts: Iterable[int], *, is_shut: bool = True) -> None:
+        """Lets nothing more be put into some shifts, or lets it again; what stands in them stays."""
+        self._model.shift[list(shifts), CLOSED] = is_shut
+
+    def lasts(self, job: int, duration_s: int) -> bool:
+        """Whether a job can take that long where it stands, at full proficiency; it does, even where it cannot."""
+        task = self._jobs[job] = replace(self._jobs[job], duration_s=duration_s)
+        model, state = self._model, self._state
+        begin_change(state)
+        keep_job(state, job)
+        first = int(model.job[job, FIRST_NODE])
+        for row, role in enumerate(task.roles, first):
+            for who in np.flatnonzero(model.service[row]).tolist():
+                model.service[row, who] = service_s(task, role, self._problem.operatives[who])
+        stands = self.shifts_of(job)
+        if len(stands) > 1:
+            who = model.shift[list(stands), OPERATIVE]
+            state.bound[job, CREW_S] = model.service[np.arange(first, first + len(stands)), who].max()
+        for s in stands:
+            keep(state, s)
+        fits = [refresh(model, state, s) for s in stands]
+        self._note()
+        return all(fits)
+
+    def stands(self, job: int, start_s: int) -> bool:
+        """Whether a visit could be set to begin at that second and no other; if not nothing has changed."""
+        model, state = self._model, self._state
+        begin_change(state)
+        keep_job(state, job)
+        state.bound[job, LOW] = state.bound[job, HIGH] = start_s
+        shifts = self.shifts_of(job)
+        for s in shifts:
+            keep(state, s)
+        if all(refresh(model, state, s) for s in shifts):
+            self._note()
+            return True
+        take_back(model, state)
+        return False
+
+    def save(self) -> Saved:
+        """The board as it is, for ``back``; jobs that came meanwhile stay."""
+        state = self._state
+        arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.leg, state.at, state.bound,
+                  state.tally, state.key_held, state.week, state.cost)  # fmt: skip
+        return Saved(
+            tuple(each.copy() for each in arrays), (self._model.node.copy(), self._model.window.copy()),
+            frozenset(self._shifts), frozenset(self._bound),
+        )  # fmt: skip
+
+    def back(self, saved: Saved) -> None:
+        """Sets routes and windows as they were saved."""
+        state = self._state
+        arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.leg, state.at, state.bound,
+                  state.tally, state.key_held, state.week, state.cost)  # fmt: skip
+        for each, was in zip(arrays, saved.arrays, strict=True):
+            np.copyto(each, was)
+        np.copyto(self._model.node, saved.windows[0])
+        np.copyto(self._model.window, saved.windows[1])
+        self._shifts, self._bound = set(saved.shifts), set(saved.bound)
+
+    @property
+    def distance_m(self) -> int:
+        """Metres of all routes as they are."""
+        state = self._state
+        place = np.arange(state.leg.shape[1])[None, :]
+        return int(state.leg[(place <= state.size[:, None]) & (state.size[:, None] > 0)].sum())
+
+    def _flags(self, shifts: Collection[int]) -> Numbers:
+        asked = np.zeros(len(self._model.shift), dtype=np.int64)
+        asked[list(shifts)] = 1
+        return asked
+
+
+@compiled
+def freeze(model: Model, state: State, now: int, came: Numbers, times: Numbers, rested: Numbers) -> None:
+    """Let what is begun or under way begin as it is planned and at no other time."""
+    for s in range(len(model.shift)):
+        if model.shift[s, START] > now or state.size[s] == 0:
+            continue
+        loose = False
+        for p in range(state.size[s]):
+            job = model.node[state.route[s, p], JOB]
+            loose = loose or state.bound[job, LOW] != state.bound[job, HIGH]
+        if not loose:
+            continue
+        trace(model, state, s, came, times, rested)
+        here = model.shift[s, START_PLACE]
+        changed = False
+        for p in range(state.size[s]):
+            node = state.route[s, p]
+            there = model.node[node, PLACE]
+            if departure(model, seconds(model, here, there), times[p, ARRIVE]) > now:
+                break
+            job = model.node[node, JOB]
+            if state.bound[job, LOW] != state.bound[job, HIGH]:
+                keep_job(state, job)
+                state.bound[job, LOW], state.bound[job, HIGH] = times[p, BEGIN], times[p, BEGIN]
+                changed = True
+            here = there
+        if changed:
+            refresh(model, state, s)
+
+
+@compiled
+def loosen(model: Model, state: State, job: int) -> None:
+    """Let a visit that was under way begin later than it was planned."""
+    keep_job(state, job)
+    state.bound[job, HIGH] = FAR
+
+
+@compiled
+def way_now(
+    model: Model, state: State, s: int, p: int, now: int, there: int, times: Numbers
+) -> int:  # fmt: skip
+    """When an operative who is not at work can be at a place, if they turn to it now.
+
+    They are on the way to their stop ``p``, or there, or on the way home from the last.
+    """
+    if p == 0:
+        here, left = model.shift[s, START_PLACE], np.int64(model.shift[s, START])
+    else:
+        here, left = model.node[state.route[s, p - 1], PLACE], times[p - 1, FINISH]
+    if state.size[s] == 0:
+        return arrival(model, seconds(model, here, there), now)
+    if p == state.size[s]:
+        on = model.shift[s, END_PLACE]
+        arrives = arrival(model, seconds(model, here, on), left)
+    else:
+        on = model.node[state.route[s, p], PLACE]
+        arrives = times[p, ARRIVE]
+        left = departure(model, seconds(model, here, on), arrives)
+    if now >= arrives:
+        return arrival(model, seconds(model, on, there), now)
+    if now <= left:
+        return arrival(model, seconds(model, here, there), now)
+    onward = arrives - now + np.int64(model.out[on, there, SECONDS])
+    back = now - left + np.int64(model.out[here, there, SECONDS])
+    return arrival(model, min(onward, back), now)
+
+
+@compiled
+def scan_reach(  # noqa: PLR0912 - one walk over the shifts
+    model: Model, state: State, job: int, now: int, until: int, may_turn: bool, asked: Numbers, came: Numbers,
+    times: Numbers, rested: Numbers, found: Numbers,
+) -> None:  # fmt: skip
+    """Find for each shift that is asked for the soonest start of a job of one person."""
+    node = model.job[job, FIRST_NODE]
+    place = model.node[node, PLACE]
+    free_bound(model, state, job)
+    if not may_follow(model, state, job):
+        return
+    low = max(state.bound[job, LOW], now)
+    for s in range(len(model.shift)):
+        if not asked[s] or model.shift[s, START] > until or model.shift[s, CLOSE] <= now:
+            continue
+        if not may_take(model, state, node, s):
+            continue
+        first = 0
+        if model.shift[s, START] <= now:
+            if state.size[s] > 0:
+                trace(model, state, s, came, times, rested)
+            while first < state.size[s] and times[first, BEGIN] <= now:
+                first += 1
+        busy = model.shift[s, START] > now or (first > 0 and times[first - 1, FINISH] > now)
+        waits = np.int64(-1)
+        if not busy and first < state.size[s]:
+            other = model.node[state.route[s, first], JOB]
+            if state.bound[other, LOW] == state.bound[other, HIGH]:
+                if model.job[other, ROLES] == 1 and may_turn:
+                    waits = other
+                    keep_job(state, other)
+                    state.bound[other, HIGH] = FAR
+                    refresh(model, state, s)
+                else:
+                    busy = True
+                    first += 1
+        for p in range(first, state.size[s] + 1):
+            state.bound[job, LOW], state.bound[job, HIGH] = low, until
+            if p == first and not busy:
+                state.bound[job, LOW] = max(low, way_now(model, state, s, p, now, place, times))
+            cost, start = weigh(model, state, node, s, p, np.int64(NEVER))
+            if start < found[s, 0]:
+                here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
+                then = model.shift[s, END_PLACE]
+                if p < state.size[s]:
+                    then = model.node[state.route[s, p], PLACE]
+                found[s, 0], found[s, 1], found[s, 2] = start, p, cost
+                found[s, 3] = (
+                    np.int64(model.into[place, here, METRES]) + model.out[place, then, METRES] - state.leg[s, p]
+                )
+                found[s, 4] = waits if p == first else -1
+        if waits >= 0:
+            state.bound[waits, HIGH] = state.bound[waits, LOW]
+            refresh(model, state, s)
