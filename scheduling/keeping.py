@@ -10,7 +10,7 @@ import pickle
 from pathlib import Path
 
 from ledger.errors import ContractBroken
-from scheduling.engine.outcome import problem_hash
+from scheduling.hashes import problem_hash
 from scheduling.problem import Problem
 
 KEPT = 4

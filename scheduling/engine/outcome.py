@@ -4,11 +4,9 @@
 # to the compiler a number is a number: ints and numpy's are one
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Iterator
 
 import numpy as np
-import orjson
 
 from scheduling.engine.arrays import (
     BEFORE_DAY,
@@ -47,6 +45,7 @@ from scheduling.engine.compiled import compiled
 from scheduling.engine.insertion import place_job, take
 from scheduling.engine.search import begin_change
 from scheduling.engine.state import COST, SHIFT, WIDELY, State, empty_state
+from scheduling.hashes import problem_hash
 from scheduling.plan import LeftOut, Plan, Rest, Visit
 from scheduling.problem import Job, Problem
 from scheduling.rules import Rule
@@ -87,20 +86,6 @@ def stops_in(problem: Problem, model: Model, state: State, shifts: Iterable[int]
             arrive, start, end = (int(each) for each in times[p])
             visits.append(Visit(job, role, s, arrive, start, end, int(state.leg[s, p])))
     return visits, rests
-
-
-def problem_hash(problem: Problem) -> str:
-    """A short hash of everything that a plan depends on."""
-    travel = problem.travel
-    digest = hashlib.sha256()
-    for part in (
-        problem.starts_at.isoformat(), problem.days, problem.places, problem.operatives, problem.shifts, problem.jobs,
-        problem.pins, problem.blocks, problem.costs, travel.day_parts,
-    ):  # fmt: skip
-        digest.update(orjson.dumps(part, default=sorted, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
-    digest.update(np.ascontiguousarray(travel.distance_m).tobytes())
-    digest.update(np.ascontiguousarray(travel.duration_s).tobytes())
-    return digest.hexdigest()[:16]
 
 
 def moved_cost(model: Model, state: State) -> int:
