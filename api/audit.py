@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import logging
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,8 @@ LONGEST_PURPOSE = 200
 LONGEST_SEAL = 1_000
 PAUSE_SECONDS = 0.05
 """So long the audit keeps its connection while nobody reads."""
+SEALED_SECONDS = 3.0
+"""In this time a line that was added is sealed."""
 log = logging.getLogger("api.audit")
 
 FIRST_FAULT = """
@@ -219,7 +222,8 @@ def check(connection: psycopg.Connection[tuple[object, ...]], seal: Seal) -> Fin
     except ValueError:
         return Finding(_count(connection), "the seal of its end was changed, or is of another state folder")
     count = _count(connection)
-    return Finding(count, _first_fault(connection) or _fault_of_the_end(connection, sealed, count))
+    fault = _first_fault(connection) or _fault_of_the_end(connection, sealed, count)
+    return Finding(count, fault or _fault_beyond_the_end(seal, count))
 
 
 def _first_fault(connection: psycopg.Connection[tuple[object, ...]]) -> str | None:
@@ -240,6 +244,16 @@ def _fault_of_the_end(connection: psycopg.Connection[tuple[object, ...]], sealed
         return f"line {count + 1} is missing: the chain was cut off, and line {sealed.number} was sealed"
     if kept[0] != sealed.hash:
         return f"line {sealed.number} is not the one that was sealed: it or lines before it were rewritten"
+    return None
+
+
+def _fault_beyond_the_end(seal: Seal, count: int) -> str | None:
+    """What is told of lines that stand behind the sealed end for longer than a worker takes to seal what it added."""
+    give_up = time.monotonic() + SEALED_SECONDS
+    while count and (end := seal.read() or End(0, b"")).number < count:
+        if time.monotonic() > give_up:
+            return f"line {end.number + 1} was never sealed: no worker added it, or one was stopped before it could"
+        time.sleep(PAUSE_SECONDS)
     return None
 
 

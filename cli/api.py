@@ -132,7 +132,9 @@ def check(
     accept: Annotated[bool, typer.Option("--accept", help="Seal the end as it stands: after a restore.")] = False,
     config: Config = HUB_TOML,
 ) -> None:
-    """Computes the chain of the audit anew and names the first line that is missing or changed. Exit code 0 if none is.
+    """Computes the chain of the audit anew and names the first line that is missing, changed or put in.
+
+    Exit code 0 if none is.
 
     Example: hub api audit check
     """

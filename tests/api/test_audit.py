@@ -20,6 +20,12 @@ from api.settings import ROLE, ApiSettings
 
 READ = Read("portal", "arrears", "people", ("surname", "mobile"), 50)
 READS = "SELECT sum(json_array_length(alike -> 'reads')) FROM api.audit, json_array_elements(line) alike"
+SWAP = "UPDATE api.audit a SET {} FROM api.audit b WHERE a.id IN (4, 5) AND b.id = 9 - a.id"
+MOVE = "UPDATE api.audit SET id = -id WHERE id > 4; UPDATE api.audit SET id = 1 - id WHERE id < 0;"
+ADD = """
+INSERT INTO api.audit (id, previous, line, hash)
+SELECT {0}, hash, line, sha256(hash || int8send({0}) || convert_to(line::text, 'UTF8')) FROM api.audit WHERE id = {1}
+"""
 
 
 class Books:
@@ -105,9 +111,16 @@ def test_what_reads_share_is_told_once() -> None:
         ("DELETE FROM api.audit", "line 1 is missing"),
         ("UPDATE api.audit SET line = replace(line::text, '50', '5')::json WHERE id = 4", "line 4 was changed"),
         ("UPDATE api.audit SET hash = sha256(hash) WHERE id = 4", "line 4 was changed"),
+        (SWAP.format("line = b.line"), "line 4 was changed"),
+        (SWAP.format("line = b.line, hash = b.hash, previous = b.previous"), "line 4 was changed"),
+        (f"{MOVE} {ADD.format(5, 4)}", "line 6 was changed"),
+        (ADD.format(11, 10), "line 11 was never sealed"),
     ],
-)
-def test_what_was_taken_or_changed_is_named(books: Books, sql: str, said: str) -> None:
+)  # fmt: skip
+def test_what_was_taken_changed_or_put_in_is_named(
+    books: Books, monkeypatch: pytest.MonkeyPatch, sql: str, said: str
+) -> None:
+    monkeypatch.setattr("api.audit.SEALED_SECONDS", 0.1)
     books.write(10)
     books.tamper(sql)
     assert (books.check().fault or "").startswith(said)
