@@ -112,7 +112,8 @@ def _check_classes() -> None:
         )  # fmt: skip
 
 
-def _stop_with_stdin() -> None:
+def stop_with_stdin() -> None:
+    """Ends the process with the one that started it."""
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
 
@@ -125,7 +126,7 @@ def main() -> None:
         settings_of(start)
     except HubError as fault:  # told once, before workers are started again and again
         sys.exit(str(fault))
-    Thread(target=_stop_with_stdin, daemon=True).start()
+    Thread(target=stop_with_stdin, daemon=True).start()
     config = uvicorn.Config(
         partial(application, start), factory=True, workers=start.api.workers, log_config=None, access_log=False,
         http=MaskedWire if start.api.test_data else Wire, ws="none", server_header=False, proxy_headers=False,

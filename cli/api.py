@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import pickle
-import socket
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,10 +13,10 @@ import psycopg
 import requests
 import typer
 
+from cli.served import Server, Serving, not_serving, served
 from cli.show import console, rows
 from cli.workplace import Workplace, settings_of, workplace
 from ledger.errors import ConfigurationFault, Defect
-from services.interrupts import unheard
 
 if TYPE_CHECKING:
     from api.workers import Start
@@ -28,7 +24,6 @@ if TYPE_CHECKING:
 # The API itself is imported where it is used: it takes a second, and most commands need none of it.
 
 HUB_TOML = Path("hub.toml")
-START_SECONDS, STOP_SECONDS = 60, 15
 FIRST_CALL = "/v1/places?limit=1&fields=id,asset_type_code,postcode,uprn"
 Config = Annotated[Path, typer.Option("--config", help="The settings file.")]
 Name = Annotated[str, typer.Argument(help="Name of the client, such as tenants-portal.")]
@@ -41,14 +36,6 @@ app.add_typer(clients_app, name="client")
 app.add_typer(audit_app, name="audit")
 
 
-@dataclass(frozen=True)
-class Serving:
-    """The API that answers at ``url``."""
-
-    url: str
-    process: subprocess.Popen[bytes]
-
-
 @app.command()
 def serve(config: Config = HUB_TOML) -> None:
     """Keeps the API up until Ctrl-C, with the database. Example: hub api serve"""
@@ -56,7 +43,7 @@ def serve(config: Config = HUB_TOML) -> None:
         console.print(f"[bold]API[/]  {api.url}/v1   docs {api.url}/docs   Ctrl-C stops it.", highlight=False)
         while api.process.poll() is None:
             time.sleep(0.5)
-        raise _not_serving(place)
+        raise not_serving(api.server)
 
 
 @app.command()
@@ -71,7 +58,7 @@ def token(name: Name, scope: Scopes = None, config: Config = HUB_TOML) -> None:
         client = clients.find(connection, name)
         scopes = frozenset(scope) if scope else client.scopes
         clients.check_scopes(name, scopes)
-        issuer = workers.issuer_of(_start(place))
+        issuer = workers.issuer_of(start_of(place))
         if issuer is None:
             raise ConfigurationFault(
                 f"tokens are issued by {place.settings.api.issuer}.", system="api", next_step="Ask that issuer for one."
@@ -141,7 +128,7 @@ def check(
     from api import audit, workers  # noqa: PLC0415
 
     with workplace(settings_of(config)) as place, _connected(place) as connection:
-        seal = workers.seal_of(_start(place))
+        seal = workers.seal_of(start_of(place))
         if accept:
             console.print(f"The end of the audit is sealed as it stands, at line {audit.accept(connection, seal):,}.")
         found = audit.check(connection, seal)
@@ -157,35 +144,16 @@ def serving(place: Workplace, *, anywhere: bool = False) -> Iterator[Serving]:
 
     Raises ConfigurationFault where its address is taken or it does not start.
     """
-    host, _, port = place.settings.api.listen.rpartition(":")
-    with _listening(host, 0 if anywhere else int(port)) as listening, _log(place).open("wb") as log:
-        start = replace(_start(place), descriptor=listening.fileno())
-        with unheard():
-            process = subprocess.Popen(
-                [sys.executable, "-m", "api.workers"], stdin=subprocess.PIPE, stdout=log, stderr=log,
-                pass_fds=[listening.fileno()], start_new_session=True,
-            )  # fmt: skip
-        url = f"http://{host}:{listening.getsockname()[1]}"
-    assert process.stdin is not None
-    try:
-        process.stdin.write(pickle.dumps(start))
-        process.stdin.flush()
-        _wait(place, process, url)
-        yield Serving(url, process)
-    finally:
-        process.stdin.close()  # by which it knows that it is to stop
-        try:
-            process.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+    server = Server("api", "the API", "api.workers", place.settings.api.listen, _log(place))
+    with served(server, lambda descriptor: replace(start_of(place), descriptor=descriptor), anywhere=anywhere) as api:
+        yield api
 
 
 def call_once(place: Workplace) -> None:
     """Makes one authorised call to the API and prints it; with another issuer than the embedded one it says why not."""
     from api import clients, workers  # noqa: PLC0415
 
-    issuer = workers.issuer_of(_start(place))
+    issuer = workers.issuer_of(start_of(place))
     if issuer is None:
         console.print(f"API: its tokens are issued by {place.settings.api.issuer}; no call was made.")
         return
@@ -204,7 +172,7 @@ def call_once(place: Workplace) -> None:
     console.print(shown, highlight=False, soft_wrap=True, markup=False)
 
 
-def _start(place: Workplace) -> Start:
+def start_of(place: Workplace) -> Start:
     """What the API has to know."""
     from api import workers  # noqa: PLC0415
 
@@ -215,40 +183,6 @@ def _log(place: Workplace) -> Path:
     folder = place.folder / "api"
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder / "server.log"
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens there. Raises ConfigurationFault where another program does."""
-    try:
-        return socket.create_server((host, port), backlog=2_048)
-    except OSError as error:
-        raise ConfigurationFault(
-            f"{host}:{port} cannot be listened on: {error.strerror}.", system="api", place="hub.toml [api] listen",
-            next_step="Stop the program that has it, or set another address.",
-        ) from None  # fmt: skip
-
-
-def _wait(place: Workplace, process: subprocess.Popen[bytes], url: str) -> None:
-    """Comes back once the API answers. Raises ConfigurationFault."""
-    deadline = time.monotonic() + START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            if requests.get(f"{url}/health", timeout=5).status_code == requests.codes.ok:
-                return
-        except requests.RequestException:
-            pass  # it is not up yet
-        time.sleep(0.05)
-    raise _not_serving(place)
-
-
-def _not_serving(place: Workplace) -> ConfigurationFault:
-    said = _log(place).read_text(errors="replace").strip().rpartition("\n")[2]
-    return ConfigurationFault(
-        f"the API does not serve: {said[:500] or 'it gave no reason'}",
-        system="api",
-        place=str(_log(place)),
-        next_step="Read the log and set right what it names.",
-    )
 
 
 def _connected(place: Workplace) -> psycopg.Connection[tuple[object, ...]]:

@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from canonical_model.changes import purge_changes
-from cli import api, identity, ledger_views, lineage_views, running, show
+from cli import api, identity, ledger_views, lineage_views, running, schedule, show
 from cli.show import console
 from cli.workplace import connections, settings_of, workplace
 from estate.council import Size
@@ -32,6 +32,7 @@ estate_app = typer.Typer(no_args_is_help=True, help="The made-up council: seven 
 app.add_typer(estate_app, name="estate")
 app.add_typer(identity.app, name="identity")
 app.add_typer(api.app, name="api")
+app.add_typer(schedule.app, name="schedule")
 
 HUB_TOML = Path("hub.toml")
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
@@ -217,7 +218,7 @@ def purge(
 
 @app.command()
 def serve(config: Config = HUB_TOML) -> None:
-    """Keeps database, feeds, Prefect, API and pages up, with the systems' schedules, until Ctrl-C.
+    """Keeps database, feeds, Prefect, API, scheduling and pages up, with the systems' schedules, until Ctrl-C.
 
     Example: hub serve
     """
@@ -232,8 +233,13 @@ def serve(config: Config = HUB_TOML) -> None:
         with (
             connections(place, sources) as reached, serving.receivers(place, reached) as listening,
             serving.pages(place) as pages, api.serving(place) as canonical,
+            schedule.serving_what_is_published(place) as desk,
         ):  # fmt: skip
-            found = [*serving.addresses(place, reached, server), ("API", f"{canonical.url}/docs"), *listening, pages]
+            planned = f"{desk.url}/v1/scheduling" if desk else "no plan is published yet"
+            found = [
+                *serving.addresses(place, reached, server), ("API", f"{canonical.url}/docs"), ("scheduling", planned),
+                *listening, pages,
+            ]  # fmt: skip
             serving.print_addresses(found)
             serving.run_deployments(place, reached)
 

@@ -77,6 +77,11 @@ class Workplace:
         """Where graphs of roads and the ways between homes are kept: they tell where work is, for the hub's user."""
         return self._private("roads")
 
+    @property
+    def plans(self) -> Path:
+        """Where the problems of plans rest: they tell where work is, for the hub's user alone."""
+        return self._private("plans")
+
     def _private(self, name: str) -> Path:
         folder = self.folder / name
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -57,6 +57,11 @@ def slot(starts_at: datetime, day: date, name: str) -> Window:
     return Window(wall_clock(starts_at, day, first), wall_clock(starts_at, day, last))
 
 
+def slot_named(starts_at: datetime, day: date, window: Window) -> str | None:
+    """The slot that a window on a day is, exactly."""
+    return next((name for name in SLOTS if slot(starts_at, day, name) == window), None)
+
+
 # -- working days ---------------------------------------------------------------------------------------------------
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from scheduling.calendars import SLOTS, bank_holidays, seconds_after, slot
-from scheduling.desk import Desk, Refused
+from scheduling.calendars import SLOTS, bank_holidays, seconds_after, slot, slot_named
+from scheduling.desk import OTHER, Desk, Refused
 from scheduling.engine.board import Offer as Found
 from scheduling.problem import LONDON, Window
 
@@ -18,8 +18,6 @@ DAY_S = 86_400
 MILE_M = 1_609.344
 NEAR_M = 800
 """A visit that adds less is on the way of another."""
-OTHER = "OTHER"
-"""A window that is none of the slots, as another system promised it."""
 
 
 @dataclass(frozen=True)
@@ -212,5 +210,4 @@ def span(starts_at: datetime, begin: datetime, end: datetime) -> Window:
 
 def name_of(desk: Desk, told: Window) -> str:
     """The slot that a window is; OTHER where it is none."""
-    day = desk.at(told.start_s).date()
-    return next((name for name in SLOTS if slot(desk.starts_at, day, name) == told), OTHER)
+    return slot_named(desk.starts_at, desk.at(told.start_s).date(), told) or OTHER

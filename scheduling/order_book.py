@@ -61,13 +61,29 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, 'PLANNED', %s) RETURNING id
 """
 AMEND: LiteralString = """
 UPDATE scheduling.caller_order SET contract_ref = %s, location_ref = %s, latitude = %s, longitude = %s, priority = %s,
-    target_at = %s, user_ref = %s, lines = %s, status_code = %s
+    target_at = %s, user_ref = %s, lines = %s, status_code = %s, raised_by = %s
 WHERE id = %s
 """
 TELL_CODE: LiteralString = """
 INSERT INTO scheduling.caller_code (sor_code, trade_ref, minutes, told_by) VALUES (%s, %s, %s, %s)
 ON CONFLICT (sor_code) DO UPDATE
 SET trade_ref = excluded.trade_ref, minutes = excluded.minutes, told_by = excluded.told_by, told_at = now()
+"""
+
+GIVE_UP: LiteralString = """
+UPDATE scheduling.confirmation c SET given_up_at = now()
+WHERE sent_at IS NULL AND given_up_at IS NULL AND (window_end_at < %s OR EXISTS (
+    SELECT FROM scheduling.confirmation later WHERE later.job_ref = c.job_ref AND later.id > c.id))
+"""
+DUE: LiteralString = """
+SELECT id, job_ref, window_start_at, window_end_at, changed_at FROM scheduling.confirmation c
+WHERE sent_at IS NULL AND given_up_at IS NULL AND next_at <= now() ORDER BY id LIMIT 1
+"""
+SENT: LiteralString = "UPDATE scheduling.confirmation SET sent_at = now(), problem = NULL WHERE id = %s"
+NOT_SENT: LiteralString = """
+UPDATE scheduling.confirmation SET attempts = attempts + 1, problem = %s,
+    next_at = now() + least(power(2, attempts), 3600) * interval '1 second'
+WHERE id = %s
 """
 
 
@@ -126,6 +142,17 @@ class Item:
     is_skill: bool
 
 
+@dataclass(frozen=True)
+class Due:
+    """A booking that the housing system is to be told of."""
+
+    id: int
+    job_ref: str
+    window_start_at: datetime
+    window_end_at: datetime
+    changed_at: datetime
+
+
 class OrderBook:
     """The rows, over a connection of its own. ``contract`` and ``old_scheduler`` are those of what the hub had."""
 
@@ -167,7 +194,7 @@ class OrderBook:
         """The order as it is from now on."""
         self._connection.execute(AMEND, (
             order.contract_ref, order.location_ref, order.latitude, order.longitude, order.priority, order.target_at,
-            order.user_ref, _json(order.lines), order.status_code, order.id,
+            order.user_ref, _json(order.lines), order.status_code, order.raised_by, order.id,
         ))  # fmt: skip
         return self._order(order.id)
 
@@ -198,6 +225,13 @@ class OrderBook:
         """The visits of those orders."""
         return self._visits(f"{VISIT} AND order_id = ANY(%s) ORDER BY id", (list(orders),))
 
+    def ever(self, order: Order) -> int:
+        """How many visits the order has had, deleted ones too."""
+        row = self._connection.execute(
+            "SELECT count(*) FROM scheduling.caller_booking WHERE order_id = %s", (order.id,)
+        ).fetchone()
+        return 0 if row is None else int(row[0])
+
     def visits_of(self, job_refs: Collection[str]) -> dict[str, Visit]:
         """The visits of those jobs that have numbers."""
         return {one.job_ref: one for one in self._visits(f"{VISIT} AND job_ref = ANY(%s)", (list(job_refs),))}
@@ -216,6 +250,21 @@ class OrderBook:
     def delete_visit(self, visit: Visit) -> None:
         """Forgets a visit; its number is not given again."""
         self._connection.execute("UPDATE scheduling.caller_booking SET deleted_at = now() WHERE id = %s", (visit.id,))
+
+    # -- what the housing system is told -----------------------------------------------------------------------
+
+    def due_confirmation(self, now: datetime) -> Due | None:
+        """The next that is to be sent; what is over by then, or was overtaken, is given up."""
+        self._connection.execute(GIVE_UP, (now,))
+        with self._connection.cursor(row_factory=class_row(Due)) as cursor:
+            return cursor.execute(DUE).fetchone()
+
+    def confirmed(self, number: int, problem: str | None) -> None:
+        """Notes that a confirmation was taken, or why not: the next attempt waits twice as long, an hour at most."""
+        if problem is None:
+            self._connection.execute(SENT, (number,))
+        else:
+            self._connection.execute(NOT_SENT, (problem, number))
 
     # -- what they are made of ----------------------------------------------------------------------------------
 

@@ -136,9 +136,7 @@ class Api(_Section):
     @field_validator("listen")
     @classmethod
     def _host_and_port(cls, listen: str) -> str:
-        if not (_LISTEN.fullmatch(listen) and int(listen.rpartition(":")[2]) < 65536):
-            raise ValueError('must be a host and a port, as "127.0.0.1:4290"')
-        return listen
+        return _address(listen)
 
     @field_validator("address")
     @classmethod
@@ -185,6 +183,40 @@ class Scheduling(_Section):
     mileage_drift_percent: float = Field(
         default=5, ge=0, description="How much more miles a job may be driven on a day than planned without an alarm."
     )
+    listen: str = Field(
+        default="127.0.0.1:4291", description="Where the scheduling service listens: a host and a port."
+    )
+    hold_minutes: int = Field(default=10, ge=1, le=1_440, description="How long a slot is held for a tenant.")
+    lead_minutes: int = Field(default=60, ge=0, le=10_080, description="No slot is offered for sooner than that.")
+    slots: tuple[str, ...] = Field(
+        default=("AM", "PM", "SCHOOL"),
+        description="The slots that are offered: of `AM` (08:00-12:00), `PM` (12:00-16:00), `SCHOOL` (09:30-14:30) and "
+        "`DAY` (08:00-16:00).",
+    )
+    slot_margin_minutes: int = Field(
+        default=40,
+        ge=0,
+        le=120,
+        description="A visit is planned to begin so long before its slot ends.",
+    )
+    wait_metres: int = Field(
+        default=400,
+        ge=0,
+        le=100_000,
+        description="What a day that a tenant waits longer weighs against metres driven, when offers are put in order.",
+    )
+
+    @field_validator("listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        return _address(listen)
+
+    @field_validator("slots", mode="before")
+    @classmethod
+    def _known_slots(cls, slots: object) -> object:
+        if not isinstance(slots, list | tuple) or not slots or not set(slots) <= {"AM", "PM", "SCHOOL", "DAY"}:
+            raise ValueError("must be a list of AM, PM, SCHOOL and DAY")
+        return tuple(slots)
 
 
 class System(_Section):
@@ -276,6 +308,12 @@ class Settings(_Section):
     api: Api = Api()
     scheduling: Scheduling = Scheduling()
     systems: Mapping[str, System] = Field(default_factory=dict)
+
+
+def _address(listen: str) -> str:
+    if not (_LISTEN.fullmatch(listen) and int(listen.rpartition(":")[2]) < 65536):
+        raise ValueError('must be a host and a port, as "127.0.0.1:4290"')
+    return listen
 
 
 def _postgresql(url: str, *words: str) -> str:

@@ -137,7 +137,10 @@ class Board:
         best.changes[2] = 0
         drop(self._model, self._state, best, job)
         settle(self._model, self._state, best)
-        return tuple(best.removed[: best.changes[2]].tolist())
+        removed = tuple(best.removed[: best.changes[2]].tolist())
+        for one in removed:  # a job of one person keeps the bounds of its last place
+            free_bound(self._model, self._state, one)
+        return removed
 
 
 @compiled

@@ -69,6 +69,30 @@ class Roads:
                 matrix[new[one], on_road[other]] = matrix[on_road[other], new[one]] = 0
         return self._whole(filled, at, known, on_road, old)
 
+    def beside(self, places: Sequence[Place], new: Place) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """The ways from a new place to others, and from them to it, each (places, 2): metres and seconds.
+
+        As ``extended`` finds them, without the ways between the others.
+        """
+        at = _degrees([*places, new])
+        known, on_road = self._standing(at)
+        last = len(places)
+        leaving, arriving = (np.full((last, 2), (NOWHERE_M, NOWHERE_S), dtype=np.int32) for _ in range(2))
+        if last in known:
+            others = known[known < last]
+            seconds, metres = estimated(metres_between(at[last, 0], at[last, 1], at[others, 0], at[others, 1]))
+            leaving[others, 0] = arriving[others, 0] = metres
+            leaving[others, 1] = arriving[others, 1] = seconds
+        if self.ways and last in on_road:
+            others = on_road[on_road < last]
+            spots = points(at[on_road, 0], at[on_road, 1])
+            there, back = self.ways.beside(spots[:-1], spots[-1:])
+            leaving[others] = np.stack([there.distance_m[0, :-1], there.duration_s[0, :-1]], axis=1)
+            arriving[others] = np.stack([back.distance_m[:, 0], back.duration_s[:, 0]], axis=1)
+            same = others[(spots[:-1] == spots[-1]).all(axis=1)]  # flats in one block
+            leaving[same] = arriving[same] = 0
+        return leaving, arriving
+
     def _standing(self, at: Floats) -> tuple[Ints, Ints]:
         """The places that have coordinates, and those of them that a road is near."""
         known = np.flatnonzero(np.isfinite(at).all(axis=1))

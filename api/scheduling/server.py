@@ -1,0 +1,83 @@
+"""The scheduling service as a server: ``python -m api.scheduling.server``, what it needs to know pickled on stdin.
+
+One process, as there is one desk. It listens on a socket that whoever starts it has bound, and stops when its stdin
+ends, so it never outlives them.
+"""
+
+from __future__ import annotations
+
+import logging
+import pickle
+import socket
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+from threading import Thread
+
+import uvicorn
+
+from api.audit import Chain
+from api.door import Door
+from api.scheduling.app import create_app
+from api.wire import Wire
+from api.workers import BACKLOG, IDLE_SECONDS, Start, seal_of, settings_of, settled, stop_with_stdin
+from ledger.errors import HubError
+from scheduling.desk import Desk
+from scheduling.offers import Rules
+from scheduling.problem import LONDON
+from scheduling.roads.travel import Roads, roads
+from scheduling.store import Store
+
+
+@dataclass(frozen=True)
+class DeskStart:
+    """How the API starts, and the desk: ``plans`` has the problems of plans, ``roads`` the extract (None: none)."""
+
+    start: Start
+    plans: Path
+    rules: Rules
+    roads: Path | None
+    kept_roads: Path
+    day_parts: Path | None
+
+
+def application(start: DeskStart) -> Door:
+    """The service of the one process."""
+    seal = seal_of(start.start)
+    return settled(
+        create_app(settings_of(start.start), lambda pool: Chain(pool, seal), partial(opened, start), start.rules)
+    )
+
+
+def opened(start: DeskStart) -> Desk:
+    """The desk over the database, with the plan as it was left. Raises HubError."""
+    store = Store(start.start.database_url, start.plans)
+    ways: Roads = roads(start.roads, start.kept_roads, start.day_parts)
+    return Desk(store, now, ways.beside, start.rules.margin_s)
+
+
+def now() -> datetime:
+    """The time, in London."""
+    return datetime.now(LONDON)
+
+
+def main() -> None:
+    """Serves until stdin ends."""
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    start: DeskStart = pickle.load(sys.stdin.buffer)  # noqa: S301 - it comes from the process that started this one
+    Thread(target=stop_with_stdin, daemon=True).start()
+    try:
+        app = application(start)
+    except HubError as fault:
+        sys.exit(str(fault))
+    config = uvicorn.Config(
+        app, log_config=None, access_log=False, http=Wire, ws="none", server_header=False, backlog=BACKLOG,
+        timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=5,
+    )  # fmt: skip
+    uvicorn.Server(config).run([socket.socket(fileno=start.start.descriptor)])
+
+
+if __name__ == "__main__":
+    main()
