@@ -26,9 +26,9 @@ class Hot:
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["method"] in ("GET", "HEAD") and scope["path"].startswith(PREFIX):
-            path, _, identity = scope["path"][len(PREFIX) :].partition("/")
+            path, slash, identity = scope["path"][len(PREFIX) :].partition("/")
             resource = RESOURCES.get(path)
-            if resource is not None and (not identity or len(identity) == ID_LENGTH):
+            if resource is not None and (not slash or len(identity) == ID_LENGTH):
                 service: Service = self._app.state.service
                 authorization, if_none_match, purpose = _headers(scope)
                 caller = service.verifier.caller(authorization)

@@ -42,7 +42,8 @@ class Sight:
         """What comes along under that name, and how the caller sees it. Raises Problem 400 or 403."""
         include = self.resource.includes_by_name.get(name)
         if include is None:
-            raise Problem("unknown-field", f"{self.resource.path} has no include {shown(name)}.", field=shown(name))
+            detail, known = f"{self.resource.path} has no include {shown(name)}.", list(self.resource.includes_by_name)
+            raise Problem("unknown-field", detail, field=shown(name), known=known)
         for path, field in include.needs:
             sight_of(RESOURCES[path], self.scopes).field(field)
         return include, sight_of(RESOURCES[include.path], self.scopes)

@@ -29,6 +29,13 @@ def test_what_is_not_there_is_a_problem(api: Api) -> None:
     assert answer.json()["type"] == "/docs#problem-not-found"
 
 
+@pytest.mark.parametrize("hot_path", [True, False])
+def test_a_slash_at_the_end_is_another_address(settings: ApiSettings, key: Ed25519PrivateKey, hot_path: bool) -> None:
+    api = Api(replace(settings, hot_path=hot_path), key)
+    assert api.get("/v1/people/", "people:read").status_code == 404
+    api.close()
+
+
 def test_a_method_that_is_not_offered_is_told_with_those_that_are(api: Api) -> None:
     answer = api.ask("DELETE", "/health")
     assert (answer.status_code, answer.headers["allow"]) == (405, "GET")
