@@ -5,35 +5,37 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 from asyncpg import Pool
 from fastapi import FastAPI
 
 from api.app import health, tell_problems
 from api.door import Door
-from api.scheduling import bookings, plan
+from api.scheduling import bookings, plan, soap
 from api.scheduling.thread import attended
 from api.service import Audit, opened
 from api.settings import ApiSettings
 from scheduling.desk import Desk
 from scheduling.offers import Rules
 
-ROUTERS = (bookings.router, plan.router)
+ROUTERS = (bookings.router, plan.router, soap.router)
 
 
 def create_app(
     settings: ApiSettings, audit: Callable[[Pool], Audit], opening: Callable[[], Desk], rules: Rules,
-    lost: Callable[[], None] | None = None,
+    lost: Callable[[], None] | None = None, callers: soap.Serving | None = None,
 ) -> Door:  # fmt: skip
     """The whole service. ``opening`` opens the desk, on its own thread; ``lost`` is called when it can write no more,
-    and without it the process stops, for whoever keeps it up to start it again."""
+    and without it the process stops, for whoever keeps it up to start it again. ``callers`` use the old scheduler's
+    operations, where they are served."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with opened(settings, audit) as service, attended(opening, lost or _stop) as desk:
             app.state.service, app.state.desk, app.state.rules = service, desk, rules
-            yield
+            async with soap.fronted(app, callers, service, desk, rules) if callers else nullcontext():
+                yield
 
     app = FastAPI(
         title="Housing Hub - scheduling", lifespan=lifespan, openapi_url="/v1/scheduling/openapi.json", docs_url=None,
