@@ -21,7 +21,7 @@ from scheduling.engine.today import TodayBoard
 from scheduling.hashes import problem_hash
 from scheduling.plan import Plan
 from scheduling.problem import Job, Place, Problem, Window
-from scheduling.store import Booking, Change, Event, Live, Store, VisitRow
+from scheduling.store import Booking, Change, Event, Live, Proposal, Store, VisitRow
 
 Clock = Callable[[], datetime]
 OTHER = "OTHER"
@@ -44,6 +44,7 @@ class Desk:
     board: TodayBoard
     jobs: list[Job]
     bookings: dict[int, Booking]
+    proposals: dict[int, Proposal]
 
     def __init__(self, store: Store, clock: Clock, beside: Beside | None = None, margin_s: int = 0) -> None:
         """``beside`` gives the ways of places that come up during the day; without it they are estimated.
@@ -52,6 +53,7 @@ class Desk:
         """
         self.store, self.clock, self._beside, self._margin_s = store, clock, beside, margin_s
         self._number, self._booking = store.last_number(), store.last_booking()
+        self._proposal, self.proposals = store.last_proposal(), {one.id: one for one in store.proposals()}
         live = store.live()
         self._take_up(live)
         events = store.events(live.plan_id)
@@ -163,6 +165,11 @@ class Desk:
         """A number for a new booking; one that comes to nothing is not used again."""
         self._booking += 1
         return self._booking
+
+    def next_proposal(self) -> int:
+        """A number for a new proposal."""
+        self._proposal += 1
+        return self._proposal
 
     # -- how it changes -----------------------------------------------------------------------------------------
 
@@ -294,7 +301,7 @@ class Desk:
         event = Event(self._number + 1, self.plan_id, self.clock(), kind, by, reason, draft.told, change)
         written = None if draft.is_whole else sorted(shifts)
         try:
-            self.store.append(event, draft.bookings, self.visits(written), written)
+            self.store.append(event, draft.bookings, self.visits(written), written, draft.proposals)
         except BaseException:
             self._back(draft, shifts, jobs)
             raise
@@ -303,6 +310,7 @@ class Desk:
         self._ended(draft.done, draft.shut)
         for booking in draft.bookings:
             self._file(booking)
+        self.proposals |= {one.id: one for one in draft.proposals}
 
     def _made(
         self, routes: Routes, windows: Mapping[int, Window | None], confirmed: Mapping[str, bool], closed: Iterable[int]
@@ -383,6 +391,7 @@ class Draft:
     desk: Desk
     told: dict[str, Any] = field(default_factory=dict)
     bookings: list[Booking] = field(default_factory=list)
+    proposals: list[Proposal] = field(default_factory=list)
     windows: dict[int, Window | None] = field(default_factory=dict)
     confirmed: dict[int, bool] = field(default_factory=dict)
     added: list[tuple[Job, Place]] = field(default_factory=list)

@@ -74,6 +74,17 @@ ON CONFLICT (id) DO UPDATE SET status_code = excluded.status_code, day = exclude
     window_start_at = excluded.window_start_at, window_end_at = excluded.window_end_at,
     expires_at = excluded.expires_at
 """
+PROPOSALS: LiteralString = """
+SELECT id, job_ref, for_ref, why, told, status_code, made_at, decided_at, decided_by FROM scheduling.proposal
+WHERE status_code = 'open' ORDER BY id
+"""
+PROPOSE: LiteralString = """
+INSERT INTO scheduling.proposal (id, event_number, job_ref, for_ref, why, told, status_code, made_at, decided_at,
+    decided_by)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT (id) DO UPDATE SET status_code = excluded.status_code, decided_at = excluded.decided_at,
+    decided_by = excluded.decided_by
+"""
 VISIT_COLUMNS = ("job_ref", "role", "operative_ref", "day", "shift", "sequence", "arrive_at", "start_at", "end_at",
                  "leg_m")  # fmt: skip
 ORDER: LiteralString = """
@@ -172,6 +183,24 @@ class Booking:
 
 
 @dataclass(frozen=True)
+class Proposal:
+    """Something that the plan cannot keep unless a tenant agrees: ``job_ref`` to another slot, of those in ``told``.
+
+    ``for_ref`` is an emergency that takes its place then; without one the place is lost already, ``why`` says by what.
+    """
+
+    id: int
+    job_ref: str
+    for_ref: str | None
+    why: str
+    told: Mapping[str, Any]
+    status_code: Literal["open", "accepted", "refused", "void"]
+    made_at: datetime
+    decided_at: datetime | None = None
+    decided_by: str | None = None
+
+
+@dataclass(frozen=True)
 class VisitRow:
     """A visit as the table ``visit`` keeps it."""
 
@@ -261,6 +290,17 @@ class Store:
         with self._connection.cursor(row_factory=class_row(Booking)) as cursor:
             return cursor.execute(BOOKINGS, (since,)).fetchall()
 
+    def proposals(self) -> list[Proposal]:
+        """What waits for somebody's consent."""
+        with self._connection.cursor(row_factory=class_row(Proposal)) as cursor:
+            return cursor.execute(PROPOSALS).fetchall()
+
+    def last_proposal(self) -> int:
+        """Number of the last proposal; 0 before the first."""
+        row = self._connection.execute("SELECT coalesce(max(id), 0) FROM scheduling.proposal").fetchone()
+        assert row is not None
+        return int(row[0])
+
     def last_booking(self) -> int:
         """Number of the last booking; 0 before the first."""
         row = self._connection.execute("SELECT coalesce(max(id), 0) FROM scheduling.booking").fetchone()
@@ -279,7 +319,8 @@ class Store:
         return None if found is None else found[0]
 
     def append(
-        self, event: Event, bookings: Sequence[Booking], visits: Sequence[VisitRow], shifts: Collection[int] | None
+        self, event: Event, bookings: Sequence[Booking], visits: Sequence[VisitRow], shifts: Collection[int] | None,
+        proposals: Sequence[Proposal] = (),
     ) -> None:  # fmt: skip
         """Keeps an event, and with it bookings and the visits of those shifts as they are now (None: of all).
 
@@ -294,6 +335,12 @@ class Store:
                 )  # fmt: skip
                 for one in bookings:
                     cursor.execute(BOOK, tuple(getattr(one, name) for name in Booking.__dataclass_fields__))
+                for proposal in proposals:
+                    cursor.execute(PROPOSE, (
+                        proposal.id, event.number, proposal.job_ref, proposal.for_ref, proposal.why,
+                        Jsonb(proposal.told, dumps=orjson.dumps), proposal.status_code, proposal.made_at,
+                        proposal.decided_at, proposal.decided_by,
+                    ))  # fmt: skip
                 _put_visits(cursor, visits, shifts)
                 for follower in self.followers:
                     follower(cursor, event, bookings)

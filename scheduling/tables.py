@@ -20,7 +20,7 @@ from sqlalchemy import (
     func,
     text,
 )  # fmt: skip
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql import JSONB, UUID
 
 metadata = MetaData(schema="scheduling", naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
 
@@ -189,6 +189,7 @@ MESSAGE = Table(
     "message", metadata,
     Column("id", BigInteger, Identity(always=True), primary_key=True, comment="Number, by which a device resumes"),
     Column("operative_ref", Text, nullable=False, comment="Whose device it is for"),
+    Column("sequence", BigInteger, nullable=False, comment="Which of the device's messages it is, from 1 without gaps"),
     Column("event_number", BigInteger, ForeignKey("scheduling.event.number", name="fk_message_event"),
            comment="What it tells of"),
     Column("kind", Text, nullable=False, comment="What it tells: emergency, changed, cancelled, ..."),
@@ -198,7 +199,43 @@ MESSAGE = Table(
     Column("acknowledged_at", DateTime(timezone=True), comment="When the operative said that they have it"),
     Column("escalated_at", DateTime(timezone=True), comment="When it was passed on, as nobody had acknowledged it"),
     Index("ix_message_operative_ref_id", "operative_ref", "id"),
+    Index("uq_message_operative_ref_sequence", "operative_ref", "sequence", unique=True),
     Index("ix_message_acknowledge_by", "acknowledge_by",
           postgresql_where=text("acknowledged_at IS NULL AND escalated_at IS NULL AND acknowledge_by IS NOT NULL")),
     comment="What was pushed to operatives' devices, and what came of it",
+)  # fmt: skip
+
+PROPOSAL = Table(
+    "proposal", metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False, comment="Number, counted by the desk"),
+    Column("event_number", BigInteger, ForeignKey("scheduling.event.number", name="fk_proposal_event"), nullable=False,
+           comment="What made it, then what decided it"),
+    Column("job_ref", Text, nullable=False, comment="The job whose tenant has to agree to another slot"),
+    Column("for_ref", Text, comment="The emergency that would take its place; none: its place is lost already"),
+    Column("why", Text, nullable=False, comment="What happened: away, overrun, no-access, emergency, ..."),
+    Column("told", JSONB(none_as_null=True), nullable=False, comment="Who, when, and the slots that could be had"),
+    Column("status_code", Text, nullable=False, comment="open, accepted, refused, or void where it came to nothing"),
+    Column("made_at", DateTime(timezone=True), nullable=False, comment="When"),
+    Column("decided_at", DateTime(timezone=True), comment="When the tenant's answer was told"),
+    Column("decided_by", Text, comment="Who told it"),
+    CheckConstraint("status_code IN ('open', 'accepted', 'refused', 'void')", name="status_code"),
+    CheckConstraint("(status_code = 'open') = (decided_at IS NULL)", name="decided_at"),
+    Index("ix_proposal_job_ref", "job_ref"),
+    comment="What the plan cannot keep unless a tenant agrees to another slot",
+)  # fmt: skip
+
+DEVICE_WEBHOOK = Table(
+    "device_webhook", metadata,
+    Column("id", UUID(as_uuid=True), primary_key=True, server_default=func.gen_random_uuid(),
+           comment="Number, of which its secret is made"),
+    Column("client_id", Text, nullable=False, comment="Whose it is"),
+    Column("operative_ref", Text, comment="Whose messages are sent; none: everybody's"),
+    Column("url", Text, nullable=False, comment="Where to"),
+    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), comment="When"),
+    Column("message_id", BigInteger, nullable=False, comment="The last message that was taken"),
+    Column("failures", Integer, nullable=False, server_default="0", comment="Attempts in vain since"),
+    Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now(),
+           comment="Not before that it is tried again"),
+    Index("ix_device_webhook_client_id", "client_id"),
+    comment="Addresses that messages to devices are sent to, signed",
 )  # fmt: skip

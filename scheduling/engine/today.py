@@ -17,6 +17,7 @@ from scheduling.engine.arrays import (
     CLOSE,
     CLOSED,
     EARLIEST,
+    EMERGENCY,
     END_PLACE,
     FAR,
     FIRST_NODE,
@@ -26,6 +27,7 @@ from scheduling.engine.arrays import (
     PLACE,
     ROLES,
     SECONDS,
+    STANDBY,
     START,
     START_PLACE,
     UNIT,
@@ -40,7 +42,7 @@ from scheduling.engine.live import LiveBoard
 from scheduling.engine.outcome import ARRIVE, BEGIN, FINISH, trace
 from scheduling.engine.search import begin_change, take_back
 from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, State, free_bound, keep, keep_job
-from scheduling.problem import service_s
+from scheduling.problem import Window, service_s
 
 REACH = 5  # columns of what ``scan_reach`` finds: start, position, cost, metres, the job that waits
 
@@ -88,11 +90,11 @@ class TodayBoard(LiveBoard):
         np.maximum(state.bound[:jobs, LOW], now_s, out=state.bound[:jobs, LOW], where=absent)
 
     def nearest(
-        self, job: int, now_s: int, until_s: int, shifts: Collection[int] | None = None, *, may_turn: bool = True
+        self, job: int, now_s: int, until_s: int, shifts: Collection[int] | None = None, *, is_urgent: bool = True
     ) -> list[Reach]:
-        """Who could begin a job of one person until then, without anything else leaving its windows: soonest first.
+        """Who could begin a job of one person until then, without anything else leaving its windows.
 
-        ``may_turn``: operatives on the way elsewhere may turn round for it.
+        ``is_urgent``: soonest first, and operatives on the way elsewhere may turn round; else cheapest first.
         """
         model, state = self._model, self._state
         begin_change(state)
@@ -100,13 +102,13 @@ class TodayBoard(LiveBoard):
         asked = np.ones(len(model.shift), dtype=np.int64) if shifts is None else self._flags(shifts)
         found = np.full((len(model.shift), REACH), FAR, dtype=np.int64)
         scan_reach(
-            model, state, job, now_s, until_s, may_turn, asked,
+            model, state, job, now_s, until_s, is_urgent, asked,
             np.zeros((model.longest + 1, labels, 2), dtype=np.int64),
             np.zeros((model.longest, 3), dtype=np.int64), np.zeros(labels, dtype=np.int64), found,
         )  # fmt: skip
         take_back(model, state)
         able = np.flatnonzero(found[:, 0] < FAR)
-        able = able[np.lexsort((able, found[able, 2], found[able, 0]))]
+        able = able[np.lexsort((able, found[able, 2], found[able, 0] if is_urgent else 0 * able))]
         return [
             Reach(job, shift, position, start, metres, cost // UNIT, waits, until_s)
             for shift, (start, position, cost, metres, waits) in zip(able.tolist(), found[able].tolist(), strict=True)
@@ -194,12 +196,38 @@ class TodayBoard(LiveBoard):
         np.copyto(self._model.window, saved.windows[1])
         self._shifts, self._bound = set(saved.shifts), set(saved.bound)
 
-    @property
-    def distance_m(self) -> int:
-        """Metres of all routes as they are."""
-        state = self._state
-        place = np.arange(state.leg.shape[1])[None, :]
-        return int(state.leg[(place <= state.size[:, None]) & (state.size[:, None] > 0)].sum())
+    def able(self, job: int, window: Window, most: int) -> list[int]:
+        """The shifts that could do a job of one person in a window if nothing else stood in them, the nearest first."""
+        model, state = self._model, self._state
+        node = int(model.job[job, FIRST_NODE])
+        may = model.service[node, model.shift[:, OPERATIVE]] > 0
+        may &= (model.shift[:, CLOSED] == 0) & (model.shift[:, START] <= window.end_s)
+        may &= model.shift[:, CLOSE] > window.start_s
+        if not model.node[node, EMERGENCY]:
+            may &= model.shift[:, STANDBY] == 0
+        shifts = np.flatnonzero(may)
+        ways = model.into[model.node[node, PLACE], :, SECONDS]
+        stands = state.route[shifts]
+        stops = np.where(stands >= 0, ways[model.node[stands, PLACE]], FAR).min(axis=1, initial=FAR)
+        away = np.minimum(stops, ways[model.shift[shifts, START_PLACE]])
+        return shifts[np.lexsort((shifts, away, model.shift[shifts, START]))][:most].tolist()
+
+    def not_before(self, shift: int, free_s: int, place: int) -> None:
+        """Lets an operative leave a place at that second and not before: what they do next begins later."""
+        model, state = self._model, self._state
+        for node in state.route[shift, : state.size[shift]].tolist():
+            job = int(model.node[node, JOB])
+            if state.bound[job, LOW] != state.bound[job, HIGH]:
+                begin_change(state)
+                keep_job(state, job)
+                keep(state, shift)
+                low = state.bound[job, LOW]
+                state.bound[job, LOW] = max(low, arrival(model, seconds(model, place, model.node[node, PLACE]), free_s))
+                if not refresh(model, state, shift):
+                    state.bound[job, LOW] = low
+                    refresh(model, state, shift)
+                self._note()
+                return
 
     def _flags(self, shifts: Collection[int]) -> Numbers:
         asked = np.zeros(len(self._model.shift), dtype=np.int64)
@@ -276,7 +304,7 @@ def way_now(
 
 @compiled
 def scan_reach(  # noqa: PLR0912 - one walk over the shifts
-    model: Model, state: State, job: int, now: int, until: int, may_turn: bool, asked: Numbers, came: Numbers,
+    model: Model, state: State, job: int, now: int, until: int, is_urgent: bool, asked: Numbers, came: Numbers,
     times: Numbers, rested: Numbers, found: Numbers,
 ) -> None:  # fmt: skip
     """Find for each shift that is asked for the soonest start of a job of one person."""
@@ -302,7 +330,7 @@ def scan_reach(  # noqa: PLR0912 - one walk over the shifts
         if not busy and first < state.size[s]:
             other = model.node[state.route[s, first], JOB]
             if state.bound[other, LOW] == state.bound[other, HIGH]:
-                if model.job[other, ROLES] == 1 and may_turn:
+                if model.job[other, ROLES] == 1 and is_urgent:
                     waits = other
                     keep_job(state, other)
                     state.bound[other, HIGH] = FAR
@@ -310,12 +338,14 @@ def scan_reach(  # noqa: PLR0912 - one walk over the shifts
                 else:
                     busy = True
                     first += 1
+        best = np.int64(NEVER)
         for p in range(first, state.size[s] + 1):
             state.bound[job, LOW], state.bound[job, HIGH] = low, until
             if p == first and not busy:
                 state.bound[job, LOW] = max(low, way_now(model, state, s, p, now, place, times))
             cost, start = weigh(model, state, node, s, p, np.int64(NEVER))
-            if start < found[s, 0]:
+            if start < FAR and (start < found[s, 0] if is_urgent else cost < best):
+                best = cost
                 here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
                 then = model.shift[s, END_PLACE]
                 if p < state.size[s]:
