@@ -73,6 +73,8 @@ async def health(service: TheService) -> Response:
 
 async def _told(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
+    if (rate_limit := getattr(request.state, "rate_limit", None)) is not None:
+        problem.headers.setdefault("ratelimit", rate_limit)
     return problem.response(request.url.path)
 
 
@@ -101,4 +103,4 @@ async def _invalid(request: Request, fault: Exception) -> Response:
     """A parameter or body that does not fit: told by its place, without its value."""
     assert isinstance(fault, RequestValidationError)
     places = [".".join(str(step) for step in error["loc"]) for error in fault.errors()]
-    return Problem("bad-value", f"Not as it must be: {', '.join(places)[:500]}.").response(request.url.path)
+    return await _told(request, Problem("bad-value", f"Not as it must be: {', '.join(places)[:500]}."))

@@ -11,6 +11,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from api.problems import Problem
 from api.resources import Answer, Asked, record, records
 from api.service import Service
 from canonical_model.resources import RESOURCES
@@ -37,7 +38,12 @@ class Hot:
                 answering = (
                     record(service, resource, identity, asked) if identity else records(service, resource, asked)
                 )
-                await _send(await answering, rate_limit, scope["method"] == "HEAD", send)
+                try:
+                    answer = await answering
+                except Problem as problem:
+                    problem.headers.setdefault("ratelimit", rate_limit)
+                    raise
+                await _send(answer, rate_limit, scope["method"] == "HEAD", send)
                 return
         await self._app(scope, receive, send)
 

@@ -289,7 +289,8 @@ def test_without_a_good_token_nothing_is_told(api: Api, key: Ed25519PrivateKey) 
 
 
 def test_what_is_left_of_the_rate_is_told(api: Api) -> None:
-    assert api.get(f"/v1/people/{ANN}", PEOPLE).headers["ratelimit"].startswith('"client";r=')
+    for path in (f"people/{ANN}", "people?limit=0", "people/nobody", "lookup", "changes", "changes?limit=0"):
+        assert api.get(f"/v1/{path}", PEOPLE).headers["ratelimit"].startswith('"client";r='), path
 
 
 def test_a_head_has_the_headers_of_a_get(api: Api) -> None:
