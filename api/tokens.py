@@ -94,17 +94,26 @@ class Verifier:
             raise Problem("unauthorised", "The token is of another issuer.")
         if self._audience not in (audience if isinstance(audience, list) else [audience]):
             raise Problem("unauthorised", "The token is for another audience.")
-        client, scope = claims.get("client_id") or claims.get("azp") or claims.get("sub"), claims.get("scope", "")
-        if not isinstance(client, str) or not isinstance(scope, str):
+        client = claims.get("client_id") or claims.get("azp") or claims.get("sub")
+        if not isinstance(client, str):
             raise Problem("unauthorised", "The token does not say which client it is for.")
         purpose = claims.get("purpose")
-        return Caller(client, frozenset(scope.split()), expires, purpose if isinstance(purpose, str) else None)
+        return Caller(client, _scopes(claims), expires, purpose if isinstance(purpose, str) else None)
+
+
+def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
+    """What the token opens: ``scope`` of RFC 9068; some issuers have ``scp``, or ``roles`` where no user is behind it."""
+    said = next((claims[name] for name in ("scope", "scp", "roles") if name in claims), "")
+    words = said.split() if isinstance(said, str) else said
+    if not isinstance(words, list) or not all(isinstance(word, str) for word in words):
+        raise Problem("unauthorised", "The token does not say what it is for.")
+    return frozenset(words)
 
 
 def public_keys(jwks: Mapping[str, Any]) -> dict[str, PublicKey]:
-    """Key id -> key of a JSON Web Key Set (RFC 7517); kinds that no token of this API is signed with are left out."""
+    """Key id -> key of a JSON Web Key Set (RFC 7517); those that no token of this API is signed with are left out."""
     found: dict[str, PublicKey] = {}
-    for key in jwks.get("keys", ()):
+    for key in (one for one in jwks.get("keys", ()) if one.get("use", "sig") == "sig"):
         match key.get("kty"), key.get("crv"):
             case "OKP", "Ed25519":
                 found[str(key.get("kid"))] = Ed25519PublicKey.from_public_bytes(_bytes(key["x"]))

@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 
 from api.problems import Problem
 from api.tokens import Verifier, public_keys
-from tests.api.tokens import AUDIENCE, ISSUER, token
+from tests.api.tokens import AUDIENCE, ISSUER, signed, token
 
 KEY, OTHER = Ed25519PrivateKey.generate(), Ed25519PrivateKey.generate()
 
@@ -31,6 +31,28 @@ def test_a_good_token_tells_client_scopes_and_purpose() -> None:
     caller = verifier().caller(good(purpose="repairs"))
     assert (caller.client_id, caller.scopes) == ("portal", frozenset({"people:read", "rents:read"}))
     assert (caller.expires_at, caller.purpose) == (1_600, "repairs")
+
+
+@pytest.mark.parametrize(
+    "claims", [{"scope": "people:read"}, {"scp": "people:read"}, {"scp": ["people:read"]}, {"roles": ["people:read"]}]
+)
+def test_issuers_tell_scopes_each_in_its_way(claims: dict[str, Any]) -> None:
+    said = {"iat": 900, "exp": 1_600, "iss": ISSUER, "aud": AUDIENCE, "azp": "portal", **claims}
+    caller = verifier().caller("Bearer " + signed(KEY, said))
+    assert (caller.client_id, caller.scopes) == ("portal", frozenset({"people:read"}))
+
+
+@pytest.mark.parametrize("scope", [7, {"people:read": True}, [7], None])
+def test_a_scope_that_is_no_text_is_refused(scope: Any) -> None:
+    with pytest.raises(Problem, match="what it is for"):
+        verifier().caller(good(scope=scope))
+
+
+def test_a_key_for_encryption_signs_nothing() -> None:
+    x = base64.urlsafe_b64encode(KEY.public_key().public_bytes_raw()).rstrip(b"=").decode()
+    key = {"kty": "OKP", "crv": "Ed25519", "x": x}
+    keys = [{**key, "kid": "a", "use": "enc"}, {**key, "kid": "b", "use": "sig"}, {**key, "kid": "c"}]
+    assert set(public_keys({"keys": keys})) == {"b", "c"}
 
 
 def test_a_remembered_token_is_refused_once_it_expires() -> None:

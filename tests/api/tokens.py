@@ -17,8 +17,12 @@ class Signer(Protocol):
 def token(key: Signer, header: dict[str, Any] | None = None, **claims: Any) -> str:
     now = time.time()
     said = {"iss": ISSUER, "aud": AUDIENCE, "client_id": "portal", "iat": now, "exp": now + 600, "scope": "", **claims}
+    return signed(key, said, header)
+
+
+def signed(key: Signer, claims: dict[str, Any], header: dict[str, Any] | None = None) -> str:
     head = {"alg": "EdDSA", "typ": "at+jwt", "kid": "k1", **(header or {})}
-    text = f"{_part(json.dumps(head).encode())}.{_part(json.dumps(said).encode())}"
+    text = f"{_part(json.dumps(head).encode())}.{_part(json.dumps(claims).encode())}"
     return f"{text}.{_part(key.sign(text.encode()))}"
 
 
