@@ -102,7 +102,7 @@ class Verifier:
 
 
 def _scopes(claims: Mapping[str, Any]) -> frozenset[str]:
-    """What the token opens: ``scope`` of RFC 9068; some issuers have ``scp``, or ``roles`` where no user is behind it."""
+    """What the token opens: ``scope`` of RFC 9068; some issuers have ``scp``, or ``roles`` where no user asks."""
     said = next((claims[name] for name in ("scope", "scp", "roles") if name in claims), "")
     words = said.split() if isinstance(said, str) else said
     if not isinstance(words, list) or not all(isinstance(word, str) for word in words):

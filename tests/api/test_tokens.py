@@ -88,7 +88,6 @@ def test_a_remembered_token_is_refused_once_it_expires() -> None:
         (good(aud="https://elsewhere"), "another audience"),
         (good(aud=[]), "another audience"),
         (good(client_id=None), "which client"),
-        (good(scope=["people:read"]), "which client"),
     ],
 )
 def test_a_bad_token_is_refused_without_repeating_it(said: str | None, why: str) -> None:
