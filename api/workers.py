@@ -27,12 +27,11 @@ from api.door import Door
 from api.issuer import Issuer
 from api.keys import key_id, keys_of
 from api.oidc import IssuerKeys, fetch_keys
+from api.service import check_privacy
 from api.settings import ApiSettings
 from api.tokens import PublicKey
 from api.wire import MaskedWire, Wire
-from canonical_model import privacy
-from canonical_model.tables import metadata
-from ledger.errors import ConfigurationFault, HubError
+from ledger.errors import HubError
 from settings.model import EMBEDDED, Api
 
 BACKLOG = 2_048
@@ -74,7 +73,7 @@ def seal_of(start: Start) -> Seal:
 
 def settings_of(start: Start) -> ApiSettings:
     """What the application is told. Raises HubError where a column has no privacy class or the issuer has no keys."""
-    _check_classes()
+    check_privacy()
     api, issuer = start.api, issuer_of(start)
     keys: Mapping[str, PublicKey] = (
         {key_id(issuer.key.public_key()): issuer.key.public_key()}
@@ -100,16 +99,6 @@ def settled(app: Door) -> Door:
     gc.collect()
     gc.freeze()
     return app
-
-
-def _check_classes() -> None:
-    """Raises ConfigurationFault where a column of the model has no declared privacy class."""
-    served = [table for table in metadata.tables.values() if table.schema == "canonical"]
-    if missing := privacy.undeclared(served):
-        raise ConfigurationFault(
-            f"has no class for {', '.join(missing)}.", system="api", place=str(privacy.DECLARED.name),
-            next_step="Give each a line: open, name, contact, special, money or internal.",
-        )  # fmt: skip
 
 
 def stop_with_stdin() -> None:
