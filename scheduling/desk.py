@@ -7,7 +7,7 @@ A desk is used by one thread.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -15,12 +15,13 @@ from typing import Any
 
 from ledger.errors import Defect, Terminal
 from scheduling.calendars import seconds_after, slot, slot_named, wall_clock
+from scheduling.decisions import Decision, Undone, pins_and_blocks, standing_against
 from scheduling.engine.board import Offer
 from scheduling.engine.live import Beside, Routes
 from scheduling.engine.today import TodayBoard
 from scheduling.hashes import problem_hash
 from scheduling.plan import Plan
-from scheduling.problem import Job, Place, Problem, Window
+from scheduling.problem import Block, Job, Pin, Place, Problem, Window
 from scheduling.store import Booking, Change, Event, Live, Proposal, Store, VisitRow
 
 Clock = Callable[[], datetime]
@@ -53,6 +54,7 @@ class Desk:
         """
         self.store, self.clock, self._beside, self._margin_s = store, clock, beside, margin_s
         self._number, self._booking = store.last_number(), store.last_booking()
+        self._decision = store.last_decision()
         self._proposal, self.proposals = store.last_proposal(), {one.id: one for one in store.proposals()}
         live = store.live()
         self._take_up(live)
@@ -161,6 +163,10 @@ class Desk:
         problem, plan = without(problem, plan, frozenset(self._closed))
         return problem, replace(plan, problem_hash=problem_hash(problem))
 
+    def operative_of(self, shift: int) -> str:
+        """Who works a shift, in the source's own number."""
+        return self.operatives[self.shifts[shift].operative].operative_ref
+
     def next_booking(self) -> int:
         """A number for a new booking; one that comes to nothing is not used again."""
         self._booking += 1
@@ -170,6 +176,15 @@ class Desk:
         """A number for a new proposal."""
         self._proposal += 1
         return self._proposal
+
+    def next_decision(self) -> int:
+        """A number for a new decision."""
+        self._decision += 1
+        return self._decision
+
+    def pins_and_blocks(self, decided: Sequence[Decision]) -> tuple[tuple[Pin, ...], tuple[Block, ...]]:
+        """Decisions as the live plan knows them."""
+        return pins_and_blocks(decided, self._numbers, self.operatives, self.starts_at, self.days)
 
     # -- how it changes -----------------------------------------------------------------------------------------
 
@@ -212,6 +227,7 @@ class Desk:
         self._closed: set[int] = set()
         self._done: set[int] = set()
         self._shut: set[int] = set()
+        self.decisions: tuple[Decision, ...] = ()
         as_is = self.board.routes(None, range(len(self.jobs)))
         self._routes, self._bounds = dict(as_is.stops), dict(as_is.bounds)
         self.bookings, self._booked = {}, dict[str, int]()
@@ -230,6 +246,7 @@ class Desk:
             for ref in closed:
                 for number in self.numbers_of(ref):
                     draft.close(number)
+            draft.told["without place"] = [self.jobs[number].job_ref for number in draft.decide(self.store.decisions())]
             unplaced = []
             for booking in [one for one in self.bookings.values() if one.is_active]:
                 numbers = self.numbers_of(booking.job_ref)
@@ -261,8 +278,11 @@ class Desk:
     def _replay(self, change: Change) -> None:
         for job, place in change.added:
             self.take_in(job, place)
-        for ref, seconds in change.lasts.items():
-            self.last(self._numbers[ref], seconds)
+        if change.decided is not None:
+            self.decisions = change.decided
+            self.board.decide(*self.pins_and_blocks(self.decisions))
+        for job in change.amended:
+            self.amend(self._numbers[job.job_ref], job)
         windows = {self._numbers[ref]: window for ref, window in change.windows.items()}
         routes = Routes(
             {shift: tuple((self._numbers[ref], role) for ref, role in stops) for shift, stops in change.routes.items()},
@@ -295,19 +315,22 @@ class Desk:
             tuple(draft.added),
             tuple(self.jobs[number].job_ref for number in draft.closed),
             tuple(self.jobs[number].job_ref for number in draft.done),
-            {self.jobs[number].job_ref: self.jobs[number].duration_s for number in draft.lasted},
+            tuple(self.jobs[number] for number in draft.amended),
             tuple(sorted(draft.shut)),
+            draft.decided,
         )
         event = Event(self._number + 1, self.plan_id, self.clock(), kind, by, reason, draft.told, change)
         written = None if draft.is_whole else sorted(shifts)
         try:
-            self.store.append(event, draft.bookings, self.visits(written), written, draft.proposals)
+            self.store.append(event, draft.bookings, self.visits(written), written, draft.proposals, draft.decisions)
         except BaseException:
             self._back(draft, shifts, jobs)
             raise
         self._number = event.number
         self._made(routes, draft.windows, change.confirmed, draft.closed)
         self._ended(draft.done, draft.shut)
+        if draft.decided is not None:
+            self.decisions = draft.decided
         for booking in draft.bookings:
             self._file(booking)
         self.proposals |= {one.id: one for one in draft.proposals}
@@ -330,9 +353,11 @@ class Desk:
         """The plan as it was before a draft that came to nothing."""
         for job, _ in draft.added:
             self._closed.add(self._numbers.pop(job.job_ref))
-        for number, seconds in draft.lasted.items():
-            self.last(number, seconds)
+        for number, job in draft.amended.items():
+            self.amend(number, job)
         self.board.shut(draft.shut - self._shut, is_shut=False)
+        if draft.decided is not None:
+            self.board.decide(*self.pins_and_blocks(self.decisions))
         self.board.put_routes(
             Routes(
                 {shift: self._routes[shift] for shift in shifts},
@@ -361,10 +386,10 @@ class Desk:
         self._name(number, job.job_ref)
         return number
 
-    def last(self, number: int, duration_s: int) -> bool:
-        """Whether a job can last so long where it stands; for drafts and replay."""
-        self.jobs[number] = replace(self.jobs[number], duration_s=duration_s)
-        return self.board.lasts(number, duration_s)
+    def amend(self, number: int, job: Job) -> bool:
+        """Whether a job can be what it turned out to be where it stands; for drafts and replay."""
+        self.jobs[number] = job
+        return self.board.amend(number, job)
 
     def _name(self, number: int, ref: str) -> None:
         self._numbers[ref] = number
@@ -385,6 +410,17 @@ class Desk:
 
 
 @dataclass
+class Trial:
+    """Something that is tried within a draft."""
+
+    is_kept: bool = False
+
+    def keep(self) -> None:
+        """Leaves it as it is."""
+        self.is_kept = True
+
+
+@dataclass
 class Draft:
     """A change to the live plan that is being made; ``told`` and ``bookings`` go with its event."""
 
@@ -392,12 +428,14 @@ class Draft:
     told: dict[str, Any] = field(default_factory=dict)
     bookings: list[Booking] = field(default_factory=list)
     proposals: list[Proposal] = field(default_factory=list)
+    decisions: list[Decision | Undone] = field(default_factory=list)
+    decided: tuple[Decision, ...] | None = None  # those in force now, where they changed
     windows: dict[int, Window | None] = field(default_factory=dict)
     confirmed: dict[int, bool] = field(default_factory=dict)
     added: list[tuple[Job, Place]] = field(default_factory=list)
     closed: list[int] = field(default_factory=list)
     done: list[int] = field(default_factory=list)
-    lasted: dict[int, int] = field(default_factory=dict)  # by job the seconds that it took before
+    amended: dict[int, Job] = field(default_factory=dict)  # as they were before
     shut: set[int] = field(default_factory=set)
     is_whole: bool = False  # all visits are written anew
 
@@ -410,6 +448,34 @@ class Draft:
         if found is not None:
             self.windows[number] = window
         return found
+
+    def decide(self, decided: Sequence[Decision]) -> list[int]:
+        """Holds the plan to what people decided; what stands against it goes elsewhere. Gives the jobs that cannot.
+
+        A pinned visit begins at its time, within what its tenant was promised.
+        """
+        desk, board = self.desk, self.desk.board
+        pins, blocks = desk.pins_and_blocks(decided)
+        against = standing_against(board.standing()[0], desk.shifts, pins, blocks)
+        taken = dict.fromkeys(job for number in against for job in board.remove(number))
+        board.decide(pins, blocks)
+        self.decided = tuple(decided)
+        at = {pin.job: pin.start_s for pin in pins if pin.start_s is not None}
+        taken |= dict.fromkeys(pin.job for pin in pins if pin.job in desk.open_jobs() and not board.is_planned(pin.job))
+        pinned = {pin.job for pin in pins}
+        order = sorted(taken, key=lambda job: (job not in pinned, not desk.is_confirmed(job), desk.jobs[job].priority))
+        lost = [job for job in order if not self._put(job, at.get(job))]
+        return [job for job in lost if not self._put(job, at.get(job))]  # what it follows on may have its place by now
+
+    def _put(self, number: int, at_s: int | None) -> bool:
+        """Whether a job found a place in what it is narrowed to, at that second if there is one."""
+        if self.desk.board.is_planned(number):
+            return True
+        held = self.windows.get(number) or self.desk.window_of(number)
+        if at_s is None:
+            return self.place(number, held) is not None
+        may = held is None or held.start_s <= at_s <= held.end_s
+        return may and self.place(number, Window(at_s, at_s)) is not None
 
     def promise(self, number: int, booking: Booking) -> bool:
         """Whether a job stands in a booking's window, where it was or elsewhere; if not it is taken out."""
@@ -453,10 +519,20 @@ class Draft:
         self.remove(number)
         self.closed.append(number)
 
-    def last(self, number: int, duration_s: int) -> bool:
-        """Whether a job can last so long where it stands. It does; if it cannot, make room for it."""
-        self.lasted.setdefault(number, self.desk.jobs[number].duration_s)
-        return self.desk.last(number, duration_s)
+    def amend(self, number: int, **changes: Any) -> bool:
+        """Whether a job can be what it turned out to be where it stands. It is; if it cannot, make room for it."""
+        job = self.desk.jobs[number]
+        self.amended.setdefault(number, job)
+        return self.desk.amend(number, replace(job, **changes))
+
+    @contextmanager
+    def trial(self) -> Iterator[Trial]:
+        """What is moved within is taken back, unless the trial is kept. No job is added, amended or closed in it."""
+        saved, windows, confirmed, trial = self.desk.board.save(), dict(self.windows), dict(self.confirmed), Trial()
+        yield trial
+        if not trial.is_kept:
+            self.desk.board.back(saved)
+            self.windows, self.confirmed = windows, confirmed
 
     def shut_down(self, shifts: Iterable[int]) -> None:
         """Lets nothing more be put into some shifts; what stands in them stays."""

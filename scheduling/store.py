@@ -23,7 +23,8 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from ledger.errors import ConfigurationFault, ContractBroken, SourceUnavailable
-from scheduling import keeping
+from scheduling import decisions, keeping
+from scheduling.decisions import Decision, Undone
 from scheduling.mileage_watch import plan_hash
 from scheduling.plan import Plan
 from scheduling.problem import Follow, Job, Place, Priority, Problem, Role, Window
@@ -102,8 +103,9 @@ class Change:
     ``routes``: by shift all its stops, in order, as they are now. ``bounds``: what crews and follow-ons leave of a
     job's time. ``windows``: by job the one window that it is narrowed to, None where its own are given back.
     ``confirmed``: by job whether its window is promised. ``added``: jobs that were not in the problem, each with its
-    place; ``closed``: jobs that are no longer to be done; ``done``: those that are done, whose visits stay. ``lasts``:
-    by job its seconds, where it turned out to take longer or less; ``shut``: shifts that nobody works any more.
+    place; ``closed``: jobs that are no longer to be done; ``done``: those that are done, whose visits stay.
+    ``amended``: jobs as they turned out to be; ``shut``: shifts that nobody works any more.
+    ``decided``: the pins and blocks that are in force now, None where they are as they were.
     """
 
     routes: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict)
@@ -113,8 +115,9 @@ class Change:
     added: tuple[tuple[Job, Place], ...] = ()
     closed: tuple[str, ...] = ()
     done: tuple[str, ...] = ()
-    lasts: Mapping[str, int] = field(default_factory=dict)
+    amended: tuple[Job, ...] = ()
     shut: tuple[int, ...] = ()
+    decided: tuple[Decision, ...] | None = None
 
     def written(self) -> dict[str, Any]:
         """The change as JSON keeps it."""
@@ -126,8 +129,9 @@ class Change:
             "added": [[_written_job(job), asdict(place)] for job, place in self.added],
             "closed": self.closed,
             "done": self.done,
-            "lasts": dict(self.lasts),
+            "amended": [_written_job(job) for job in self.amended],
             "shut": self.shut,
+            "decided": None if self.decided is None else decisions.written(self.decided),
         }
 
     @classmethod
@@ -141,8 +145,9 @@ class Change:
             tuple((_read_job(job), Place(**place)) for job, place in written["added"]),
             tuple(written["closed"]),
             tuple(written.get("done", ())),
-            written.get("lasts", {}),
+            tuple(_read_job(job) for job in written.get("amended", ())),
             tuple(written.get("shut", ())),
+            None if written.get("decided") is None else decisions.read(written["decided"]),
         )
 
 
@@ -182,6 +187,9 @@ class Booking:
         return self.status_code in ("held", "confirmed")
 
 
+Answer = Literal["open", "accepted", "refused", "void"]
+
+
 @dataclass(frozen=True)
 class Proposal:
     """Something that the plan cannot keep unless a tenant agrees: ``job_ref`` to another slot, of those in ``told``.
@@ -194,7 +202,7 @@ class Proposal:
     for_ref: str | None
     why: str
     told: Mapping[str, Any]
-    status_code: Literal["open", "accepted", "refused", "void"]
+    status_code: Answer
     made_at: datetime
     decided_at: datetime | None = None
     decided_by: str | None = None
@@ -301,6 +309,14 @@ class Store:
         assert row is not None
         return int(row[0])
 
+    def decisions(self) -> tuple[Decision, ...]:
+        """What planners decided and nobody took back."""
+        return decisions.in_force(self._connection)
+
+    def last_decision(self) -> int:
+        """Number of the last decision; 0 before the first."""
+        return decisions.last_id(self._connection)
+
     def last_booking(self) -> int:
         """Number of the last booking; 0 before the first."""
         row = self._connection.execute("SELECT coalesce(max(id), 0) FROM scheduling.booking").fetchone()
@@ -320,7 +336,7 @@ class Store:
 
     def append(
         self, event: Event, bookings: Sequence[Booking], visits: Sequence[VisitRow], shifts: Collection[int] | None,
-        proposals: Sequence[Proposal] = (),
+        proposals: Sequence[Proposal] = (), decided: Sequence[Decision | Undone] = (),
     ) -> None:  # fmt: skip
         """Keeps an event, and with it bookings and the visits of those shifts as they are now (None: of all).
 
@@ -335,6 +351,7 @@ class Store:
                 )  # fmt: skip
                 for one in bookings:
                     cursor.execute(BOOK, tuple(getattr(one, name) for name in Booking.__dataclass_fields__))
+                decisions.keep(cursor, decided)
                 for proposal in proposals:
                     cursor.execute(PROPOSE, (
                         proposal.id, event.number, proposal.job_ref, proposal.for_ref, proposal.why,

@@ -9,19 +9,22 @@ shorter of the ways on and back is taken, which is never too short.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from scheduling.engine.arrays import (
     CLOSE,
     CLOSED,
+    DUE,
     EARLIEST,
     EMERGENCY,
     END_PLACE,
     FAR,
     FIRST_NODE,
     JOB,
+    LATE,
+    LEFT_OUT,
     METRES,
     OPERATIVE,
     PLACE,
@@ -37,12 +40,12 @@ from scheduling.engine.arrays import (
 from scheduling.engine.board import put_job
 from scheduling.engine.clock import arrival, departure, refresh, seconds
 from scheduling.engine.compiled import compiled
+from scheduling.engine.decided import DecidedBoard
 from scheduling.engine.insertion import NEVER, may_follow, may_take, weigh
-from scheduling.engine.live import LiveBoard
 from scheduling.engine.outcome import ARRIVE, BEGIN, FINISH, trace
 from scheduling.engine.search import begin_change, take_back
 from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, State, free_bound, keep, keep_job
-from scheduling.problem import Window, service_s
+from scheduling.problem import Job, Priority, Window, service_s
 
 REACH = 5  # columns of what ``scan_reach`` finds: start, position, cost, metres, the job that waits
 
@@ -71,7 +74,7 @@ class Saved:
     bound: frozenset[int]
 
 
-class TodayBoard(LiveBoard):
+class TodayBoard(DecidedBoard):
     """A live board that is told what time it is."""
 
     def goes_on(self, now_s: int) -> None:
@@ -130,6 +133,11 @@ class TodayBoard(LiveBoard):
         take_back(model, state)
         return False
 
+    def is_fixed(self, job: int) -> bool:
+        """Whether a job of one person is begun or under way; a crew is where it has agreed to be."""
+        bound = self._state.bound[job]
+        return bool(bound[LOW] == bound[HIGH])
+
     def shifts_of(self, job: int) -> tuple[int, ...]:
         """The shifts in which a job stands, by role; none without a visit."""
         first, roles = self._model.job[job, [FIRST_NODE, ROLES]].tolist()
@@ -140,20 +148,27 @@ class TodayBoard(LiveBoard):
         """Lets nothing more be put into some shifts, or lets it again; what stands in them stays."""
         self._model.shift[list(shifts), CLOSED] = is_shut
 
-    def lasts(self, job: int, duration_s: int) -> bool:
-        """Whether a job can take that long where it stands, at full proficiency; it does, even where it cannot."""
-        task = self._jobs[job] = replace(self._jobs[job], duration_s=duration_s)
-        model, state = self._model, self._state
-        begin_change(state)
-        keep_job(state, job)
-        first = int(model.job[job, FIRST_NODE])
+    def amend(self, job: int, task: Job) -> bool:
+        """Whether a job can be what it turned out to be - longer, shorter, sooner - where it stands.
+
+        It is, even where it cannot: then its shift has to be put right.
+        """
+        model, state, costs = self._model, self._state, self._problem.costs
+        self._jobs[job] = task
+        first, roles = model.job[job, [FIRST_NODE, ROLES]].tolist()
+        rows = slice(first, first + roles)
+        model.job[job, LEFT_OUT] = costs.left_out[task.priority] * UNIT
+        model.node[rows, EMERGENCY] = task.priority is Priority.EMERGENCY
+        model.node[rows, LATE] = costs.late_per_day[task.priority] * UNIT
+        model.node[first, DUE] = FAR if task.due_s is None else task.due_s
         for row, role in enumerate(task.roles, first):
             for who in np.flatnonzero(model.service[row]).tolist():
                 model.service[row, who] = service_s(task, role, self._problem.operatives[who])
+        begin_change(state)
+        keep_job(state, job)
         stands = self.shifts_of(job)
         if len(stands) > 1:
-            who = model.shift[list(stands), OPERATIVE]
-            state.bound[job, CREW_S] = model.service[np.arange(first, first + len(stands)), who].max()
+            state.bound[job, CREW_S] = self.service_s(job, stands)
         for s in stands:
             keep(state, s)
         fits = [refresh(model, state, s) for s in stands]
