@@ -104,7 +104,7 @@ def job_offers(desk: Desk, rules: Rules, number: int, asked: Asked) -> Offers:
     ]  # fmt: skip
     today = desk.clock().astimezone(LONDON).date()
     rated.sort(
-        key=lambda one: (one.late_days, one.cost_m + rules.wait_m * (one.day - today).days, one.starts_at, one.slot)
+        key=lambda one: (*rank(rules, one.late_days, one.cost_m, (one.day - today).days), one.starts_at, one.slot)
     )
     told_offers = tuple(replace(one, preference=place, why=_why(one)) for place, one in enumerate(rated, 1))
     count = {day: sum(one.day == day for one in rated) for day in days}
@@ -124,6 +124,11 @@ def _offer(desk: Desk, number: int, day: date, name: str, told: Window, found: F
         f"{day}.{name}.{job.job_ref}", job.job_ref, day, name, desk.at(told.start_s), desk.at(told.end_s),
         operative.operative_ref, desk.at(found.start_s), found.extra_m, found.extra_cost, -(-late_s // DAY_S), 0, "",
     )  # fmt: skip
+
+
+def rank(rules: Rules, late_days: int, cost_m: int, wait_days: int) -> tuple[int, int]:
+    """How good a slot is for miles and tenant together; the smaller, the better."""
+    return late_days, cost_m + rules.wait_m * wait_days
 
 
 def _why(offer: Offer) -> str:

@@ -169,7 +169,8 @@ def _wait(process: subprocess.Popen[bytes], address: str) -> None:
 
 async def ask(reach: Reach, orders: list[str], first: date, at_once: int) -> list[float]:
     """Seconds that each answer with offers took."""
-    room, took = asyncio.Semaphore(at_once), []
+    room = asyncio.Semaphore(at_once)
+    took: list[float] = []
 
     async def one(order: str) -> None:
         async with room:
