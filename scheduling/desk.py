@@ -458,8 +458,8 @@ class Draft:
         pins, blocks = desk.pins_and_blocks(decided)
         against = standing_against(board.standing()[0], desk.shifts, pins, blocks)
         taken = dict.fromkeys(job for number in against for job in board.remove(number))
-        board.decide(pins, blocks)
         self.decided = tuple(decided)
+        board.decide(pins, blocks)
         at = {pin.job: pin.start_s for pin in pins if pin.start_s is not None}
         taken |= dict.fromkeys(pin.job for pin in pins if pin.job in desk.open_jobs() and not board.is_planned(pin.job))
         pinned = {pin.job for pin in pins}

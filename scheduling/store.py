@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, Literal, LiteralString
+from typing import Any, Literal, LiteralString, TypeVar
 from uuid import UUID
 
 import orjson
@@ -32,6 +32,7 @@ from scheduling.problem import Follow, Job, Place, Priority, Problem, Role, Wind
 DESK_LOCK = 0x6465736B
 """Of the database's session that writes the live plan."""
 ROLE = "hub_desk"
+Row = TypeVar("Row")
 Status = Literal["held", "confirmed", "expired", "cancelled"]
 
 HOLDER: LiteralString = """
@@ -302,6 +303,11 @@ class Store:
         """What waits for somebody's consent."""
         with self._connection.cursor(row_factory=class_row(Proposal)) as cursor:
             return cursor.execute(PROPOSALS).fetchall()
+
+    def fetch(self, kind: type[Row], query: LiteralString, values: Sequence[Any]) -> list[Row]:
+        """The rows of a query, each as a value of that kind."""
+        with self._connection.cursor(row_factory=class_row(kind)) as cursor:
+            return cursor.execute(query, values).fetchall()
 
     def last_proposal(self) -> int:
         """Number of the last proposal; 0 before the first."""

@@ -93,8 +93,7 @@ class Model(NamedTuple):
 
 def model_of(problem: Problem, before: Numbers | None = None) -> Model:
     """The arrays of a problem; ``before`` has the operative and day that each node had in an earlier plan, or -1."""
-    node_job = np.repeat(np.arange(len(problem.jobs)), [len(job.roles) for job in problem.jobs])
-    first = np.concatenate([[0], np.cumsum([len(job.roles) for job in problem.jobs])]).astype(np.int64)
+    node_job, first = _numbering(problem)
     service = _service(problem, node_job, first)
     shift, closed_days, week_limit = _shifts(problem)
     forbidden = _decisions(problem, service, shift, first)
@@ -140,6 +139,23 @@ def model_of(problem: Problem, before: Numbers | None = None) -> Model:
         week_limit=week_limit, keys=len(keys), days=problem.days + 2,
         longest=int(min(len(node), np.clip(length // max(shortest, 1) + 2, 8, 250))) + 1,
     )  # fmt: skip
+
+
+def services_of(problem: Problem) -> Short:
+    """Seconds that each operative needs for each node; 0 where they may not."""
+    node_job, first = _numbering(problem)
+    return _service(problem, node_job, first)
+
+
+def forbidden_by(problem: Problem, service: Short, shift: Numbers) -> Numbers:
+    """``Model.forbidden`` by the pins and blocks; whole operatives are taken out of ``service``."""
+    return _decisions(problem, service, shift, _numbering(problem)[1])
+
+
+def _numbering(problem: Problem) -> tuple[Numbers, Numbers]:
+    """The job of each node, and the first node of each job."""
+    roles = [len(job.roles) for job in problem.jobs]
+    return np.repeat(np.arange(len(roles)), roles), np.concatenate([[0], np.cumsum(roles)]).astype(np.int64)
 
 
 def _service(problem: Problem, node_job: Numbers, first: Numbers) -> Short:

@@ -35,9 +35,9 @@ from scheduling.engine.board import Board, Offer, put_job, scan, scan_crew
 from scheduling.engine.clock import refresh
 from scheduling.engine.insertion import refresh_job
 from scheduling.engine.outcome import plan_of, stops_in
-from scheduling.engine.search import begin_change, clear, fill, take_back
+from scheduling.engine.search import begin_change, best_of, clear, drop, fill, settle, take_back
 from scheduling.engine.solve import begun
-from scheduling.engine.state import LOW, SHIFT
+from scheduling.engine.state import LOW, SHIFT, free_bound
 from scheduling.plan import Plan, Visit
 from scheduling.problem import Job, Place, Priority, Problem, Travel, Window, service_s
 from scheduling.roads.estimate import estimated
@@ -73,6 +73,7 @@ class LiveBoard(Board):
         self._nodes, self._free_window = len(model.node), self._windows + len(self._model.job)
         self._jobs, self._points = list(problem.jobs), list(problem.places)
         self._places = {(place.latitude, place.longitude): number for number, place in enumerate(problem.places)}
+        self._room = best_of(self._model, self._state)
         self._shifts: set[int] = set()
         self._bound: set[int] = set()
 
@@ -94,7 +95,11 @@ class LiveBoard(Board):
         begin_change(self._state)
         after = self._taken_out(job)
         rows = self._narrow(job, Window(self._jobs[job].earliest_s, FAR))
-        found = self._scan(job, windows)
+        if len(self._jobs[job].roles) > 1:  # a crew is sought on the days of one window at a time
+            found = [offer for window in windows for offer in self._crew_in(job, window)]
+            found.sort(key=lambda offer: (offer.extra_cost, offer.start_s, offer.shifts))
+        else:
+            found = self._scan(job, windows)
         self._widen(job, rows)
         take_back(self._model, self._state)
         return [offer for offer in found if not after or self._tried(offer)]
@@ -239,6 +244,21 @@ class LiveBoard(Board):
         take_back(self._model, self._state)
         return fits
 
+    def _crew_in(self, job: int, window: Window) -> list[Offer]:
+        self._narrow(job, window)
+        return self._scan(job, [window])
+
+    def _drop(self, job: int) -> tuple[int, ...]:
+        """As ``Board``, in room that is kept."""
+        model, state, best = self._model, self._state, self._room
+        best.changes[2] = 0
+        drop(model, state, best, job)
+        settle(model, state, best)
+        removed = tuple(best.removed[: best.changes[2]].tolist())
+        for one in removed:
+            free_bound(model, state, one)
+        return removed
+
     def _put_anywhere(self, job: int) -> bool:
         found = self._scan(job, ())
         return bool(found) and self._put(found[0])
@@ -307,8 +327,7 @@ class LiveBoard(Board):
         key = keys.index(job.key_ref) if job.key_ref in keys else -1
         model.job[number] = (node, len(job.roles), costs.left_out[job.priority] * UNIT, job.earliest_s, 0,
                              len(job.roles) > 1)  # fmt: skip
-        allowed = sorted((max(each.start_s, job.earliest_s), each.end_s) for each in job.windows)
-        rows = [row for row in allowed if row[0] <= row[1]] if allowed else [(job.earliest_s, FAR)]
+        rows = starts_of(job)
         begin, self._free_window = self._free_window, self._free_window + len(rows)
         model.window[begin : self._free_window] = np.array(rows, dtype=np.int64).reshape(-1, 2)
         for role, row in enumerate(range(node, self._nodes)):
@@ -327,6 +346,12 @@ class LiveBoard(Board):
                 model.penalty[row, who] = costs.outside_area if outside else 0
         self._own[node : self._nodes] = begin, self._free_window
         self._state.bound[number, LOW] = job.earliest_s
+
+
+def starts_of(job: Job) -> list[tuple[int, int]]:
+    """When a job may begin."""
+    allowed = sorted((max(each.start_s, job.earliest_s), each.end_s) for each in job.windows)
+    return [row for row in allowed if row[0] <= row[1]] if allowed else [(job.earliest_s, FAR)]
 
 
 def offers_of(job: int, windows: Sequence[Window], found: Numbers) -> list[Offer]:
