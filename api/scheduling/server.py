@@ -26,7 +26,7 @@ from api.workers import BACKLOG, IDLE_SECONDS, Start, seal_of, settings_of, sett
 from ledger.errors import HubError
 from scheduling.desk import Desk
 from scheduling.offers import Rules
-from scheduling.problem import LONDON
+from scheduling.problem import LONDON, Window
 from scheduling.roads.travel import Roads, roads
 from scheduling.store import Store
 
@@ -55,7 +55,16 @@ def opened(start: DeskStart) -> Desk:
     """The desk over the database, with the plan as it was left. Raises HubError."""
     store = Store(start.start.database_url, start.plans)
     ways: Roads = roads(start.roads, start.kept_roads, start.day_parts)
-    return Desk(store, now, ways.beside, start.rules.margin_s)
+    return warmed(Desk(store, now, ways.beside, start.rules.margin_s))
+
+
+def warmed(desk: Desk) -> Desk:
+    """The desk, with the engine's code for every kind of job loaded: the first caller waits no longer than others."""
+    kinds = {(len(job.roles) > 1, bool(job.follows)): number for number, job in reversed(list(enumerate(desk.jobs)))}
+    before = next((follow.job for job in desk.jobs for follow in job.follows), None)
+    for number in {*kinds.values(), *([] if before is None else [before])}:
+        desk.board.offers_instead(number, [Window(0, desk.end_s)])
+    return desk
 
 
 def now() -> datetime:
