@@ -87,7 +87,8 @@ def accept(desk: Desk, rules: Rules, number: int, offer: str, by: str) -> Propos
             for other in open_proposals(desk):
                 if other.for_ref == proposal.for_ref and other.id != proposal.id:
                     _decided(desk, draft, other, "void", by)
-            draft.told["emergency"] = proposal.for_ref
+            sent = desk.board.shifts_of(_job(desk, proposal.for_ref))
+            draft.told |= {"emergency": proposal.for_ref, "operatives": [desk.operative_of(each) for each in sent]}
         draft.told |= {"proposal": proposal.id, "job_ref": ref, "offer": offer}
     return done
 

@@ -12,14 +12,14 @@ from fastapi import FastAPI
 
 from api.app import health, tell_problems
 from api.door import Door
-from api.scheduling import bookings, plan, soap
+from api.scheduling import bookings, devices, dispatch, plan, soap
 from api.scheduling.thread import attended
 from api.service import Audit, opened
 from api.settings import ApiSettings
 from scheduling.desk import Desk
 from scheduling.offers import Rules
 
-ROUTERS = (bookings.router, plan.router, soap.router)
+ROUTERS = (bookings.router, plan.router, dispatch.router, devices.router, soap.router)
 
 
 def create_app(
@@ -32,7 +32,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with opened(settings, audit) as service, attended(opening, lost or _stop) as desk:
+        async with (
+            opened(settings, audit) as service, attended(opening, lost or _stop) as desk,
+            devices.told(service, desk) as app.state.bell,
+        ):  # fmt: skip
             app.state.service, app.state.desk, app.state.rules = service, desk, rules
             async with soap.fronted(app, callers, service, desk, rules) if callers else nullcontext():
                 yield

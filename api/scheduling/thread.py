@@ -20,7 +20,8 @@ from scheduling.desk import Desk, Refused
 TEND_SECONDS = 2.0
 """So often holds that are over go back, and a plan that was published is taken up."""
 KINDS = {
-    "unknown-order": "not-found", "unknown-booking": "not-found", "already-booked": "conflict",
+    "unknown-order": "not-found", "unknown-booking": "not-found", "unknown-message": "not-found",
+    "unknown-proposal": "not-found", "proposal-decided": "conflict", "already-booked": "conflict",
     "already-held": "conflict", "slot-taken": "conflict", "key-used": "conflict", "offer-of-another": "conflict",
     "order-closed": "gone", "hold-expired": "gone", "booking-expired": "gone", "booking-cancelled": "gone",
 }  # fmt: skip

@@ -138,6 +138,11 @@ class TodayBoard(DecidedBoard):
         bound = self._state.bound[job]
         return bool(bound[LOW] == bound[HIGH])
 
+    def starts(self, job: int) -> int:
+        """When a job that stands in the plan begins."""
+        shift = self.shifts_of(job)[0]
+        return next(visit.start_s for visit in self.visits([shift]) if visit.job == job)
+
     def shifts_of(self, job: int) -> tuple[int, ...]:
         """The shifts in which a job stands, by role; none without a visit."""
         first, roles = self._model.job[job, [FIRST_NODE, ROLES]].tolist()
@@ -158,6 +163,10 @@ class TodayBoard(DecidedBoard):
         first, roles = model.job[job, [FIRST_NODE, ROLES]].tolist()
         rows = slice(first, first + roles)
         model.job[job, LEFT_OUT] = costs.left_out[task.priority] * UNIT
+        if task.earliest_s > model.job[job, EARLIEST]:
+            model.job[job, EARLIEST] = task.earliest_s
+            if not self.is_planned(job):
+                state.bound[job, LOW] = max(state.bound[job, LOW], task.earliest_s)
         model.node[rows, EMERGENCY] = task.priority is Priority.EMERGENCY
         model.node[rows, LATE] = costs.late_per_day[task.priority] * UNIT
         model.node[first, DUE] = FAR if task.due_s is None else task.due_s
