@@ -57,11 +57,22 @@ def plan_of(problem: Problem, model: Model, state: State, seed: int, iterations:
     """The plan that a state holds."""
     visits, rests = stops_in(problem, model, state, np.flatnonzero(state.size).tolist())
     left_out = tuple(reasons(problem, model, state))
-    unserved = sum(problem.costs.left_out[problem.jobs[one.job].priority] for one in left_out)
     place = np.arange(state.leg.shape[1])[None, :]
     metres = int(state.leg[(place <= state.size[:, None]) & (state.size[:, None] > 0)].sum())
-    cost = (int(state.tally[:, COST].sum()) - moved_cost(model, state)) // UNIT + unserved
+    cost = cost_of(problem, model, state)
     return Plan(problem_hash(problem), seed, iterations, tuple(visits), tuple(rests), left_out, metres, cost)
+
+
+def cost_of(problem: Problem, model: Model, state: State) -> int:
+    """What the plan of a state costs, in metres; not what moved."""
+    unserved = sum(problem.costs.left_out[problem.jobs[job].priority] for job in absent_in(model, state))
+    return (int(state.tally[:, COST].sum()) - moved_cost(model, state)) // UNIT + unserved
+
+
+def absent_in(model: Model, state: State) -> list[int]:
+    """The jobs without a visit."""
+    absent: list[int] = np.flatnonzero(state.at[model.job[:, FIRST_NODE], SHIFT] < 0).tolist()
+    return absent
 
 
 def stops_in(problem: Problem, model: Model, state: State, shifts: Iterable[int]) -> tuple[list[Visit], list[Rest]]:
@@ -100,7 +111,7 @@ def moved_cost(model: Model, state: State) -> int:
 
 def reasons(problem: Problem, model: Model, state: State) -> Iterator[LeftOut]:
     """Why each job without a visit has none, by job."""
-    absent = np.flatnonzero(state.at[model.job[:, FIRST_NODE], SHIFT] < 0).tolist()
+    absent = absent_in(model, state)
     if not absent:
         return
     out = set(absent)

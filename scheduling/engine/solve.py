@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
+from scheduling.checker import check
 from scheduling.engine.arrays import DEPTH, FIRST_NODE, LEFT_OUT, ROLES, UNIT, Model, Numbers, model_of
 from scheduling.engine.clock import refresh_all
 from scheduling.engine.model import is_plain
-from scheduling.engine.outcome import plan_of
+from scheduling.engine.outcome import absent_in, cost_of, plan_of
 from scheduling.engine.proposers import route
 from scheduling.engine.search import Best, best_of, construct, load, return_to_best, run
 from scheduling.engine.state import State, empty_state
@@ -21,7 +25,7 @@ HOT, COLD = 0.4, 0.002  # of the mean leg: how much dearer a change may be, firs
 
 
 def solve(problem: Problem, stop: Stop, seed: int, warm: Plan | None = None, before: Plan | None = None) -> Plan:
-    """The best plan found; never a dearer one than ``warm``, if that keeps the rules.
+    """The best plan found; never one that is worse (``rank``) than ``warm``, or than what of it keeps the rules.
 
     ``warm`` is where the search begins; ``before`` is a plan that people know, which visits should not leave without
     need. The same problem, plans, seed and iterations give the same bytes.
@@ -32,12 +36,37 @@ def solve(problem: Problem, stop: Stop, seed: int, warm: Plan | None = None, bef
     construct(model, state, order_of(model, state))
     if before is None and is_plain(problem):
         first = plan_of(problem, model, state, seed, 0)
-        return min(first, plain(problem, model, stop.without(watch.share(0)), seed, warm), key=lambda plan: plan.cost)
-    best = best_of(model, state)
-    iterations = search(model, state, best, watch)
-    return_to_best(model, state, best)
-    plan = plan_of(problem, model, state, seed, iterations)
-    return plan
+        plan = min(first, plain(problem, model, stop.without(watch.share(0)), seed, warm), key=lambda plan: plan.cost)
+    else:
+        best = best_of(model, state)
+        iterations = search(model, state, best, watch)
+        return_to_best(model, state, best)
+        plan = plan_of(problem, model, state, seed, iterations)
+    return plan if warm is None else not_worse(problem, model, plan, warm)
+
+
+def not_worse(problem: Problem, model: Model, plan: Plan, warm: Plan) -> Plan:
+    """The plan, or the one it began with if that is better: a search that also weighs what moved may pay for that.
+
+    A plan of another problem counts as far as it keeps the rules of this one.
+    """
+    bar = rank(problem, [left.job for left in plan.left_out], plan.cost)
+    if warm.problem_hash == plan.problem_hash:
+        is_better = rank(problem, [left.job for left in warm.left_out], warm.cost) < bar
+        if not is_better or check(problem, warm):
+            return plan
+        return replace(warm, seed=plan.seed, iterations=plan.iterations)
+    state = begun(problem, model, plan.seed, warm)
+    if rank(problem, absent_in(model, state), cost_of(problem, model, state)) >= bar:
+        return plan
+    return plan_of(problem, model, state, plan.seed, plan.iterations)
+
+
+def rank(problem: Problem, left_out: Sequence[int], cost: int) -> tuple[int, int, int]:
+    """How bad a plan is: promises and pins among the jobs that it leaves out, then all of those, then its cost."""
+    pinned = {pin.job for pin in problem.pins}
+    firm = sum(problem.jobs[job].is_confirmed or job in pinned for job in left_out)
+    return firm, sum(problem.costs.left_out[problem.jobs[job].priority] for job in left_out), cost
 
 
 def plain(problem: Problem, model: Model, stop: Stop, seed: int, warm: Plan | None) -> Plan:

@@ -7,13 +7,18 @@ import sys
 from dataclasses import replace
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from scheduling.checker import check
-from scheduling.engine.solve import solve
+from scheduling.engine.solve import rank, solve
 from scheduling.engine.stop import Stop
+from scheduling.faults import sound
+from scheduling.plan import Plan
 from scheduling.problem import Costs, Follow, Pin, Problem
 from scheduling.rules import Rule
 from tests.scheduling.small import at, job, lunch, operative, problem, road, shift, window
+from tests.scheduling.strategies import problems
 
 ONCE = """
 import hashlib
@@ -63,6 +68,31 @@ def test_a_plan_before_holds_visits_where_they_were() -> None:
     assert check(whole, held) == ()
     free = replace(whole, costs=Costs(moved=0))
     assert solve(free, Stop(iterations=50), 1, before=other).visits[0].shift == 0
+
+
+def badness(whole: Problem, plan: Plan) -> tuple[int, int, int]:
+    return rank(whole, [left.job for left in plan.left_out], plan.cost)
+
+
+def test_a_plan_that_holds_visits_where_they_were_is_no_dearer_than_the_one_it_starts_from() -> None:
+    whole = team(job("J0", 4, "PL"))
+    pinned = replace(whole, pins=(Pin(0, (1,), None, None, "planner", "knows the tenant"),))
+    near, far = solve(whole, Stop(iterations=9), 1), solve(pinned, Stop(iterations=9), 1)
+    assert solve(whole, Stop(iterations=50), 1, warm=far, before=far).visits[0].shift == 1
+    assert solve(whole, Stop(iterations=50), 1, warm=near, before=far).visits == near.visits
+    other = replace(near, problem_hash="of yesterday")
+    assert solve(whole, Stop(iterations=50), 1, warm=other, before=far).visits == near.visits
+
+
+@settings(deadline=None, max_examples=60)
+@given(problems(), st.booleans())
+def test_no_plan_is_worse_than_the_one_it_starts_from(whole: Problem, has_before: bool) -> None:
+    whole = sound(whole)
+    warm = solve(whole, Stop(iterations=300), 1)
+    other = solve(replace(whole, pins=(), blocks=()), Stop(iterations=2), 2) if has_before else None
+    plan = solve(whole, Stop(iterations=1), 3, warm=warm, before=other)
+    assert check(whole, plan) == ()
+    assert badness(whole, plan) <= badness(whole, warm)
 
 
 def test_a_visit_of_the_plan_it_starts_from_that_breaks_a_rule_is_planned_anew() -> None:

@@ -1,0 +1,12 @@
+"""What is compiled beforehand need not be compiled when somebody waits."""
+
+from __future__ import annotations
+
+from scheduling.engine.board import put_job, scan, scan_crew
+from scheduling.engine.search import run
+from scheduling.engine.warm import warm
+
+
+def test_a_warm_engine_has_compiled_its_search_and_its_board() -> None:
+    warm()
+    assert all(function.signatures for function in (run, scan, scan_crew, put_job))  # type: ignore[attr-defined]
