@@ -18,7 +18,7 @@ from api.scheduling.soap_counter import (
     window,
 )
 from api.scheduling.soap_values import SAID, booking_element, order_element
-from scheduling import booking
+from scheduling import booking, replan
 from scheduling.calendars import SLOTS, bank_holidays, midnight
 from scheduling.callers import Wish
 from scheduling.desk import Refused
@@ -28,7 +28,7 @@ from scheduling.problem import LONDON, Priority
 
 DEFAULT_DAYS, MOST_DAYS = 7, 14
 SATURDAY = 5
-STARTED = ("ARRIVED", "STARTED")
+BEGUN = {"ARRIVED": replan.arrived, "STARTED": replan.started}
 
 
 def check_availability(counter: Counter, values: Mapping[str, Any], by: str) -> Values:
@@ -182,11 +182,21 @@ def complete_order(counter: Counter, values: Mapping[str, Any], by: str) -> Valu
 
 def _complete(counter: Counter, order: Order, by: str) -> None:
     visits = counter.numbered(order)
-    if counter.desk.numbers_of(order.order_ref):
-        booking.withdraw(counter.desk, order.order_ref, by, "completed")
+    for ref in [counter.desk.jobs[number].job_ref for number in counter.desk.numbers_of(order.order_ref)]:
+        _finish(counter, ref, by)
     for visit in visits:
         counter.book.tell(visit, life_cycle="COMPLETED")
     counter.book.amend(replace(order, status_code="COMPLETED"))
+
+
+def _finish(counter: Counter, job_ref: str, by: str) -> None:
+    """Lets a visit that began be over by now, and one that was still to come leave the plan."""
+    desk = counter.desk
+    for number in desk.numbers_of(job_ref):
+        if desk.board.is_planned(number) and desk.board.starts(number) <= desk.now_s:
+            replan.completed(desk, job_ref, by)
+        else:
+            booking.withdraw(desk, job_ref, by, "completed")
 
 
 def _order_now(counter: Counter, order: Order) -> Values:
@@ -271,13 +281,16 @@ def update_booking(counter: Counter, values: Mapping[str, Any], by: str) -> Valu
     told = values.get("transactionType") or "undefined"
     shown = _booking_now(counter, order, visit)
     if told in SAID:
-        counter.note("visit-told", by, job_ref=visit.job_ref, state=told, operative_ref=values.get("resourceId"))
+        if told == "COMPLETED":
+            _finish(counter, visit.job_ref, by)
+        elif told in BEGUN:
+            BEGUN[told](counter.desk, visit.job_ref, by)
+        else:
+            counter.note("visit-told", by, job_ref=visit.job_ref, state=told, operative_ref=values.get("resourceId"))
         counter.book.tell(visit, life_cycle=told)
         shown["bookingLifeCycleStatus"] = told
-    if told in STARTED and order.status_code == "PLANNED":
+    if told in BEGUN and order.status_code == "PLANNED":
         order = counter.book.amend(replace(order, status_code="STARTED"))
-    if told == "COMPLETED" and counter.desk.numbers_of(visit.job_ref):
-        booking.withdraw(counter.desk, visit.job_ref, by, "completed")
     if follow_on := values.get("theFollowOnBooking"):
         _new_visit(counter, order, {"bookingReason": "follow on", **follow_on}, by)
     elif values.get("completeOrder"):

@@ -13,7 +13,7 @@ from typing import Any
 
 from api.scheduling.soap_counter import Counter, Values, degrees, required
 from api.scheduling.soap_values import booking_element, hours_element, order_element, resource_elements
-from scheduling import booking
+from scheduling import booking, replan
 from scheduling.callers import Wish
 from scheduling.desk import Refused
 from scheduling.order_book import Order
@@ -157,13 +157,40 @@ def select_alerts(counter: Counter, values: Mapping[str, Any], by: str) -> Value
 
 
 def update_resource(counter: Counter, values: Mapping[str, Any], by: str) -> Values:
-    """Nothing: times away hold for the plan. Hours, trades and areas are the works system's to tell."""
+    """Nothing, or what the absences came to. Hours, trades and areas are the works system's to tell."""
     told = values.get("theResources") or []
     _known(counter, [one.get("resourceID") or "" for one in told])
     if any(one.get(name) for one in told for name in ("theWorkingHours", "theAbilities", "theSectors")):
         raise Refused("read-elsewhere", "Hours, abilities and sectors are not taken: the works system tells them",
                       "Change them there.")  # fmt: skip
-    raise Refused("not-yet", "Absences are not taken yet", "Report them at the desk.")
+    away = [(one["resourceID"], *_period(each)) for one in told for each in one.get("theUnavailabilities") or ()]
+    said = []
+    for ref, begin, end in away:
+        if not _on_duty(counter, ref, begin, end):
+            continue
+        changes = replan.away(counter.desk, ref, begin, end, by)
+        lost, asked = len(changes.left_out), len(changes.proposals)
+        if lost or asked:
+            said.append(f"{ref}: {lost} visits have no place, {asked} need the tenant's consent")
+    return {"errorMsg": ". ".join(said) or None}
+
+
+def _period(told: Mapping[str, Any]) -> tuple[datetime, datetime]:
+    """Begin and end of an absence; why somebody is away is not kept. Raises Refused."""
+    begin, end = told.get("beginDateTime"), told.get("endDateTime")
+    if not isinstance(begin, datetime) or not isinstance(end, datetime) or begin >= end:
+        raise Refused("bad-period", "An unavailability has no begin, or no end after it", "Send both.")
+    return begin, end
+
+
+def _on_duty(counter: Counter, ref: str, begin: datetime, end: datetime) -> bool:
+    """Whether an operative has hours in that time that were not taken away before."""
+    desk = counter.desk
+    return any(
+        desk.operative_of(number) == ref and not desk.is_shut(number) and desk.at(shift.start_s) < end
+        and desk.at(shift.end_s) > max(begin, desk.clock())
+        for number, shift in enumerate(desk.shifts)
+    )  # fmt: skip
 
 
 def update_location(counter: Counter, values: Mapping[str, Any], by: str) -> Values:

@@ -377,6 +377,27 @@ def test_nothing_of_a_tenant_is_kept(council: Council) -> None:
         assert council.rows(f"SELECT count(*) FROM scheduling.{table} x WHERE x::text ~ 'Example|7946|High'") == [(0,)]
 
 
+def test_who_is_away_is_not_planned_and_promised_slots_stay(council: Council) -> None:
+    caller, number = council.caller, created(council.caller, "A1")
+    caller.done("scheduleBooking", theBooking=a_booking(number, on(24), on(24, AFTERNOON), "A1"))
+    who = stands(caller, "A1").theResources[0].resourceID
+    worker = {"bookingId": 0, "externalResourceCode": "", "isResourceLocked": False, "lockResource": False,
+              "orderId": 0, "resourceID": who}  # fmt: skip
+    away = {"beginDateTime": on(24, "00:00:00"), "endDateTime": on(25, "00:00:00"), "reason": "sick, Mrs Example"}
+    for _ in range(2):  # sent again, nothing more happens
+        caller.done("updateResource", theResources=[{**worker, "theUnavailabilities": [away]}])
+    events = council.rows("SELECT done_by FROM scheduling.event WHERE kind = 'away'")
+    assert events == [("housing",)]
+    after = stands(caller, "A1")
+    assert after.theResources[0].resourceID != who
+    assert after.planningWindowStart == datetime(2026, 9, 24, 7, tzinfo=UTC)
+    assert after.planningWindowStart <= after.assignedStart <= after.planningWindowEnd
+    assert caller.done("getSchedule", resourceId=who, scheduleDate=on(24)).theBookings == []
+    assert council.rows("SELECT count(*) FROM scheduling.event e WHERE e::text ~ 'sick|Example'") == [(0,)]
+    none = {**away, "endDateTime": None}
+    assert "no begin" in caller.refused("updateResource", theResources=[{**worker, "theUnavailabilities": [none]}])
+
+
 def test_hours_and_trades_are_the_works_systems(caller: Caller) -> None:
     worker = {"bookingId": 0, "externalResourceCode": "", "isResourceLocked": False, "lockResource": False,
               "orderId": 0, "resourceID": "OP0"}  # fmt: skip
