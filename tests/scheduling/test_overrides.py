@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from scheduling import booking
 from scheduling.checker import check
@@ -19,6 +21,7 @@ from scheduling.engine.stop import Stop
 from scheduling.offers import Asked
 from scheduling.overrides import By, Effect, block, pin, swap, undo
 from scheduling.problem import Problem
+from scheduling.store import Live
 from tests.scheduling.live import RULES, Clock, breaches, opened, published, town
 
 ANN = By("Ann Planner", "the tenant knows the operative")
@@ -189,3 +192,70 @@ def test_decisions_outlive_the_desk_and_the_plan(desk: Desk, clock: Clock, hub_u
     assert not any(row.operative_ref == "OP1" and row.day == again.date_of(2) for row in again.visits())
     assert breaches(again) == ()
     again.store.close()
+
+
+ORDERS = [f"W{number:02}" for number in range(17)] + ["CREW", "W90/EL", "W90/PT"]
+STAFF = [f"OP{number}" for number in range(4)]
+WISHES = st.one_of(
+    st.tuples(st.just("pin"), st.sampled_from(ORDERS), st.sampled_from([*STAFF, None]), st.integers(0, 11)),
+    st.tuples(st.just("swap"), st.sampled_from(ORDERS), st.sampled_from(ORDERS), st.just(0)),
+    st.tuples(st.just("block"), st.sampled_from([*ORDERS, None]), st.sampled_from(STAFF), st.integers(0, 11)),
+    st.tuples(st.just("undo"), st.just(None), st.just(None), st.integers(1, 9)),
+)
+
+
+def wished(desk: Desk, by: By, wish: tuple[str, str | None, str | None, int]) -> Effect:
+    kind, a, b, number = wish
+    if kind == "pin":
+        return pin(desk, by, str(a), operatives=[b] if b else [], day=desk.date_of(number))
+    if kind == "swap":
+        return swap(desk, by, str(a), str(b))
+    if kind == "block":
+        return block(desk, by, str(b), order_ref=a, day=desk.date_of(number))
+    return undo(desk, by, number)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(wishes=st.lists(WISHES, min_size=1, max_size=6))
+def test_whatever_is_accepted_breaks_no_rule_and_holds(wishes: list[tuple[str, str | None, str | None, int]]) -> None:
+    store = Unkept(town())
+    desk = Desk(store, Clock())  # type: ignore[arg-type]  # it is asked as a store is
+    for wish in wishes:
+        before = desk.snapshot()[1].to_bytes()
+        try:
+            shown = wished(desk, ANN, wish)
+            assert desk.snapshot()[1].to_bytes() == before
+            kept = wished(desk, replace(ANN, token=shown.token, consent=True), wish)
+        except Refused:
+            assert desk.snapshot()[1].to_bytes() == before
+            continue
+        problem, plan = desk.snapshot()
+        assert check(problem, plan) == ()
+        assert replace(kept, decisions=()) == shown
+    problem, _ = desk.snapshot()
+    again = solve(problem, Stop(iterations=100), 5)
+    assert check(problem, again) == ()
+    planned = {visit.job for visit in again.visits}
+    held = [each.job for each in problem.pins if desk.board.is_planned(each.job)]
+    assert set(held) <= planned
+
+
+class Unkept:
+    """A store that keeps nothing."""
+
+    followers: tuple[object, ...] = ()
+
+    def __init__(self, problem: Problem) -> None:
+        self._live = Live(1, problem, solve(problem, Stop(iterations=100), 1), 0)
+
+    def live(self) -> Live:
+        return self._live
+
+    def nothing(self, *_: object) -> tuple[()]:
+        return ()
+
+    def zero(self) -> int:
+        return 0
+
+    events = bookings = proposals = decisions = append = nothing
+    last_number = last_booking = last_proposal = last_decision = zero
