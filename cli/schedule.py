@@ -52,19 +52,23 @@ def serving(place: Workplace, *, anywhere: bool = False) -> Iterator[Serving]:
     Raises ConfigurationFault where another desk is up, no plan is published, or its address is taken.
     """
     from api.scheduling.server import DeskStart  # noqa: PLC0415
+    from api.scheduling.soap import Serving as CallersServing  # noqa: PLC0415
+    from scheduling import callers, local_rules  # noqa: PLC0415
     from scheduling.offers import Rules  # noqa: PLC0415
 
     told = place.settings.scheduling
     rules = Rules(
         told.hold_minutes, told.lead_minutes, told.slot_margin_minutes * 60, told.wait_metres, tuple(told.slots)
     )
+    local = local_rules.load(told.local_rules)
+    soap = CallersServing(local, callers.load(told.local_rules, local), told.confirm_bookings_to)
     log = place.plans / "server.log"
     server = Server("scheduling", "the scheduling service", "api.scheduling.server", told.listen, log, START_SECONDS)
     start = api.start_of(place)
 
     def known(descriptor: int) -> DeskStart:
         listening = replace(start, descriptor=descriptor)
-        return DeskStart(listening, place.plans, rules, place.roads, place.kept_roads, told.day_parts)
+        return DeskStart(listening, place.plans, rules, place.roads, place.kept_roads, told.day_parts, soap)
 
     with served(server, known, anywhere=anywhere) as desk:
         yield desk

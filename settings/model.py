@@ -172,7 +172,7 @@ class Scheduling(_Section):
     local_rules: Folder | None = Field(
         default=None,
         description="A folder of how the council's own workforce works (`hours.toml`, `priorities.csv`, "
-        "`follow_ons.csv`); a file that it does not have is the hub's own (`scheduling/local`).",
+        "`follow_ons.csv`, `callers.toml`); a file that it does not have is the hub's own (`scheduling/local`).",
     )
     mileage_limit_percent: float = Field(
         default=0,
@@ -185,6 +185,12 @@ class Scheduling(_Section):
     )
     listen: str = Field(
         default="127.0.0.1:4291", description="Where the scheduling service listens: a host and a port."
+    )
+    confirm_bookings_to: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/@]+(/\S*)?$",
+        description="Where the housing system takes `bookingConfirmation`, as it had it from the old scheduler for "
+        "every booking made or moved. Default: it is told nothing.",
     )
     hold_minutes: int = Field(default=10, ge=1, le=1_440, description="How long a slot is held for a tenant.")
     lead_minutes: int = Field(default=60, ge=0, le=10_080, description="No slot is offered for sooner than that.")

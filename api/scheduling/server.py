@@ -21,6 +21,7 @@ import uvicorn
 from api.audit import Chain
 from api.door import Door
 from api.scheduling.app import create_app
+from api.scheduling.soap import Serving
 from api.wire import Wire
 from api.workers import BACKLOG, IDLE_SECONDS, Start, seal_of, settings_of, settled, stop_with_stdin
 from ledger.errors import HubError
@@ -33,7 +34,10 @@ from scheduling.store import Store
 
 @dataclass(frozen=True)
 class DeskStart:
-    """How the API starts, and the desk: ``plans`` has the problems of plans, ``roads`` the extract (None: none)."""
+    """How the API starts, and the desk: ``plans`` has the problems of plans, ``roads`` the extract (None: none).
+
+    ``callers``: how the old scheduler's operations are served; None: they are not.
+    """
 
     start: Start
     plans: Path
@@ -41,14 +45,17 @@ class DeskStart:
     roads: Path | None
     kept_roads: Path
     day_parts: Path | None
+    callers: Serving | None = None
 
 
 def application(start: DeskStart) -> Door:
     """The service of the one process."""
     seal = seal_of(start.start)
-    return settled(
-        create_app(settings_of(start.start), lambda pool: Chain(pool, seal), partial(opened, start), start.rules)
-    )
+    app = create_app(
+        settings_of(start.start), lambda pool: Chain(pool, seal), partial(opened, start), start.rules,
+        callers=start.callers,
+    )  # fmt: skip
+    return settled(app)
 
 
 def opened(start: DeskStart) -> Desk:
