@@ -12,14 +12,14 @@ from fastapi import FastAPI
 
 from api.app import health, tell_problems
 from api.door import Door
-from api.scheduling import bookings, devices, dispatch, plan, soap
+from api.scheduling import bookings, decisions, devices, dispatch, plan, soap
 from api.scheduling.thread import attended
 from api.service import Audit, opened
 from api.settings import ApiSettings
 from scheduling.desk import Desk
 from scheduling.offers import Rules
 
-ROUTERS = (bookings.router, plan.router, dispatch.router, devices.router, soap.router)
+ROUTERS = (bookings.router, plan.router, decisions.router, dispatch.router, devices.router, soap.router)
 
 
 def create_app(

@@ -23,6 +23,7 @@ KINDS = {
     "unknown-order": "not-found", "unknown-booking": "not-found", "unknown-message": "not-found",
     "unknown-proposal": "not-found", "proposal-decided": "conflict", "already-booked": "conflict",
     "already-held": "conflict", "slot-taken": "conflict", "key-used": "conflict", "offer-of-another": "conflict",
+    "unknown-decision": "not-found", "plan-changed": "conflict", "consent-needed": "conflict",
     "order-closed": "gone", "hold-expired": "gone", "booking-expired": "gone", "booking-cancelled": "gone",
 }  # fmt: skip
 """Code of a refusal -> kind of the problem; any other is understood, but cannot be done."""
