@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+import psycopg
+
 from api.scheduling import soap_orders as orders
 from api.scheduling import soap_reads as reads
 from api.scheduling.soap_counter import Counter, Values
 from connectors.scheduler_soap import Request, told
+from ledger.errors import SourceUnavailable
 from scheduling.desk import Refused
 
 OPERATIONS: dict[str, Callable[[Counter, Mapping[str, Any], str], Values]] = {
@@ -37,13 +40,21 @@ OPERATIONS: dict[str, Callable[[Counter, Mapping[str, Any], str], Values]] = {
 
 
 def answer(counter: Counter, request: Request, by: str) -> Values:
-    """What the answer's element holds; a refusal is an answer too, with status failure, as callers know it."""
+    """What the answer's element holds; a refusal is an answer too, with status failure, as callers know it.
+
+    Raises SourceUnavailable where the database is gone.
+    """
     if request.drift.unreadable:
         return failure(f"Not of their type: {told(request.drift)}")
     try:
         done = OPERATIONS[request.operation](counter, request.values, by)
     except Refused as refusal:
         return failure(refusal.fault)
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise SourceUnavailable(
+            f"the order book has lost its database: {type(error).__name__}.", system="scheduling",
+            next_step="See that the database is up; the desk starts again with what was kept.",
+        ) from None  # fmt: skip
     return {"status": "success", **done}
 
 
