@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 
 from canonical_model.changes import purge_changes
-from cli import api, identity, ledger_views, lineage_views, running, schedule, show
+from cli import api, identity, ledger_views, lineage_views, planning, running, schedule, schedule_decisions, show
 from cli.show import console
 from cli.workplace import connections, settings_of, workplace
 from estate.council import Size
@@ -32,7 +32,7 @@ estate_app = typer.Typer(no_args_is_help=True, help="The made-up council: seven 
 app.add_typer(estate_app, name="estate")
 app.add_typer(identity.app, name="identity")
 app.add_typer(api.app, name="api")
-app.add_typer(schedule.app, name="schedule")
+app.add_typer(schedule_decisions.app, name="schedule")
 
 HUB_TOML = Path("hub.toml")
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended
@@ -59,18 +59,22 @@ def main() -> None:
 
 @app.command()
 def run(homes: Homes = HOMES, seed: Seed = SEED, dirt: Dirt = FIRST, config: Config = HUB_TOML) -> None:
-    """Sets up the made-up council, migrates it under Prefect, shows the reconciliation and asks the API once.
+    """Sets up the made-up council, migrates it under Prefect, shows the books, asks the API once and plans its repairs.
 
     Exit code 0 only if the books close. Examples: hub run, hub run --homes 5000
     """
     began, settings = perf_counter(), settings_of(config)
-    with running.prefect_server(settings) as server, workplace(settings) as place:
+    with (
+        running.prefect_server(settings) as server, workplace(settings) as place, planning.compiling(place) as compiled,
+    ):  # fmt: skip
         running.write_estate(place, Size(homes, seed, dirt))
         running.use_prefect(settings, server)
         closes = running.migrate(place, running.enabled_sources(settings), under_prefect=True)
         if server:
             server.ask_to_stop()  # while the API is asked and the database stops
         api.call_once(place)
+        if "works" in settings.systems and settings.systems["works"].enabled:
+            planning.plan_ahead(place, compiled)
         console.print(f"{perf_counter() - began:.0f} s. Data Docs: {place.folder / 'docs' / 'index.html'}")
     raise typer.Exit(0 if closes else 1)
 

@@ -37,6 +37,11 @@ SELECT {grouped}, kind, sum(jobs), sum(distance_m) FROM scheduling.mileage
 WHERE day BETWEEN %(first)s AND %(last)s GROUP BY 1, 2 ORDER BY 1, 2
 """)
 SUM = "SELECT coalesce(sum(jobs), 0), coalesce(sum(distance_m), 0) FROM scheduling.mileage"
+BY_OPERATIVE: LiteralString = """
+SELECT operative_ref, min(trade_ref), sum(jobs)::bigint, sum(distance_m)::bigint FROM scheduling.mileage
+WHERE kind = 'manual' AND day BETWEEN %(first)s AND %(last)s GROUP BY operative_ref ORDER BY operative_ref
+"""
+MILEAGE = {"operative_ref": TEXT, "trade_ref": TEXT, "jobs": WHOLE, "distance_m": WHOLE}
 APPROVE = """
 INSERT INTO scheduling.mileage_approval
     (approved_by, reason, plan_hash, jobs, distance_m, baseline_jobs, baseline_distance_m, limit_percent)
@@ -114,11 +119,28 @@ def recorded(connection: Connection, kind: Kind, first: date, last: date) -> Tot
 
 def baseline(connection: Connection, horizon: Horizon) -> Total:
     """The manual plan of the same days; where there is none, of the weeks before."""
-    same = recorded(connection, "manual", horizon.starts_on, horizon.dates[-1])
-    if same.jobs:
-        return same
+    return recorded(connection, "manual", *baseline_days(connection, horizon))
+
+
+def baseline_days(connection: Connection, horizon: Horizon) -> tuple[date, date]:
+    """First and last day of the manual plan that a plan of those days is compared with."""
+    if recorded(connection, "manual", horizon.starts_on, horizon.dates[-1]).jobs:
+        return horizon.starts_on, horizon.dates[-1]
     before = horizon.starts_on - timedelta(days=1)
-    return recorded(connection, "manual", before - timedelta(weeks=WEEKS_BACK), before)
+    return before - timedelta(weeks=WEEKS_BACK), before
+
+
+def beside_manual(connection: Connection, horizon: Horizon, planned: pd.DataFrame) -> pd.DataFrame:
+    """By operative: trade_ref, jobs and metres of a plan (``mileage.planned``), and of the manual one beside it."""
+    first, last = baseline_days(connection, horizon)
+    by_hand = frames.read(connection, BY_OPERATIVE, MILEAGE, {"first": first, "last": last})
+    own = planned.groupby("operative_ref", as_index=False).agg(
+        trade_ref=("trade_ref", "first"), jobs=("jobs", "sum"), distance_m=("distance_m", "sum")
+    )
+    both = own.merge(by_hand, how="outer", on="operative_ref", suffixes=("", "_manual"))
+    counts = ["jobs", "distance_m", "jobs_manual", "distance_m_manual"]
+    both["trade_ref"] = both["trade_ref"].astype("object").fillna(both["trade_ref_manual"]).fillna("")
+    return both.drop(columns="trade_ref_manual").fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
 
 
 def needs_approval(plan: Total, manual: Total, limit_percent: Decimal = LIMIT_PERCENT) -> bool:

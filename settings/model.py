@@ -174,6 +174,17 @@ class Scheduling(_Section):
         description="A folder of how the council's own workforce works (`hours.toml`, `priorities.csv`, "
         "`follow_ons.csv`, `callers.toml`); a file that it does not have is the hub's own (`scheduling/local`).",
     )
+    schedule: str | None = Field(
+        default=None,
+        description="When `hub serve` plans: five cron fields, London time (`30 3 * * *`). Default: by hand.",
+    )
+    days: int = Field(default=14, ge=1, le=28, description="Days that a plan covers.")
+    iterations: int = Field(
+        default=20_000,
+        ge=1,
+        le=1_000_000_000,
+        description="Work of a search: the same problem and as many iterations give the same plan.",
+    )
     mileage_limit_percent: float = Field(
         default=0,
         ge=0,
@@ -211,6 +222,11 @@ class Scheduling(_Section):
         le=100_000,
         description="What a day that a tenant waits longer weighs against metres driven, when offers are put in order.",
     )
+
+    @field_validator("schedule")
+    @classmethod
+    def _when(cls, schedule: str | None) -> str | None:
+        return _cron(schedule)
 
     @field_validator("listen")
     @classmethod
@@ -274,14 +290,8 @@ class System(_Section):
 
     @field_validator("schedule")
     @classmethod
-    def _cron(cls, schedule: str | None) -> str | None:
-        if schedule is not None and not _CRON.fullmatch(schedule.strip()):
-            raise ValueError('must be five cron fields, as "0 2 * * *" for every night at two')
-        for field, (first, last) in zip((schedule or "").split(), _CRON_RANGES, strict=False):
-            for number in re.findall(r"(?<!/)\b\d+", field):
-                if not first <= int(number) <= last:
-                    raise ValueError(f"holds {number} where cron takes {first} to {last}")
-        return schedule
+    def _when(cls, schedule: str | None) -> str | None:
+        return _cron(schedule)
 
     @field_validator("receive")
     @classmethod
@@ -320,6 +330,16 @@ def _address(listen: str) -> str:
     if not (_LISTEN.fullmatch(listen) and int(listen.rpartition(":")[2]) < 65536):
         raise ValueError('must be a host and a port, as "127.0.0.1:4290"')
     return listen
+
+
+def _cron(schedule: str | None) -> str | None:
+    if schedule is not None and not _CRON.fullmatch(schedule.strip()):
+        raise ValueError('must be five cron fields, as "0 2 * * *" for every night at two')
+    for field, (first, last) in zip((schedule or "").split(), _CRON_RANGES, strict=False):
+        for number in re.findall(r"(?<!/)\b\d+", field):
+            if not first <= int(number) <= last:
+                raise ValueError(f"holds {number} where cron takes {first} to {last}")
+    return schedule
 
 
 def _postgresql(url: str, *words: str) -> str:
