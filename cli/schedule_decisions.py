@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # The desk is imported where it is used: it takes seconds.
 
+__all__ = ["app"]
 Answered = Mapping[str, Any]
 Call = Callable[[str, str, Mapping[str, Any] | None], Answered]
 """Asks the desk: method, path under /v1/scheduling, body."""

@@ -464,10 +464,10 @@ class Draft:
         taken |= dict.fromkeys(pin.job for pin in pins if pin.job in desk.open_jobs() and not board.is_planned(pin.job))
         pinned = {pin.job for pin in pins}
         order = sorted(taken, key=lambda job: (job not in pinned, not desk.is_confirmed(job), desk.jobs[job].priority))
-        lost = [job for job in order if not self._put(job, at.get(job))]
-        return [job for job in lost if not self._put(job, at.get(job))]  # what it follows on may have its place by now
+        lost = [job for job in order if not self.put(job, at.get(job))]
+        return [job for job in lost if not self.put(job, at.get(job))]  # what it follows on may have its place by now
 
-    def _put(self, number: int, at_s: int | None) -> bool:
+    def put(self, number: int, at_s: int | None = None) -> bool:
         """Whether a job found a place in what it is narrowed to, at that second if there is one."""
         if self.desk.board.is_planned(number):
             return True

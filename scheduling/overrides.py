@@ -25,6 +25,9 @@ from scheduling.plan import LeftOut, Plan, Visit
 from scheduling.problem import LONDON, Window
 from scheduling.walk import Measure, Walk
 
+MOST_TRIED = 40
+"""Visits of which one may make room for a pinned one."""
+
 
 @dataclass(frozen=True)
 class By:
@@ -181,7 +184,7 @@ class _Deciding:
         desk, draft = self._desk, self._draft
         lost = draft.decide(decided)
         for number in [one for one in lost if one in pinned]:
-            if not self._elsewhere(number):
+            if not self._making_room(number) and not self._elsewhere(number):
                 raise self._impossible(number)
             lost.remove(number)
         self._lost = lost
@@ -195,6 +198,37 @@ class _Deciding:
             desk.seconds(booking.window_start_at), desk.seconds(booking.window_end_at)
         )  # fmt: skip
         self._draft.restrict(number, window)
+
+    def _making_room(self, number: int) -> bool:
+        """Whether it has a place if one visit goes elsewhere that nobody was promised or pinned: the cheapest one."""
+        desk, board = self._desk, self._desk.board
+        pinned = {one.job: one for one in board.problem.pins}
+        pin = pinned[number]
+        full = [
+            shift for shift, one in enumerate(desk.shifts)
+            if (pin.operatives is None or one.operative in pin.operatives) and pin.day in (None, one.day)
+        ]  # fmt: skip
+        free = [
+            job for job in dict.fromkeys(visit.job for visit in board.visits(full))
+            if not (desk.is_confirmed(job) or job in pinned or board.is_fixed(job))
+        ]  # fmt: skip
+        saved, costs = board.save(), dict[int, int]()
+        for job in free[:MOST_TRIED]:
+            if (cost := self._instead(number, job, pin.start_s)) is not None:
+                costs[job] = cost
+            board.back(saved)
+        cheapest = min(costs, key=lambda job: (costs[job], job), default=None)
+        return cheapest is not None and self._instead(number, cheapest, pin.start_s) is not None
+
+    def _instead(self, number: int, other: int, at_s: int | None) -> int | None:
+        """What it costs that a job takes the place of another, which goes elsewhere; None where one has no place."""
+        board, draft = self._desk.board, self._draft
+        was = board.here(other)
+        draft.remove(other)
+        if not (draft.put(number, at_s) and draft.put(other)):
+            return None
+        now = board.here(number), board.here(other)
+        return sum(one.extra_cost for one in now if one) - (was.extra_cost if was else 0)
 
     def _elsewhere(self, number: int) -> bool:
         """Whether a promised job has a place outside its promise, as it is pinned; the promise goes with it."""

@@ -124,7 +124,7 @@ def test_a_block_sends_the_work_to_others(desk: Desk) -> None:
 
 def test_what_no_rule_allows_is_refused_with_the_rule(desk: Desk) -> None:
     before = desk.snapshot()[1].to_bytes()
-    for decide, code in (
+    cases: tuple[tuple[Callable[[By], Effect], str], ...] = (
         (lambda by: pin(desk, by, "W05", operatives=["OP3"]), "trade"),
         (lambda by: pin(desk, by, "W05", day=desk.date_of(5)), "shift"),
         (lambda by: pin(desk, by, "W90/PT", day=desk.date_of(0), operatives=["OP0"]), "trade"),
@@ -133,7 +133,8 @@ def test_what_no_rule_allows_is_refused_with_the_rule(desk: Desk) -> None:
         (lambda by: pin(desk, by, "NONE"), "unknown-order"),
         (lambda by: pin(desk, by, "W90"), "several-trades"),
         (lambda by: undo(desk, by, 77), "unknown-decision"),
-    ):
+    )
+    for decide, code in cases:
         with pytest.raises(Refused) as refusal:
             decide(ANN)
         assert refusal.value.code == code
@@ -164,6 +165,25 @@ def test_a_promise_is_broken_with_consent_alone(desk: Desk) -> None:
     pin(desk, replace(ANN, token=shown.token, consent=True), "W08", day=other)
     assert desk.bookings[promised.id].day == other
     assert where(desk, "W08")[0][1] == 9
+    assert breaches(desk) == ()
+
+
+def test_a_full_day_makes_room_for_what_is_pinned_to_it(desk: Desk) -> None:
+    day = desk.date_of(8)
+    pinned = []
+    for number in range(5, 17):
+        try:
+            done(lambda by, ref=f"W{number:02}": pin(desk, by, ref, operatives=["OP2"], day=day))  # type: ignore[misc]
+        except Refused as refusal:
+            assert refusal.code == "shift"  # full of what is pinned itself
+            break
+        pinned.append(f"W{number:02}")
+    assert len(pinned) in (6, 7)  # of an hour each, with ways and a break
+    done(lambda by: undo(desk, by, desk.decisions[0].id))
+    kept = done(lambda by: pin(desk, by, "W16", operatives=["OP2"], day=day))
+    assert {"W16", pinned[0]} <= {one.job_ref for one in kept.moved}
+    assert where(desk, "W16") == [("OP2", 8)]
+    assert where(desk, pinned[0]) != [("OP2", 8)]
     assert breaches(desk) == ()
 
 
