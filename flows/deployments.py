@@ -29,12 +29,13 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import StateType
 from prefect.runner import Runner
-from prefect.schedules import Cron
+from prefect.schedules import Cron, Schedule
 from prefect.states import Crashed
 
 from connectors.opening import LONDON, Connection
-from flows import golden, runs
+from flows import golden, runs, schedule
 from flows.orchestrate import limit_of, migrate, resolve
+from flows.planning import Planning
 from services.interrupts import stop_at_the_first, unheard
 
 ALL = "all systems"
@@ -69,8 +70,10 @@ def serve(
     landing: Path,
     reached: Mapping[str, Connection],
     schedules: Mapping[str, str | None],
+    planning: Planning | None = None,
+    plans_at: str | None = None,
 ) -> None:
-    """Serves a deployment for each schedule and one for all systems until SIGINT or SIGTERM.
+    """Serves a deployment for each schedule, one for all systems and one of plans (with ``planning``), until SIGINT or SIGTERM.
 
     Systems of one schedule run together, so that those which others refer to come first; a system without one is
     served alone. What Prefect keeps of a deployment is the systems' names and the schedule, in London's time;
@@ -80,11 +83,14 @@ def serve(
     served = {"database_url": database_url, "folder": folder, "landing": landing, "reached": connections}
     os.environ[SERVED] = json.dumps(served, default=str)
     planned = _planned(schedules)
-    _tidy(reached, [name for name, _, _ in planned])
+    _tidy(reached, [*([schedule.NAME] if planning else []), *(name for name, _, _ in planned)])
     runner = Runner(pause_on_shutdown=False)
-    for name, systems, schedule in planned:
-        cron = Cron(schedule, timezone=LONDON.key) if schedule else None
-        made: Any = delta.to_deployment(name=name, schedule=cron, parameters={"systems": systems}, tags=[TAG])
+    for name, systems, when in planned:
+        made: Any = delta.to_deployment(name=name, schedule=_cron(when), parameters={"systems": systems}, tags=[TAG])
+        runner.add_deployment(made)
+    if planning:
+        os.environ[schedule.PLANNED] = schedule.written(planning)
+        made = schedule.night.to_deployment(name=schedule.NAME, schedule=_cron(plans_at), tags=[TAG])
         runner.add_deployment(made)
     stop_at_the_first()
     resource_tracker.ensure_running()  # whoever starts it gets SIGINT unblocked
@@ -98,6 +104,10 @@ def serve(
             over.set_result(None)
     with suppress(httpx.HTTPError), get_client(sync_client=True) as client:  # else the next start tells it
         _tell_of_cut_off_runs(client)
+
+
+def _cron(when: str | None) -> Schedule | None:
+    return Cron(when, timezone=LONDON.key) if when else None
 
 
 async def _serve_until(over: Future[None], runner: Runner) -> None:
@@ -148,8 +158,8 @@ def _tell_of_cut_off_runs(client: SyncPrefectClient) -> None:
 def _planned(schedules: Mapping[str, str | None]) -> list[tuple[str, list[str], str | None]]:
     """Name, systems and schedule of each deployment."""
     together: dict[str, list[str]] = {}
-    for name, schedule in schedules.items():
-        together.setdefault(schedule or f"none of {name}", []).append(name)
+    for name, when in schedules.items():
+        together.setdefault(when or f"none of {name}", []).append(name)
     planned = [(", ".join(systems), systems, schedules[systems[0]]) for systems in together.values()]
     return [*planned, (ALL, list(schedules), None)]
 
