@@ -103,7 +103,8 @@ def settled(app: Door) -> Door:
 
 def stop_with_stdin() -> None:
     """Ends the process with the one that started it."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 4_096):  # a lock of ``sys.stdin`` would be in the way of the process' own end
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

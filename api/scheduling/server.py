@@ -12,7 +12,6 @@ import socket
 import sys
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from threading import Thread
 
@@ -49,11 +48,11 @@ class DeskStart:
 
 
 def application(start: DeskStart) -> Door:
-    """The service of the one process."""
-    seal = seal_of(start.start)
+    """The service of the one process. Raises HubError where there is no plan, or another desk."""
+    settings, seal = settings_of(start.start), seal_of(start.start)
+    desk = opened(start)
     app = create_app(
-        settings_of(start.start), lambda pool: Chain(pool, seal), partial(opened, start), start.rules,
-        callers=start.callers,
+        settings, lambda pool: Chain(pool, seal), lambda: desk, start.rules, callers=start.callers,
     )  # fmt: skip
     return settled(app)
 
@@ -83,11 +82,11 @@ def main() -> None:
     """Serves until stdin ends."""
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     start: DeskStart = pickle.load(sys.stdin.buffer)  # noqa: S301 - it comes from the process that started this one
-    Thread(target=stop_with_stdin, daemon=True).start()
     try:
         app = application(start)
     except HubError as fault:
         sys.exit(str(fault))
+    Thread(target=stop_with_stdin, daemon=True).start()
     config = uvicorn.Config(
         app, log_config=None, access_log=False, http=Wire, ws="none", server_header=False, backlog=BACKLOG,
         timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=5,
