@@ -80,14 +80,14 @@ async def fronted(
         await desk.do(lambda _: counter.book.close())
 
 
-@router.get(PATH)
+@router.get(PATH, include_in_schema=False)
 async def the_interface(request: Request) -> Response:
     """The WSDL, with a binding and the address that it was asked at."""
     address = str(request.url.replace(query=""))
     return Response(_front(request).interface.wsdl(address), 200, NO_STORE, MEDIA_TYPES[SOAP])
 
 
-@router.post(PATH)
+@router.post(PATH, include_in_schema=False)
 async def the_operations(request: Request, service: TheService, desk: TheDesk) -> Response:
     """The answer to an operation."""
     front = _front(request)
