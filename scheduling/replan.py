@@ -203,7 +203,8 @@ def _promised_room(draft: Draft, number: int, changes: Changes) -> bool:
 def _fill(draft: Draft, changes: Changes, without: int = -1) -> None:
     """Visits for jobs that had none, where there is room now."""
     desk = draft.desk
-    absent = [one for one in desk.open_jobs() if one != without and not desk.board.is_planned(one)]
+    gone = {without, *draft.closed}
+    absent = [one for one in desk.open_jobs() - gone if not desk.board.is_planned(one)]
     absent.sort(key=lambda one: (desk.jobs[one].priority, desk.jobs[one].due_s or desk.end_s))
     for number in absent[:FILLED]:
         if not desk.is_confirmed(number) and draft.place(number, desk.window_of(number)) is not None:

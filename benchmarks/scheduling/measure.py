@@ -5,7 +5,18 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from benchmarks.scheduling import conformance, crews, mileage, roads, routing, uncertainty
+from benchmarks.scheduling import (
+    conformance,
+    crews,
+    disruption,
+    emergency,
+    mileage,
+    offers,
+    roads,
+    routing,
+    travel_aware,
+    uncertainty,
+)
 
 
 def measure(full: bool) -> None:
@@ -15,6 +26,10 @@ def measure(full: bool) -> None:
         "needs": conformance.measure,
         "crews": lambda: crews.measure(full),
         "uncertain durations": lambda: uncertainty.measure(full),
+        "emergency": lambda: emergency.measure(full),
+        "disruption": lambda: disruption.measure(full),
+        "slot offers": lambda: offers.measure(full),
+        "travel-aware offers": lambda: travel_aware.measure(full),
         "mileage": lambda: mileage.measure(full),
         "roads": lambda: roads.measure(full),
         "routing": lambda: routing.measure(full, everything),
