@@ -73,7 +73,7 @@ def serve(
     planning: Planning | None = None,
     plans_at: str | None = None,
 ) -> None:
-    """Serves a deployment for each schedule, one for all systems and one of plans (with ``planning``), until SIGINT or SIGTERM.
+    """Serves a deployment for each schedule, one for all systems, one of plans (``planning``), until SIGINT or SIGTERM.
 
     Systems of one schedule run together, so that those which others refer to come first; a system without one is
     served alone. What Prefect keeps of a deployment is the systems' names and the schedule, in London's time;
