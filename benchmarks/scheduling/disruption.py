@@ -8,7 +8,7 @@ another slot, begins from the plan as it was re-planned, and searches on for its
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import numpy as np
 
@@ -113,7 +113,7 @@ def _who(desk: Desk) -> dict[tuple[str, int], str]:
     return {(row.job_ref, row.role): row.operative_ref for row in desk.visits()}
 
 
-def _promises(desk: Desk) -> dict[str, tuple[object, object]]:
+def _promises(desk: Desk) -> dict[str, tuple[datetime, datetime]]:
     """The windows of what was promised and is to be done, with a visit now."""
     return {
         row.job_ref: (desk.at(window.start_s), desk.at(window.end_s))

@@ -41,7 +41,7 @@ class Listener:
     def _run(self) -> None:
         last = 0
         while not self._ended:
-            for _ in self._connection.notifies(timeout=0.2, stop_after=1):
+            if list(self._connection.notifies(timeout=0.2, stop_after=1)):  # it has the connection to itself
                 for number, ref in self._connection.execute(READ, (last,)).fetchall():
                     last = number
                     self.read[ref] = time.perf_counter()
@@ -67,7 +67,8 @@ def measure(full: bool) -> None:
             engine = _timed(desk)
             for at, job, place in emergencies_of(day, OF_A_DAY, number):
                 clock.now = at
-                before, _ = _promised(desk), engine.clear()
+                before = _promised(desk)
+                engine.clear()
                 begun = time.perf_counter()
                 found = emergencies.dispatch(desk, job, place, "benchmark")
                 engine_s.append(sum(engine))
