@@ -52,10 +52,12 @@ class SeenRoute:
     cost: int
 
 
-def decide(problem: Problem, seen: Sequence[SeenRoute], best: Sequence[int]) -> tuple[int, ...]:
+def decide(
+    problem: Problem, seen: Sequence[SeenRoute], best: Sequence[int], limit_s: float | None = None
+) -> tuple[int, ...]:  # fmt: skip
     """The positions of the routes that together cost least, crews, follow-ons, keys and weeks respected.
 
-    ``best`` are the positions of the best plan known; its cost is never exceeded.
+    ``best`` are the positions of the best plan known; its cost is never exceeded. ``limit_s`` bounds SCIP by the clock.
     """
     stops = [(job, role) for job, one in enumerate(problem.jobs) for role in range(len(one.roles))]
     row_of = {stop: row for row, stop in enumerate(stops)}
@@ -66,7 +68,7 @@ def decide(problem: Problem, seen: Sequence[SeenRoute], best: Sequence[int]) -> 
         for route in seen
     ]
     left_out = [0 if role else problem.costs.left_out[problem.jobs[job].priority] for job, role in stops]
-    return choose(columns, [1] * len(shifts), left_out, best, tuple(links(problem, seen)))
+    return choose(columns, [1] * len(shifts), left_out, best, tuple(links(problem, seen)), limit_s)
 
 
 def choose(

@@ -12,8 +12,9 @@ from scheduling.engine.arrays import DEPTH, FIRST_NODE, LEFT_OUT, ROLES, UNIT, M
 from scheduling.engine.clock import refresh_all
 from scheduling.engine.model import is_plain
 from scheduling.engine.outcome import absent_in, cost_of, plan_of
+from scheduling.engine.pool import Pool
 from scheduling.engine.proposers import route
-from scheduling.engine.search import Best, best_of, construct, load, return_to_best, run
+from scheduling.engine.search import best_of, construct, load, return_to_best, run
 from scheduling.engine.state import State, empty_state
 from scheduling.engine.stop import Stop, Watch
 from scheduling.engine.stops import Routes
@@ -22,6 +23,10 @@ from scheduling.problem import Problem
 
 BATCH = 200  # iterations between two looks at the clock
 HOT, COLD = 0.4, 0.002  # of the mean leg: how much dearer a change may be, first and last
+
+MARKS = (0.85, 0.95)  # shares of the stop at which OR-Tools decides: earlier it would hinder the search
+LOOKS = tuple(np.linspace(0.4, 0.95, 400).tolist())  # those at which routes are kept
+MOST_SHIFTS = 600  # of more, those kept would be few of each
 
 
 def solve(problem: Problem, stop: Stop, seed: int, warm: Plan | None = None, before: Plan | None = None) -> Plan:
@@ -38,9 +43,7 @@ def solve(problem: Problem, stop: Stop, seed: int, warm: Plan | None = None, bef
         first = plan_of(problem, model, state, seed, 0)
         plan = min(first, plain(problem, model, stop.without(watch.share(0)), seed, warm), key=lambda plan: plan.cost)
     else:
-        best = best_of(model, state)
-        iterations = search(model, state, best, watch)
-        return_to_best(model, state, best)
+        state, iterations = search(problem, model, state, watch)
         plan = plan_of(problem, model, state, seed, iterations)
     return plan if warm is None else not_worse(problem, model, plan, warm)
 
@@ -119,18 +122,49 @@ def order_of(model: Model, state: State) -> Numbers:
     return absent[order].astype(np.int64)
 
 
-def search(model: Model, state: State, best: Best, watch: Watch) -> int:
-    """How many iterations were made until the stop; the best plan seen is in ``best``."""
+def search(problem: Problem, model: Model, state: State, watch: Watch) -> tuple[State, int]:
+    """The best plan seen until the stop, and the iterations that were made.
+
+    From two fifths of the way on routes are kept now and then; at two late marks OR-Tools decides over all of them.
+    """
+    best = best_of(model, state)
     if len(model.node) < 2 or not len(model.shift):
-        return 0
+        return state, 0
     visits = max(1, int(state.size.sum()))
     leg = max(UNIT, int(state.cost[0]) // visits)
     distance = int(state.leg.sum()) * UNIT // visits
     leg = max(UNIT, min(leg, distance))
+    pool = Pool(problem, model)
+    marks, looks = ([*MARKS], [*LOOKS]) if len(model.shift) <= MOST_SHIFTS else ([], [])
     done = 0
     while (share := watch.share(done)) < 1.0:
         heat = int(leg * HOT * (COLD / HOT) ** share)
         batch = BATCH if watch.stop.iterations is None else min(BATCH, watch.stop.iterations - done)
         run(model, state, best, batch, heat)
         done += batch
-    return done
+        if looks and share >= looks[0]:
+            looks = [look for look in looks if look > share]
+            pool.keep(state, np.sort(best.changed[: best.changes[0]]))
+        if marks and share >= marks[0]:
+            marks = [mark for mark in marks if mark > share]
+            return_to_best(model, state, best)
+            state = decided(model, state, pool, watch.stop.iterations is None)
+            best = best_of(model, state)
+    return_to_best(model, state, best)
+    return state, done
+
+
+def decided(model: Model, best: State, pool: Pool, is_timed: bool) -> State:
+    """The plan that OR-Tools makes of the routes seen, or the best one where that is not better by the engine's sums.
+
+    A route that was driven at other times, beside other routes, may not fit beside these.
+    """
+    rows = pool.decided(best, is_timed)
+    if rows is None:
+        return best
+    state = empty_state(model, 0)
+    refresh_all(model, state)
+    load(model, state, best_of(model, state), rows)
+    state.random[:] = best.random
+    construct(model, state, order_of(model, state))
+    return state if best_of(model, state).cost[0] < best_of(model, best).cost[0] else best
