@@ -20,6 +20,8 @@ WITHIN_S = 24 * 3_600
 """An emergency that says nothing else is begun in a day."""
 SOON_S = 2 * 3_600
 """If nobody can be there by then beside all that is planned, unpromised work makes way."""
+SOONER = 2
+"""Operatives who are asked to make room only for an emergency to be sooner."""
 ASKED = 3
 """Tenants whose slot could make way that are told of, at the most."""
 
@@ -119,7 +121,7 @@ def _placed(draft: Draft, number: int, without: frozenset[int] = frozenset()) ->
         soon = [one for one in found if not reaches or one.start_s < reaches[0].start_s]
         return bool(soon) and board.send(soon[0])
 
-    room = make_room(draft, number, Window(now, min(until, now + SOON_S)), put)
+    room = make_room(draft, number, Window(now, min(until, now + SOON_S)), put, SOONER)
     if room is not None and (not room.left_out or not reaches):
         return _Found(room.moved, room.left_out)
     if room is not None:

@@ -40,14 +40,14 @@ def waiting(draft: Draft, shift: int) -> list[int]:
     ]  # fmt: skip
 
 
-def make_room(draft: Draft, number: int, window: Window, put: Callable[[int], bool]) -> Room | None:
+def make_room(draft: Draft, number: int, window: Window, put: Callable[[int], bool], tried: int = TRIED) -> Room | None:
     """Puts a job of one person where work that nobody was promised makes way; None, and nothing done, if nowhere.
 
     ``put`` puts it into a shift that has been cleared so. The first shift is taken of which all that made way has a
     place, else the one that leaves the least without.
     """
     best: tuple[int, int] | None = None
-    for shift in draft.desk.board.able(number, window, TRIED):
+    for shift in draft.desk.board.able(number, window, tried):
         with draft.trial() as trial:
             room = _cleared(draft, shift, put)
             if room is not None and not room.left_out:
