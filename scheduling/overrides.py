@@ -90,8 +90,7 @@ def pin(
         refs, on = _where(desk, number)
     if refs is not None:
         _known(desk, refs, len(desk.jobs[number].roles))
-    if on is not None and not desk.starts_at.date() <= on < desk.date_of(desk.days):
-        raise Refused("beyond-plan", "The plan does not have that day.", "Pin to a day of the plan.")
+    _to_come(desk, on)
     if at is not None and at < desk.clock():
         raise Refused("past", "The time is over.", "Pin to a time to come.")
     with _deciding(desk, by, "pinned", [number]) as deciding:
@@ -123,6 +122,7 @@ def block(
 ) -> Effect:  # fmt: skip
     """Keeps an operative from an order, a day, both, or all of the plan's work; what they have goes to others."""
     _known(desk, (operative_ref,), 1)
+    _to_come(desk, day)
     numbers = [] if order_ref is None else [_job(desk, order_ref)[0]]
     job_ref = desk.jobs[numbers[0]].job_ref if numbers else None
     theirs = {
@@ -386,6 +386,14 @@ def _known(desk: Desk, refs: Sequence[str], roles: int) -> None:
                       "Check the numbers of the operatives.")  # fmt: skip
     if len(refs) != roles or len(set(refs)) != len(refs):
         raise Refused("crew", f"The job needs {roles} different operatives.", "Name one for each part of the crew.")
+
+
+def _to_come(desk: Desk, day: date | None) -> None:
+    """Raises Refused for a day that is over, or not of the plan."""
+    if day is not None and day < desk.clock().astimezone(LONDON).date():
+        raise Refused("past", "The day is over.", "Name a day to come.")
+    if day is not None and not desk.starts_at.date() <= day < desk.date_of(desk.days):
+        raise Refused("beyond-plan", "The plan does not have that day.", "Name a day of the plan.")
 
 
 def _not_under_way(desk: Desk, jobs: Sequence[int] | set[int]) -> None:

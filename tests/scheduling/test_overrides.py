@@ -132,6 +132,8 @@ def test_what_no_rule_allows_is_refused_with_the_rule(desk: Desk) -> None:
         (lambda by: pin(desk, by, "W05", operatives=["NOBODY"]), "unknown-operative"),
         (lambda by: pin(desk, by, "NONE"), "unknown-order"),
         (lambda by: pin(desk, by, "W90"), "several-trades"),
+        (lambda by: block(desk, by, "OP0", day=desk.date_of(-1)), "past"),
+        (lambda by: pin(desk, by, "W05", day=desk.date_of(12)), "beyond-plan"),
         (lambda by: undo(desk, by, 77), "unknown-decision"),
     )
     for decide, code in cases:
