@@ -126,7 +126,7 @@ def by_ortools(problem: Problem, run: Run, iterated: bool) -> Routes:
         return int(ways[node_of[manager.IndexToNode(a)]][node_of[manager.IndexToNode(b)]])
 
     def time_between(a: int, b: int) -> int:
-        return way(a, b) + service[manager.IndexToNode(a)]
+        return way(a, b) + int(service[manager.IndexToNode(a)])
 
     def demand(a: int) -> int:
         at = manager.IndexToNode(a)

@@ -14,6 +14,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from defusedxml import ElementTree
@@ -65,6 +66,7 @@ class Instance:
 def read(name: str) -> Instance:
     """The instance of a name such as ``R101.100_25-5-5-5``."""
     root = ElementTree.parse(INSTANCES / FOLDER / f"{name}.xml").getroot()
+    assert root is not None
     renewable = {one.attrib["id"]: one.attrib["renewable"] == "true" for one in root.iterfind("resources/resource")}
     xy = np.array([[float(node.findtext(axis, "")) for axis in ("cx", "cy")] for node in root.iter("node")])
     ways = np.rint(SCALE * np.hypot(*(xy[:, None, :] - xy[None, :, :]).transpose(2, 0, 1))).astype(np.int64)
@@ -119,7 +121,7 @@ def model(instance: Instance) -> ProblemData:
         for one, need in zip(instance.requests, needs, strict=True)
     ]  # fmt: skip
     kinds = list(dict.fromkeys(technician.skills for technician in instance.technicians))
-    profiles = []
+    profiles: list[Any] = []  # pyvrp types its matrices in a way that numpy arrays do not meet
     for skills in kinds:
         closed = [one.node for one in instance.requests if one.skill not in skills]
         ways = instance.ways.copy()

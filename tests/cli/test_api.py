@@ -122,8 +122,7 @@ def test_a_column_without_a_class_is_named_and_nothing_is_served(
     package = tmp_path / "sitecustomize.py"
     (tmp_path / "privacy.csv").write_text(kept.replace("person,surname,name\n", ""))
     package.write_text(
-        "import canonical_model.privacy as p, pathlib\n"
-        f"p.DECLARED = pathlib.Path({str(tmp_path / 'privacy.csv')!r})\n"
+        f"import canonical_model.privacy as p, pathlib\np.DECLARED = pathlib.Path({str(tmp_path / 'privacy.csv')!r})\n"
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with workplace(settings_of(hub.file)) as place, pytest.raises(ConfigurationFault, match=r"person\.surname"), (

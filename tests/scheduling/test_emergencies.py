@@ -121,9 +121,7 @@ def test_work_that_nobody_was_promised_makes_way_and_promises_only_with_consent(
     desk.store.close()
 
 
-def test_a_desk_that_starts_again_knows_the_emergency(
-    desk: Desk, hub_url: str, tmp_path: object, clock: Clock
-) -> None:
+def test_a_desk_that_starts_again_knows_the_emergency(desk: Desk, hub_url: str, tmp_path: object, clock: Clock) -> None:
     from pathlib import Path  # noqa: PLC0415
 
     clock.goes_on(hours=4)

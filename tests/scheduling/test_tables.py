@@ -22,7 +22,7 @@ def test_the_migrated_schema_is_the_declared_one(hub_url: str, postgres: str) ->
     migrated = create_engine(hub_url)
     with migrated.connect() as here, created.connect() as there:
         there.execute(text("CREATE SCHEMA scheduling"))
-        assert caller_tables.metadata is tables.metadata  # its tables are among them
+        assert caller_tables.CALLER_SESSION.metadata is tables.metadata  # its tables are among them
         tables.metadata.create_all(there)
         assert schema.differences(here, tables.metadata) == []
         assert set(here.execute(text(CHECKS))) == set(there.execute(text(CHECKS)))

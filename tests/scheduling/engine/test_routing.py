@@ -1,3 +1,5 @@
+from typing import Any
+
 import numpy as np
 import pytest
 from pyvrp import Solution
@@ -64,7 +66,7 @@ def test_or_tools_puts_routes_of_several_solutions_together() -> None:
 
 
 @pytest.mark.parametrize("changes", [{"breaks": (lunch(),)}, {"overtime_s": HOUR}])
-def test_a_problem_that_pyvrp_cannot_say_is_not_plain(changes: dict[str, object]) -> None:
+def test_a_problem_that_pyvrp_cannot_say_is_not_plain(changes: dict[str, Any]) -> None:
     plain = problem([operative("A", {"PL": 100})], [shift(0)], [job("a", 1, "PL")])
     assert is_plain(plain)
     assert not is_plain(problem([operative("A", {"PL": 100})], [shift(0, **changes)], [job("a", 1, "PL")]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from scheduling.engine.board import put_job, scan, scan_crew
 from scheduling.engine.search import run
 from scheduling.engine.warm import warm
@@ -9,4 +11,5 @@ from scheduling.engine.warm import warm
 
 def test_a_warm_engine_has_compiled_its_search_and_its_board() -> None:
     warm()
-    assert all(function.signatures for function in (run, scan, scan_crew, put_job))  # type: ignore[attr-defined]
+    functions: tuple[Any, ...] = (run, scan, scan_crew, put_job)
+    assert all(function.signatures for function in functions)
