@@ -18,8 +18,6 @@ import scheduling
 from cli.schedule import HUB_TOML, Config, app
 from cli.show import console, rows
 from cli.workplace import Workplace, settings_of, workplace
-from estate.world import TODAY
-from settings.model import ESTATE
 
 if TYPE_CHECKING:
     from flows.planning import Planning
@@ -144,7 +142,6 @@ def planning_of(
     from flows.planning import Planning  # noqa: PLC0415
 
     told = place.settings.scheduling
-    works = place.settings.systems.get("works")
     return Planning(
         place.database_url,
         place.plans,
@@ -156,7 +153,7 @@ def planning_of(
         days or told.days,
         iterations or told.iterations,
         Decimal(str(told.mileage_limit_percent)),
-        first or (TODAY if works and works.source == ESTATE else None),
+        first or place.today,
         place.settings.api.test_data,
     )
 

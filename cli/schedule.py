@@ -68,7 +68,9 @@ def serving(place: Workplace, *, anywhere: bool = False) -> Iterator[Serving]:
 
     def known(descriptor: int) -> DeskStart:
         listening = replace(start, descriptor=descriptor)
-        return DeskStart(listening, place.plans, rules, place.roads, place.kept_roads, told.day_parts, soap)
+        return DeskStart(
+            listening, place.plans, rules, place.roads, place.kept_roads, told.day_parts, soap, place.today
+        )
 
     with served(server, known, anywhere=anywhere) as desk:
         yield desk

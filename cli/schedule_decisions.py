@@ -240,14 +240,16 @@ def _over_api(url: str, bearer: str, method: str, path: str, body: Mapping[str, 
 
 
 def _opened(place: Workplace) -> Desk:
-    from api.scheduling.server import now  # noqa: PLC0415
+    from api.scheduling.server import clock_of  # noqa: PLC0415
     from scheduling.desk import Desk  # noqa: PLC0415
     from scheduling.roads.travel import roads  # noqa: PLC0415
     from scheduling.store import Store  # noqa: PLC0415
 
     told = place.settings.scheduling
     ways = roads(place.roads, place.kept_roads, told.day_parts)
-    return Desk(Store(place.database_url, place.plans), now, ways.beside, told.slot_margin_minutes * 60)
+    return Desk(
+        Store(place.database_url, place.plans), clock_of(place.today), ways.beside, told.slot_margin_minutes * 60
+    )
 
 
 def _here(desk: Desk, method: str, path: str, body: Mapping[str, Any] | None) -> Answered:

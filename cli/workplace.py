@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -71,6 +72,12 @@ class Workplace:
         if stated == ESTATE:
             return self.estate / FOLDERS["roads"] / ROADS
         return None if stated == NO_ROADS else Path(stated)
+
+    @property
+    def today(self) -> date | None:
+        """The day that it is in the made-up council, where repairs are planned for it; None: as everywhere."""
+        works = self.settings.systems.get("works")
+        return TODAY if works and works.source == ESTATE else None
 
     @property
     def kept_roads(self) -> Path:

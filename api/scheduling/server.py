@@ -10,8 +10,9 @@ import logging
 import pickle
 import socket
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
@@ -35,7 +36,8 @@ from scheduling.store import Store
 class DeskStart:
     """How the API starts, and the desk: ``plans`` has the problems of plans, ``roads`` the extract (None: none).
 
-    ``callers``: how the old scheduler's operations are served; None: they are not.
+    ``callers``: how the old scheduler's operations are served; None: they are not. ``today``: the day that it is where
+    the desk works, such as a made-up council's; None: as everywhere.
     """
 
     start: Start
@@ -45,6 +47,7 @@ class DeskStart:
     kept_roads: Path
     day_parts: Path | None
     callers: Serving | None = None
+    today: date | None = None
 
 
 def application(start: DeskStart) -> Door:
@@ -61,7 +64,7 @@ def opened(start: DeskStart) -> Desk:
     """The desk over the database, with the plan as it was left. Raises HubError."""
     store = Store(start.start.database_url, start.plans)
     ways: Roads = roads(start.roads, start.kept_roads, start.day_parts)
-    return warmed(Desk(store, now, ways.beside, start.rules.margin_s))
+    return warmed(Desk(store, clock_of(start.today), ways.beside, start.rules.margin_s))
 
 
 def warmed(desk: Desk) -> Desk:
@@ -73,9 +76,10 @@ def warmed(desk: Desk) -> Desk:
     return desk
 
 
-def now() -> datetime:
-    """The time, in London."""
-    return datetime.now(LONDON)
+def clock_of(today: date | None) -> Callable[[], datetime]:
+    """What tells the time in London; where it is another day, the same time of that day, and on from there."""
+    behind = datetime.now(LONDON).date() - today if today else timedelta()
+    return lambda: datetime.now(LONDON) - behind
 
 
 def main() -> None:
