@@ -160,7 +160,7 @@ class PrefectServer:
     def _wait(self) -> PrefectAddress | None:
         deadline = time.monotonic() + START_SECONDS
         while time.monotonic() < deadline and self._standing and self._standing.is_up(self._folder):
-            if _is_healthy(self._standing.address):
+            if _answers(self._standing.address, self._folder):
                 return self._standing.address
             time.sleep(0.1)
         return None
@@ -184,7 +184,7 @@ class Standing:
 def find_server(folder: Path) -> PrefectAddress | None:
     """The address of the server that runs over the folder; None where none answers."""
     standing = _standing(folder)
-    return standing.address if standing and _is_healthy(standing.address) else None
+    return standing.address if standing and _answers(standing.address, folder) else None
 
 
 def _standing(folder: Path) -> Standing | None:
@@ -257,11 +257,13 @@ def server_environment(folder: Path, ui_url: str, database_url: str | None) -> M
     }
 
 
-def _is_healthy(address: PrefectAddress) -> bool:
+def _answers(address: PrefectAddress, folder: Path) -> bool:
+    """Whether the server over the folder answers there. Of two that begin at one moment both may have found the same
+    port free: the one that came second hears the other's there, until it gives up."""
     try:
-        with _DIRECT.open(f"{address.api_url}/health", timeout=2) as answer:
-            return bool(answer.status == 200)
-    except OSError:
+        with _DIRECT.open(f"{address.api_url}/admin/settings", timeout=2) as answer:
+            return bool(json.load(answer)["home"] == quiet_environment(folder)["PREFECT_HOME"])
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 

@@ -234,6 +234,14 @@ FORGO_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
 """Runs a command as a root that may not read whatever it likes."""
 
 
+MEASURING = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stdout=sys.stderr)
+print(code, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+"""A small process in between: what is forked by the tests' own would begin with all of its memory."""
+
+
 @dataclass(frozen=True)
 class Measured(Answer):
     """An answer with the most memory that the process held, in bytes."""
@@ -245,8 +253,10 @@ def typed_elsewhere(desk: Desk, source: Path, *before: str) -> Measured:
     """What ``hub migrate`` answers in a process of its own."""
     words = [*before, sys.executable, "-m", "cli.main", "migrate", "--system", "licensing", "--source", str(source)]
     with tempfile.TemporaryFile() as printed:
-        process = subprocess.Popen([*words, "--config", str(desk.config)], stdout=printed, stderr=printed)
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        told = subprocess.run(
+            [sys.executable, "-c", MEASURING, *words, "--config", str(desk.config)],
+            stdout=subprocess.PIPE, stderr=printed, text=True, check=True,
+        ).stdout  # fmt: skip
+        code, kilobytes = map(int, told.split())
         printed.seek(0)
-        return Measured(process.returncode, " ".join(printed.read().decode().split()), used.ru_maxrss * 1024)
+        return Measured(code, " ".join(printed.read().decode().split()), kilobytes * 1024)
