@@ -98,7 +98,7 @@ def question(sight: Sight, given: Mapping[str, str], allowed: frozenset[str]) ->
         _included(sight, given["include"]) if "include" in given else (),
         tuple(_filter(sight, name, given[name]) for name in more),
         _order(sight, given.get("sort", "id")),
-        _limit(given.get("limit")),
+        page_size(given.get("limit")),
         instant(given["at"], "at") if "at" in given else None,
         f"{sight.resource.path}?{urlencode(about)}",
     )
@@ -206,9 +206,10 @@ def _order(sight: Sight, text: str) -> Order:
     return Order(field, text.startswith("-"))
 
 
-def _limit(text: str | None) -> int:
+def page_size(text: str | None, default: int = DEFAULT_LIMIT) -> int:
+    """How many a page holds. Raises Problem that names the bounds."""
     if text is None:
-        return DEFAULT_LIMIT
+        return default
     if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_LIMIT:
         raise Problem("bad-limit", f"limit is from 1 to {LARGEST_LIMIT}.", parameter="limit")
     return int(text)

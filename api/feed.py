@@ -20,7 +20,7 @@ from asyncpg import Pool
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from api.asking import parameters
+from api.asking import page_size, parameters
 from api.cursors import Cursors
 from api.problems import Problem
 from api.resources import PRIVATE, Asked, sealed
@@ -36,7 +36,7 @@ from canonical_model.resources import RESOURCES, Field
 
 ABOUT = "changes"
 PATHS = {resource.table: path for path, resource in RESOURCES.items()}
-DEFAULT_LIMIT, LARGEST_LIMIT = 100, 500
+DEFAULT_LIMIT = 100
 PARAMETERS = frozenset({"after", "entity", "limit", "include", "fields"})
 KEPT_PAGES = 64
 DECADE = 3_650
@@ -188,7 +188,7 @@ def wanted_of(caller: Caller, given: Mapping[str, str]) -> Wanted:
         records[table] = tuple(sight.field(name) for name in dict.fromkeys(given["fields"].split(",")))
     elif "include" in given:
         records = {table: sight.fields for table, sight in sights.items()}
-    return Wanted(sights, records, _limit(given.get("limit")))
+    return Wanted(sights, records, page_size(given.get("limit"), DEFAULT_LIMIT))
 
 
 def followed(scopes: frozenset[str], entity: str | None) -> list[Sight]:
@@ -258,12 +258,4 @@ def may_follow(table: str, scopes: frozenset[str]) -> bool:
 def _number(text: str) -> int:
     if not re.fullmatch(r"\d{1,18}", text, re.ASCII):
         raise Problem("bad-cursor", "The cursor was not made for this caller and this feed. Start again without it.")
-    return int(text)
-
-
-def _limit(text: str | None) -> int:
-    if text is None:
-        return DEFAULT_LIMIT
-    if not re.fullmatch(r"\d{1,4}", text, re.ASCII) or not 1 <= int(text) <= LARGEST_LIMIT:
-        raise Problem("bad-limit", f"limit is from 1 to {LARGEST_LIMIT}.", parameter="limit")
     return int(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from api import desk, exports, feed, webhooks
+from api import asking, desk, exports, feed, webhooks
 from api.door import LONGEST_TAGS
 from api.examples import example_of
 from api.schemas import CURSOR, TYPES, Json, content, in_query, listed, ref
@@ -76,7 +76,7 @@ def _feed() -> Mapping[str, Json]:
                  {"type": "string"}),
         AFTER, PURPOSE,
     ]  # fmt: skip
-    limit = {"type": "integer", "minimum": 1, "maximum": feed.LARGEST_LIMIT, "default": feed.DEFAULT_LIMIT}
+    limit = {"type": "integer", "minimum": 1, "maximum": asking.LARGEST_LIMIT, "default": feed.DEFAULT_LIMIT}
     page = _object({"data": _list(CHANGE), "next": CURSOR, "more": TYPES["boolean"]})
     about = "In the order of each record, bounded by the snapshot: whoever goes on from the cursor loses nothing."
     last = {"name": "Last-Event-ID", "in": "header", "description": "The id of the last event", "schema": CURSOR}

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from canonical_model.workload import STANDING
-from scheduling.desk import Desk, Draft, Refused
+from scheduling.desk import Desk, Refused
+from scheduling.draft import Draft
+from scheduling.events import Booking
 from scheduling.offers import (
     Asked,
     Offers,
@@ -27,7 +29,6 @@ from scheduling.offers import (
     with_margin,
 )
 from scheduling.problem import Job, Place, Problem, Window
-from scheduling.store import Booking
 
 OPEN = frozenset(STANDING.replace("'", "").split(", "))
 

@@ -9,20 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.errors import Defect, Terminal
 from scheduling.calendars import seconds_after, slot, slot_named, wall_clock
-from scheduling.decisions import Decision, Undone, pins_and_blocks, standing_against
-from scheduling.engine.board import Offer
+from scheduling.decisions import Decision, pins_and_blocks
+from scheduling.draft import Draft
 from scheduling.engine.live import Beside, Routes
 from scheduling.engine.today import TodayBoard
+from scheduling.events import Booking, Change, Event, Live, Proposal, VisitRow
 from scheduling.hashes import problem_hash
 from scheduling.plan import Plan
 from scheduling.problem import Block, Job, Pin, Place, Problem, Window
-from scheduling.store import Booking, Change, Event, Live, Proposal, Store, VisitRow
+from scheduling.store import Store
+from scheduling.without import plan_without, problem_without
 
 Clock = Callable[[], datetime]
 OTHER = "OTHER"
@@ -160,7 +162,8 @@ class Desk:
             for number, job in enumerate(self.jobs)
         ]
         problem, plan = replace(self.board.problem, jobs=tuple(jobs)), self.board.plan()
-        problem, plan = without(problem, plan, frozenset(self._closed))
+        closed = frozenset(self._closed)
+        problem, plan = problem_without(problem, closed), plan_without(problem, plan, closed)
         return problem, replace(plan, problem_hash=problem_hash(problem))
 
     def operative_of(self, shift: int) -> str:
@@ -407,167 +410,3 @@ class Desk:
             self._booked[booking.job_ref] = booking.id
         elif self._booked.get(booking.job_ref) == booking.id:
             del self._booked[booking.job_ref]
-
-
-@dataclass
-class Trial:
-    """Something that is tried within a draft."""
-
-    is_kept: bool = False
-
-    def keep(self) -> None:
-        """Leaves it as it is."""
-        self.is_kept = True
-
-
-@dataclass
-class Draft:
-    """A change to the live plan that is being made; ``told`` and ``bookings`` go with its event."""
-
-    desk: Desk
-    told: dict[str, Any] = field(default_factory=dict)
-    bookings: list[Booking] = field(default_factory=list)
-    proposals: list[Proposal] = field(default_factory=list)
-    decisions: list[Decision | Undone] = field(default_factory=list)
-    decided: tuple[Decision, ...] | None = None  # those in force now, where they changed
-    windows: dict[int, Window | None] = field(default_factory=dict)
-    confirmed: dict[int, bool] = field(default_factory=dict)
-    added: list[tuple[Job, Place]] = field(default_factory=list)
-    closed: list[int] = field(default_factory=list)
-    done: list[int] = field(default_factory=list)
-    amended: dict[int, Job] = field(default_factory=dict)  # as they were before
-    shut: set[int] = field(default_factory=set)
-    is_whole: bool = False  # all visits are written anew
-
-    def place(self, number: int, window: Window | None = None) -> Offer | None:
-        """Puts a job where it costs least, in that window or its own; None, and nothing done, without such a place.
-
-        What follows on it goes along.
-        """
-        found = self.desk.board.move(number, window)
-        if found is not None:
-            self.windows[number] = window
-        return found
-
-    def decide(self, decided: Sequence[Decision]) -> list[int]:
-        """Holds the plan to what people decided; what stands against it goes elsewhere. Gives the jobs that cannot.
-
-        A pinned visit begins at its time, within what its tenant was promised.
-        """
-        desk, board = self.desk, self.desk.board
-        pins, blocks = desk.pins_and_blocks(decided)
-        against = standing_against(board.standing()[0], desk.shifts, pins, blocks)
-        taken = dict.fromkeys(job for number in against for job in board.remove(number))
-        self.decided = tuple(decided)
-        board.decide(pins, blocks)
-        at = {pin.job: pin.start_s for pin in pins if pin.start_s is not None}
-        taken |= dict.fromkeys(pin.job for pin in pins if pin.job in desk.open_jobs() and not board.is_planned(pin.job))
-        pinned = {pin.job for pin in pins}
-        order = sorted(taken, key=lambda job: (job not in pinned, not desk.is_confirmed(job), desk.jobs[job].priority))
-        lost = [job for job in order if not self.put(job, at.get(job))]
-        return [job for job in lost if not self.put(job, at.get(job))]  # what it follows on may have its place by now
-
-    def put(self, number: int, at_s: int | None = None) -> bool:
-        """Whether a job found a place in what it is narrowed to, at that second if there is one."""
-        if self.desk.board.is_planned(number):
-            return True
-        held = self.windows.get(number) or self.desk.window_of(number)
-        if at_s is None:
-            return self.place(number, held) is not None
-        may = held is None or held.start_s <= at_s <= held.end_s
-        return may and self.place(number, Window(at_s, at_s)) is not None
-
-    def promise(self, number: int, booking: Booking) -> bool:
-        """Whether a job stands in a booking's window, where it was or elsewhere; if not it is taken out."""
-        desk = self.desk
-        window = Window(
-            seconds_after(desk.starts_at, booking.window_start_at), seconds_after(desk.starts_at, booking.window_end_at)
-        )
-        held = desk.windows_of(number)
-        if len(held) == 1 and window.start_s <= held[0].start_s <= held[0].end_s <= window.end_s:
-            return True
-        if self.place(number, window) is not None:
-            return True
-        self.remove(number)
-        self.windows[number] = window
-        return False
-
-    def remove(self, number: int) -> None:
-        """Takes a job out of the plan: it is left out until it is placed again. Nothing else leaves its windows."""
-        for other in self.desk.board.remove(number)[1:]:
-            self.desk.board.move(other, self.windows.get(other) or self.desk.window_of(other))
-
-    def widen(self, number: int) -> None:
-        """Gives a job that is left out its own windows back."""
-        self.desk.board.restrict(number, None)
-        self.windows[number] = None
-
-    def restrict(self, number: int, window: Window | None) -> bool:
-        """Whether a job could be narrowed to a window where it stands, or given its own back."""
-        done = self.desk.board.restrict(number, window)
-        if done:
-            self.windows[number] = window
-        return done
-
-    def add(self, job: Job, place: Place) -> int:
-        """The number of a job that comes new into the plan; it has no visit yet."""
-        self.added.append((job, place))
-        return self.desk.take_in(job, place)
-
-    def close(self, number: int) -> None:
-        """Takes a job out for good: it is done, or nobody wants it any more."""
-        self.remove(number)
-        self.closed.append(number)
-
-    def amend(self, number: int, **changes: Any) -> bool:
-        """Whether a job can be what it turned out to be where it stands. It is; if it cannot, make room for it."""
-        job = self.desk.jobs[number]
-        self.amended.setdefault(number, job)
-        return self.desk.amend(number, replace(job, **changes))
-
-    @contextmanager
-    def trial(self) -> Iterator[Trial]:
-        """What is moved within is taken back, unless the trial is kept. No job is added, amended or closed in it."""
-        saved, windows, confirmed, trial = self.desk.board.save(), dict(self.windows), dict(self.confirmed), Trial()
-        yield trial
-        if not trial.is_kept:
-            self.desk.board.back(saved)
-            self.windows, self.confirmed = windows, confirmed
-
-    def shut_down(self, shifts: Iterable[int]) -> None:
-        """Lets nothing more be put into some shifts; what stands in them stays."""
-        self.shut |= set(shifts)
-        self.desk.board.shut(shifts)
-
-
-def without(problem: Problem, plan: Plan, gone: frozenset[int]) -> tuple[Problem, Plan]:
-    """Problem and plan without some jobs, which have no visits; the others are numbered anew."""
-    if not gone:
-        return problem, plan
-    left = [number for number in range(len(problem.jobs)) if number not in gone]
-    now = {number: position for position, number in enumerate(left)}
-    jobs = tuple(
-        replace(
-            problem.jobs[number],
-            follows=tuple(
-                replace(follow, job=now[follow.job]) for follow in problem.jobs[number].follows if follow.job in now
-            ),
-        )
-        for number in left
-    )
-    return (
-        replace(
-            problem, jobs=jobs,
-            pins=tuple(replace(pin, job=now[pin.job]) for pin in problem.pins if pin.job in now),
-            blocks=tuple(
-                block if block.job is None else replace(block, job=now[block.job])
-                for block in problem.blocks if block.job is None or block.job in now
-            ),
-        ),
-        replace(
-            plan,
-            visits=tuple(replace(visit, job=now[visit.job]) for visit in plan.visits),
-            left_out=tuple(replace(left, job=now[left.job]) for left in plan.left_out if left.job in now),
-            cost=plan.cost - sum(problem.costs.left_out[problem.jobs[number].priority] for number in gone),
-        ),
-    )  # fmt: skip

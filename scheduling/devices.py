@@ -15,9 +15,10 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
-from scheduling.desk import HUB, Desk, Draft, Refused
+from scheduling.desk import HUB, Desk, Refused
+from scheduling.draft import Draft
+from scheduling.events import Booking, Event
 from scheduling.problem import LONDON
-from scheduling.store import Booking, Event
 
 SUPERVISOR = "supervisor"
 """Who is told what nobody else has taken; no operative is named so."""

@@ -10,11 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from scheduling.desk import Desk, Draft, Refused
+from scheduling.desk import Desk, Refused
+from scheduling.draft import Draft
+from scheduling.events import Proposal, VisitRow
 from scheduling.problem import Job, Place, Priority, Window
 from scheduling.proposals import propose
 from scheduling.room import make_room, waiting
-from scheduling.store import Proposal, VisitRow
 
 WITHIN_S = 24 * 3_600
 """An emergency that says nothing else is begun in a day."""

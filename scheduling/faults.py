@@ -18,6 +18,7 @@ from ledger.errors import ContractBroken
 from scheduling.calendars import SLOTS
 from scheduling.problem import LONDON, Fault, Operative, Pin, Problem, service_s
 from scheduling.unservable import unservable
+from scheduling.without import problem_without
 
 MOST_DAYS = 28
 BRITAIN = ((49.8, 60.9), (-8.7, 1.8))  # latitude, longitude
@@ -40,7 +41,7 @@ def sound(problem: Problem) -> Problem:
     hopeless = unservable(whole, lost)
     told += [hopeless[number] for number in sorted(hopeless)]
     told += [*_odd_jobs(whole, hopeless), *_clock_changes(whole)]
-    whole, faults = _pins(_without(whole, frozenset(hopeless)))
+    whole, faults = _pins(problem_without(whole, frozenset(hopeless)))
     first: dict[tuple[str, str], Fault] = {}
     for fault in (*told, *faults):
         first.setdefault((fault.code, fault.subject_ref), fault)
@@ -276,28 +277,6 @@ def _spans(problem: Problem, pin: Pin) -> list[tuple[int, int, int]]:
     ]
     longest = max((needs for _, needs in able), default=0)
     return [(operative, pin.start_s, pin.start_s + longest) for operative, _ in able]
-
-
-def _without(problem: Problem, gone: frozenset[int]) -> Problem:
-    """The problem without some jobs, and without what people decided about them."""
-    if not gone:
-        return problem
-    left = [number for number in range(len(problem.jobs)) if number not in gone]
-    now = {number: position for position, number in enumerate(left)}
-    jobs = [problem.jobs[number] for number in left]
-    return replace(
-        problem,
-        jobs=tuple(
-            replace(job, follows=tuple(replace(follow, job=now[follow.job]) for follow in job.follows))
-            if job.follows else job
-            for job in jobs
-        ),
-        pins=tuple(replace(pin, job=now.get(pin.job, pin.job)) for pin in problem.pins if pin.job not in gone),
-        blocks=tuple(
-            block if block.job is None else replace(block, job=now[block.job])
-            for block in problem.blocks if block.job not in gone
-        ),
-    )  # fmt: skip
 
 
 def _of_operative(code: str, whose: Operative, why: str, next_step: str) -> Fault:

@@ -18,7 +18,8 @@ import orjson
 
 from scheduling.calendars import slot
 from scheduling.decisions import Decision, Undone
-from scheduling.desk import Desk, Draft, Refused
+from scheduling.desk import Desk, Refused
+from scheduling.draft import Draft
 from scheduling.explain import bounds_of
 from scheduling.offers import MILE_M
 from scheduling.plan import LeftOut, Plan, Visit

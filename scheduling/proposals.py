@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from scheduling.desk import Desk, Draft, Refused
+from scheduling.desk import Desk, Refused
+from scheduling.draft import Draft
+from scheduling.events import Answer, Booking, Proposal
 from scheduling.offers import Asked, Rules, job_offers, offer_parts, slot_windows
-from scheduling.store import Answer, Booking, Proposal
 
 
 def propose(

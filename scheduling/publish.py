@@ -23,13 +23,13 @@ from scheduling import build, faults, keeping, mileage, mileage_watch, store, wo
 from scheduling.caution import Caution, cautious
 from scheduling.checker import check
 from scheduling.decisions import decided, in_force
+from scheduling.events import Booking
 from scheduling.hashes import problem_hash
 from scheduling.horizon import Horizon
 from scheduling.local_rules import LocalRules
 from scheduling.mileage import Total, Ways
 from scheduling.plan import Plan, Visit
 from scheduling.problem import Problem
-from scheduling.store import Booking
 
 Connection = psycopg.Connection[Any]
 HUB = "hub"

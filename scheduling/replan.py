@@ -12,11 +12,12 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from scheduling.calendars import seconds_after, wall_clock
-from scheduling.desk import Desk, Draft, Refused
+from scheduling.desk import Desk, Refused
+from scheduling.draft import Draft
+from scheduling.events import Proposal
 from scheduling.problem import Priority
 from scheduling.proposals import propose
 from scheduling.room import make_room, stay
-from scheduling.store import Proposal
 
 LEAVES_S = 300
 """Who finds nobody in leaves a card, and goes on after so long."""

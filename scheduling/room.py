@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from scheduling.desk import Draft
+from scheduling.draft import Draft
 from scheduling.problem import Priority, Window
 
 TRIED = 10

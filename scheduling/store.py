@@ -8,11 +8,10 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from collections.abc import Callable, Collection, Sequence
+from datetime import date
 from pathlib import Path
-from typing import Any, Literal, LiteralString, TypeVar
+from typing import Any, LiteralString, TypeVar
 from uuid import UUID
 
 import orjson
@@ -25,15 +24,15 @@ from psycopg.types.json import Jsonb
 from ledger.errors import ConfigurationFault, ContractBroken, SourceUnavailable
 from scheduling import decisions, keeping
 from scheduling.decisions import Decision, Undone
+from scheduling.events import Booking, Change, Event, Live, Proposal, VisitRow
 from scheduling.mileage_watch import plan_hash
 from scheduling.plan import Plan
-from scheduling.problem import Follow, Job, Place, Priority, Problem, Role, Window
+from scheduling.problem import Problem
 
 DESK_LOCK = 0x6465736B
 """Of the database's session that writes the live plan."""
 ROLE = "hub_desk"
 Row = TypeVar("Row")
-Status = Literal["held", "confirmed", "expired", "cancelled"]
 
 HOLDER: LiteralString = """
 SELECT a.application_name, a.backend_start FROM pg_locks l JOIN pg_stat_activity a USING (pid)
@@ -93,148 +92,6 @@ ORDER: LiteralString = """
 SELECT status_code FROM canonical.work_order WHERE work_order_ref = %s AND ended_run_id IS NULL LIMIT 1
 """
 
-Stop = tuple[str, int]
-"""A job and its role."""
-
-
-@dataclass(frozen=True)
-class Change:
-    """What a command did to the plan, whole: replayed in order, changes give the same plan byte for byte.
-
-    ``routes``: by shift all its stops, in order, as they are now. ``bounds``: what crews and follow-ons leave of a
-    job's time. ``windows``: by job the one window that it is narrowed to, None where its own are given back.
-    ``confirmed``: by job whether its window is promised. ``added``: jobs that were not in the problem, each with its
-    place; ``closed``: jobs that are no longer to be done; ``done``: those that are done, whose visits stay.
-    ``amended``: jobs as they turned out to be; ``shut``: shifts that nobody works any more.
-    ``decided``: the pins and blocks that are in force now, None where they are as they were.
-    """
-
-    routes: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict)
-    bounds: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
-    windows: Mapping[str, Window | None] = field(default_factory=dict)
-    confirmed: Mapping[str, bool] = field(default_factory=dict)
-    added: tuple[tuple[Job, Place], ...] = ()
-    closed: tuple[str, ...] = ()
-    done: tuple[str, ...] = ()
-    amended: tuple[Job, ...] = ()
-    shut: tuple[int, ...] = ()
-    decided: tuple[Decision, ...] | None = None
-
-    def written(self) -> dict[str, Any]:
-        """The change as JSON keeps it."""
-        return {
-            "routes": {str(shift): stops for shift, stops in self.routes.items()},
-            "bounds": self.bounds,
-            "windows": {ref: window and (window.start_s, window.end_s) for ref, window in self.windows.items()},
-            "confirmed": dict(self.confirmed),
-            "added": [[_written_job(job), asdict(place)] for job, place in self.added],
-            "closed": self.closed,
-            "done": self.done,
-            "amended": [_written_job(job) for job in self.amended],
-            "shut": self.shut,
-            "decided": None if self.decided is None else decisions.written(self.decided),
-        }
-
-    @classmethod
-    def read(cls, written: Mapping[str, Any]) -> Change:
-        """The change that ``written`` gave."""
-        return cls(
-            {int(shift): tuple((ref, role) for ref, role in stops) for shift, stops in written["routes"].items()},
-            {ref: tuple(bound) for ref, bound in written["bounds"].items()},
-            {ref: window and Window(*window) for ref, window in written["windows"].items()},
-            written["confirmed"],
-            tuple((_read_job(job), Place(**place)) for job, place in written["added"]),
-            tuple(written["closed"]),
-            tuple(written.get("done", ())),
-            tuple(_read_job(job) for job in written.get("amended", ())),
-            tuple(written.get("shut", ())),
-            None if written.get("decided") is None else decisions.read(written["decided"]),
-        )
-
-
-@dataclass(frozen=True)
-class Event:
-    """Something that happened to the live plan. ``told`` is what was asked and answered, in references alone."""
-
-    number: int
-    plan_id: int
-    happened_at: datetime
-    kind: str
-    done_by: str
-    reason: str | None
-    told: Mapping[str, Any]
-    change: Change
-
-
-@dataclass(frozen=True)
-class Booking:
-    """A slot that is held for a tenant, or promised."""
-
-    id: int
-    job_ref: str
-    status_code: Status
-    day: date
-    slot: str
-    window_start_at: datetime
-    window_end_at: datetime
-    made_by: str
-    made_at: datetime
-    expires_at: datetime | None
-    idempotency_key: str | None = None
-
-    @property
-    def is_active(self) -> bool:
-        """Whether it keeps a place in the plan."""
-        return self.status_code in ("held", "confirmed")
-
-
-Answer = Literal["open", "accepted", "refused", "void"]
-
-
-@dataclass(frozen=True)
-class Proposal:
-    """Something that the plan cannot keep unless a tenant agrees: ``job_ref`` to another slot, of those in ``told``.
-
-    ``for_ref`` is an emergency that takes its place then; without one the place is lost already, ``why`` says by what.
-    """
-
-    id: int
-    job_ref: str
-    for_ref: str | None
-    why: str
-    told: Mapping[str, Any]
-    status_code: Answer
-    made_at: datetime
-    decided_at: datetime | None = None
-    decided_by: str | None = None
-
-
-@dataclass(frozen=True)
-class VisitRow:
-    """A visit as the table ``visit`` keeps it."""
-
-    job_ref: str
-    role: int
-    operative_ref: str
-    day: date
-    shift: int
-    sequence: int
-    arrive_at: datetime
-    start_at: datetime
-    end_at: datetime
-    leg_m: int
-
-
-@dataclass(frozen=True, eq=False)
-class Live:
-    """The published plan with its problem, as it was published."""
-
-    plan_id: int
-    problem: Problem
-    plan: Plan
-    last_event: int
-
-
 Follower = Callable[[psycopg.Cursor[Any], Event, Sequence[Booking]], None]
 """Writes what follows of an event and the bookings that it changed, in the same transaction."""
 
@@ -284,9 +141,7 @@ class Store:
 
     def last_number(self) -> int:
         """Number of the last event of all plans; 0 before the first."""
-        row = self._connection.execute("SELECT coalesce(max(number), 0) FROM scheduling.event").fetchone()
-        assert row is not None
-        return int(row[0])
+        return self._last("SELECT coalesce(max(number), 0) FROM scheduling.event")
 
     def events(self, plan_id: int) -> list[Event]:
         """What happened to a plan, in order."""
@@ -311,9 +166,7 @@ class Store:
 
     def last_proposal(self) -> int:
         """Number of the last proposal; 0 before the first."""
-        row = self._connection.execute("SELECT coalesce(max(id), 0) FROM scheduling.proposal").fetchone()
-        assert row is not None
-        return int(row[0])
+        return self._last("SELECT coalesce(max(id), 0) FROM scheduling.proposal")
 
     def decisions(self) -> tuple[Decision, ...]:
         """What planners decided and nobody took back."""
@@ -325,7 +178,10 @@ class Store:
 
     def last_booking(self) -> int:
         """Number of the last booking; 0 before the first."""
-        row = self._connection.execute("SELECT coalesce(max(id), 0) FROM scheduling.booking").fetchone()
+        return self._last("SELECT coalesce(max(id), 0) FROM scheduling.booking")
+
+    def _last(self, query: LiteralString) -> int:
+        row = self._connection.execute(query).fetchone()
         assert row is not None
         return int(row[0])
 
@@ -410,23 +266,3 @@ def publish(connection: psycopg.Connection[Any], plan_id: int, by: str) -> None:
             raise ContractBroken(
                 "it is no draft.", system="scheduling", place=f"plan {plan_id}", next_step="Publish a draft."
             )
-
-
-# -- jobs as events keep them ----------------------------------------------------------------------------------------
-
-
-def _written_job(job: Job) -> dict[str, Any]:
-    roles = [[role.trade, sorted(role.skills)] for role in job.roles]
-    return {**asdict(job), "roles": roles, "priority": int(job.priority)}
-
-
-def _read_job(written: Mapping[str, Any]) -> Job:
-    return Job(
-        **{
-            **written,
-            "roles": tuple(Role(trade, frozenset(skills)) for trade, skills in written["roles"]),
-            "priority": Priority(written["priority"]),
-            "windows": tuple(Window(**window) for window in written["windows"]),
-            "follows": tuple(Follow(**follow) for follow in written["follows"]),
-        }
-    )

@@ -20,7 +20,7 @@ from sqlalchemy import (
     func,
     text,
 )  # fmt: skip
-from sqlalchemy.dialects.postgresql import JSONB, UUID
+from sqlalchemy.dialects.postgresql import JSONB
 
 metadata = MetaData(schema="scheduling", naming_convention={"ck": "ck_%(table_name)s_%(constraint_name)s"})
 
@@ -222,20 +222,4 @@ PROPOSAL = Table(
     CheckConstraint("(status_code = 'open') = (decided_at IS NULL)", name="decided_at"),
     Index("ix_proposal_job_ref", "job_ref"),
     comment="What the plan cannot keep unless a tenant agrees to another slot",
-)  # fmt: skip
-
-DEVICE_WEBHOOK = Table(
-    "device_webhook", metadata,
-    Column("id", UUID(as_uuid=True), primary_key=True, server_default=func.gen_random_uuid(),
-           comment="Number, of which its secret is made"),
-    Column("client_id", Text, nullable=False, comment="Whose it is"),
-    Column("operative_ref", Text, comment="Whose messages are sent; none: everybody's"),
-    Column("url", Text, nullable=False, comment="Where to"),
-    Column("created_at", DateTime(timezone=True), nullable=False, server_default=func.now(), comment="When"),
-    Column("message_id", BigInteger, nullable=False, comment="The last message that was taken"),
-    Column("failures", Integer, nullable=False, server_default="0", comment="Attempts in vain since"),
-    Column("next_at", DateTime(timezone=True), nullable=False, server_default=func.now(),
-           comment="Not before that it is tried again"),
-    Index("ix_device_webhook_client_id", "client_id"),
-    comment="Addresses that messages to devices are sent to, signed",
 )  # fmt: skip

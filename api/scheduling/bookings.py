@@ -16,9 +16,9 @@ from api.scopes import SCHEDULING_BOOK, require
 from api.service import TheCaller
 from scheduling import booking
 from scheduling.desk import Desk, Refused
+from scheduling.events import Booking
 from scheduling.offers import Asked, Offers, Rules
 from scheduling.problem import Job, Place, Priority, Role
-from scheduling.store import Booking
 
 LONGEST_REF, LONGEST_OFFER, LONGEST_KEY, LONGEST_REASON = 60, 100, 100, 200
 Ref = Annotated[str, Field(min_length=1, max_length=LONGEST_REF)]

@@ -23,8 +23,8 @@ from api.scheduling.soap_values import code_elements
 from api.scheduling.thread import DeskThread
 from connectors.scheduler_soap import Interface
 from scheduling.desk import Desk
+from scheduling.events import Booking, Event
 from scheduling.order_book import Due
-from scheduling.store import Booking, Event
 
 LOOK_SECONDS = 1.0
 TIMEOUT = httpx.Timeout(15.0)

@@ -16,10 +16,10 @@ from api.service import TheCaller
 from scheduling import emergencies, proposals, replan
 from scheduling.desk import Desk
 from scheduling.emergencies import Dispatch
+from scheduling.events import Proposal
 from scheduling.offers import Rules
 from scheduling.problem import Job, Place, Priority, Role
 from scheduling.replan import Changes
-from scheduling.store import Proposal
 
 Number = Annotated[int, Path(ge=1, le=2**62)]
 Reason = Annotated[str | None, Field(max_length=LONGEST_REASON)]

@@ -13,8 +13,8 @@ from api.scheduling.told import answer, visits_told
 from api.scopes import SCHEDULING_READ, require
 from api.service import Read, TheCaller, TheService
 from scheduling.desk import Desk
+from scheduling.events import VisitRow
 from scheduling.offers import MILE_M
-from scheduling.store import VisitRow
 
 router = APIRouter(prefix="/v1/scheduling", tags=["Plan"])
 

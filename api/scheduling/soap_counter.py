@@ -10,10 +10,10 @@ from typing import Any
 from scheduling.calendars import seconds_after
 from scheduling.callers import Raising, Wish
 from scheduling.desk import Desk, Refused
+from scheduling.events import VisitRow
 from scheduling.offers import Rules
 from scheduling.order_book import Order, OrderBook, Visit
 from scheduling.problem import Job, Priority
-from scheduling.store import VisitRow
 
 Values = dict[str, Any]
 LONGEST_REF, MOST_MINUTES, MOST = 40, 24 * 60, 100_000

@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from scheduling.desk import Desk
+from scheduling.events import VisitRow
 from scheduling.order_book import Order, Visit
 from scheduling.problem import Shift
-from scheduling.store import VisitRow
 
 Values = dict[str, Any]
 WORKFLOW = "0000"

@@ -9,9 +9,9 @@ import orjson
 from fastapi import Request
 from starlette.responses import Response
 
+from scheduling.events import Booking, VisitRow
 from scheduling.offers import MILE_M, Offer, Offers
 from scheduling.problem import LONDON
-from scheduling.store import Booking, VisitRow
 
 JSON = "application/json"
 

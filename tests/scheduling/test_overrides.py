@@ -18,10 +18,10 @@ from scheduling.decisions import decided, in_force
 from scheduling.desk import Desk, Refused
 from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
+from scheduling.events import Live
 from scheduling.offers import Asked
 from scheduling.overrides import By, Effect, block, pin, swap, undo
 from scheduling.problem import Problem
-from scheduling.store import Live
 from tests.scheduling.live import RULES, Clock, breaches, opened, published, town
 
 ANN = By("Ann Planner", "the tenant knows the operative")

@@ -1,4 +1,4 @@
-"""Messages to devices have a number of their own for each; what needs consent; where signed messages are sent."""
+"""Messages to devices have a number of their own for each; what needs consent."""
 
 from __future__ import annotations
 
@@ -51,45 +51,19 @@ COMMENT ON COLUMN scheduling.proposal.decided_at IS 'When the tenant''s answer w
 COMMENT ON COLUMN scheduling.proposal.decided_by IS 'Who told it';
 """
 
-WEBHOOK = """
-CREATE TABLE scheduling.device_webhook (
-    id uuid NOT NULL DEFAULT gen_random_uuid(),
-    client_id text NOT NULL,
-    operative_ref text,
-    url text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT now(),
-    message_id bigint NOT NULL,
-    failures integer NOT NULL DEFAULT 0,
-    next_at timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT pk_device_webhook PRIMARY KEY (id)
-);
-CREATE INDEX ix_device_webhook_client_id ON scheduling.device_webhook (client_id);
-COMMENT ON TABLE scheduling.device_webhook IS 'Addresses that messages to devices are sent to, signed';
-COMMENT ON COLUMN scheduling.device_webhook.id IS 'Number, of which its secret is made';
-COMMENT ON COLUMN scheduling.device_webhook.client_id IS 'Whose it is';
-COMMENT ON COLUMN scheduling.device_webhook.operative_ref IS 'Whose messages are sent; none: everybody''s';
-COMMENT ON COLUMN scheduling.device_webhook.url IS 'Where to';
-COMMENT ON COLUMN scheduling.device_webhook.created_at IS 'When';
-COMMENT ON COLUMN scheduling.device_webhook.message_id IS 'The last message that was taken';
-COMMENT ON COLUMN scheduling.device_webhook.failures IS 'Attempts in vain since';
-COMMENT ON COLUMN scheduling.device_webhook.next_at IS 'Not before that it is tried again';
-"""
-
 GRANTS = """
 GRANT SELECT, INSERT, UPDATE ON scheduling.proposal TO hub_desk;
 GRANT SELECT ON scheduling.message TO hub_api;
-GRANT SELECT, INSERT, UPDATE, DELETE ON scheduling.device_webhook TO hub_api;
 """
 
 
 def upgrade() -> None:
-    for statement in (MESSAGE, PROPOSAL, WEBHOOK, GRANTS):
+    for statement in (MESSAGE, PROPOSAL, GRANTS):
         op.execute(statement)
 
 
 def downgrade() -> None:
     op.execute("REVOKE SELECT ON scheduling.message FROM hub_api")
-    for table in ("device_webhook", "proposal"):
-        op.execute(f"DROP TABLE scheduling.{table}")
+    op.execute("DROP TABLE scheduling.proposal")
     op.execute("DROP INDEX scheduling.uq_message_operative_ref_sequence")
     op.execute("ALTER TABLE scheduling.message DROP COLUMN sequence")
