@@ -13,6 +13,7 @@ from datetime import timedelta
 import numpy as np
 import vroom
 from numpy.typing import NDArray
+from vroom.solution.solution import Solution
 
 from scheduling.engine.model import expressed
 from scheduling.engine.routing import search
@@ -39,8 +40,9 @@ def propose_vroom(
 ) -> Routes:
     """VROOM's routes for the jobs of one person and the held visits, over the shifts given (None: all).
 
-    Without ``cpu_s`` the same call gives the same routes. VROOM has no seed: the order in which it reads the stops and
-    shifts is shuffled instead.
+    Within ``cpu_s`` VROOM makes all searches of its level, each in a thread of its own: of equally good routes those
+    win that were found first, which may change from call to call. Without it VROOM makes one search, and the same call
+    gives the same routes. It has no seed: the order in which it reads the stops and shifts is shuffled instead.
     """
     held = tuple(held)
     asked = stops_of(problem, jobs, shifts, held)
@@ -92,8 +94,11 @@ def propose_vroom(
                 time_windows=asked.windows[row],
             )
         )
-    limit = None if cpu_s is None else timedelta(seconds=cpu_s)
-    found = model.solve(exploration_level=exploration, nb_threads=1, timeout=limit).routes
+    if cpu_s is None:
+        solution = Solution(model._solve(nb_searches=1, depth=exploration, nb_threads=1, timeout=None))
+    else:
+        solution = model.solve(exploration_level=exploration, nb_threads=1, timeout=timedelta(seconds=cpu_s))
+    found = solution.routes
     visits = found.loc[found["type"] == "job", ["vehicle_id", "id"]]
     return {
         asked.shifts[column]: tuple(asked.stops[row] for row in members["id"])

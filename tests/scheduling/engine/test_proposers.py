@@ -99,7 +99,8 @@ def test_only_the_jobs_and_shifts_that_were_asked_for() -> None:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_the_same_call_gives_the_same_routes(seed: int) -> None:
     whole = problem([PLUMBER, ELECTRICIAN], [shift(0), shift(1)], [job(str(place), place, "PL") for place in range(9)])
-    assert propose_vroom(whole, seed=seed) == propose_vroom(whole, seed=seed)
+    first = propose_vroom(whole, seed=seed)
+    assert all(propose_vroom(whole, seed=seed) == first for _ in range(100))  # threads that race win now and then
     assert propose_pyvrp(whole, WORK, seed=seed) == propose_pyvrp(whole, WORK, seed=seed)
 
 
