@@ -72,11 +72,19 @@ class Records(Soil):
         file, frame = f"{self.table}.DBF", self.frame
         for fault, at in self.unread:
             truth.plant(SYSTEM, self.table, fault, dirt.RATES[fault].revealed_by, unit=file, line=at + 1)
-        marks = np.select([frame["broken"], frame["deleted"]], [_BROKEN, dbf.DELETED], dbf.WHOLE).astype(np.uint8)
-        kind = dbf.DBASE_III if self.table in OLD else dbf.FOXPRO
-        dbf.write_table(
-            target / file, LAYOUTS[self.table], frame, kind, marks=marks, lost_memos=frame["lost"].to_numpy(dtype=bool)
-        )
+        write_records(target, self.table, frame)
+
+
+def kind_of(table: str) -> dbf.Kind:
+    """The product that wrote the table."""
+    return dbf.DBASE_III if table in OLD else dbf.FOXPRO
+
+
+def write_records(target: Path, table: str, rows: pd.DataFrame) -> None:
+    """Writes the table; beside its fields the rows say whether each is ``deleted``, ``broken``, its memo ``lost``."""
+    marks = np.select([rows["broken"], rows["deleted"]], [_BROKEN, dbf.DELETED], dbf.WHOLE).astype(np.uint8)
+    lost = rows["lost"].to_numpy(dtype=bool)
+    dbf.write_table(target / f"{table}.DBF", LAYOUTS[table], rows, kind_of(table), marks=marks, lost_memos=lost)
 
 
 def soiled(records: Records, truth: Truth) -> Records:

@@ -35,7 +35,7 @@ def write(world: World, target: Path, truth: Truth) -> None:
     own = blpus["property_id"] >= 0
     truth.property(SYSTEM, "blpu", blpus.loc[own, "uprn"].astype("str"), blpus.loc[own, "property_id"])
     target.mkdir(parents=True, exist_ok=True)
-    volumes = _Volumes(target, world.today - timedelta(days=14))
+    volumes = Volumes(target, world.today - timedelta(days=14))
     for record, table, key, fields in _records(world):
         rows, broken = _soiled(table, key, fields, truth, rng)
         for first in range(0, len(rows), SLICE):
@@ -46,7 +46,7 @@ def write(world: World, target: Path, truth: Truth) -> None:
     volumes.close()
 
 
-class _Volumes:
+class Volumes:
     """The files of a supply, one after another."""
 
     def __init__(self, folder: Path, made: date) -> None:

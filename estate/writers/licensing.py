@@ -6,6 +6,7 @@ day. A renewed licence stands beside the one before it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from estate import dirt
 from estate.soil import Soil
 from estate.truth import Truth
 from estate.world import World
+from estate.writers.lines import delimited
 
 SYSTEM, TABLE, FILE = "licensing", "licences", "hmo-licence-register.csv"
 HEADER = [
@@ -28,12 +30,16 @@ def write(world: World, target: Path, truth: Truth) -> None:
     houses = world.private_homes["uprn"].to_numpy()[world.licences["private_id"]]
     uprns = pd.Series(houses, index=world.licences["case_number"])
     rows, broken = _soiled(_register(world.licences), uprns, truth, world.seed)
-    lines = rows.to_csv(index=False, lineterminator="\r").removesuffix("\r").split("\r")
-    for at in broken + 1:  # below the header; somebody typed commas, and the extract does not quote
-        lines[at] = lines[at].replace(" Kelshire", ", Kelshire", 1)
+    # Somebody typed commas there, and the extract does not quote.
+    torn = {int(at): ",".join(rows.iloc[at]).replace(" Kelshire", ", Kelshire", 1) for at in broken}
     truth.plant(SYSTEM, TABLE, "record-broken", "row", unit=FILE, line=broken + 2)
+    write_rows(target, rows, torn)
+
+
+def write_rows(target: Path, rows: pd.DataFrame, broken: Mapping[int, str]) -> None:
+    """Writes the register into the folder ``target``; rows at the positions ``broken`` are given as text."""
     target.mkdir(parents=True, exist_ok=True)
-    (target / FILE).write_bytes("\r".join(lines).encode())
+    (target / FILE).write_bytes(delimited(rows, broken, "\r").removesuffix("\r").encode())
 
 
 def _register(licences: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ direct debits by Bacs, on an account of their own. The bank writes capitals with
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -131,7 +132,7 @@ def _statement(entries: pd.DataFrame, day: date, opening: int, target: Path, tru
     """Writes the day's statement, a page for each 200 entries; gives its closing balance in pence."""
     reference, number = _reference(day), _number(day)
     amounts = entries["amount_pence"].to_numpy()
-    lines = _entry_lines(entries, day)
+    lines = entry_lines(_printed(entries, day))
     if entries["amount_pence"].sum() > 0:  # what came in goes to the general fund at night, in whole thousands
         sweep = int(amounts.sum()) // 100_000 * 100_000
         lines.append(
@@ -142,16 +143,16 @@ def _statement(entries: pd.DataFrame, day: date, opening: int, target: Path, tru
         lines.append(f":61:{day:%y%m%d}{day:%m%d}D42,50NCHGNONREF//CHARGES\n:86:BANK CHARGES")
         amounts = np.append(amounts, -4_250)
     pages = max(1, -(-len(lines) // PAGE_ENTRIES))
-    text, balance = [], opening
+    text, balance = list[str](), opening
     for page in range(pages):
         part = slice(page * PAGE_ENTRIES, (page + 1) * PAGE_ENTRIES)
         closing = balance + int(amounts[part].sum())
-        first, last = "F" if page == 0 else "M", "F" if page == pages - 1 else "M"
-        text += [f":20:{reference}", f":25:{INCOME_ACCOUNT}", f":28C:{number}/{page + 1}",
-                 f":60{first}:{_balance(balance, day)}", *lines[part], f":62{last}:{_balance(closing, day)}",
-                 f":64:{_balance(closing, day)}", "-"]  # fmt: skip
+        text += page_lines(
+            Page(reference, INCOME_ACCOUNT, str(number), page + 1, day, balance, day, closing, page == pages - 1),
+            lines[part],
+        )
         balance = closing
-    (target / _statement_name(day)).write_text("\n".join([*text, ""]), "ascii", newline="\r\n")
+    write_statement(target / _statement_name(day), text)
     place = np.arange(len(entries))
     keys = key_text(
         np.full(len(entries), INCOME_ACCOUNT), np.full(len(entries), reference), np.full(len(entries), number),
@@ -160,6 +161,36 @@ def _statement(entries: pd.DataFrame, day: date, opening: int, target: Path, tru
     truth.person(SYSTEM, "entries", keys, entries["person_id"])
     _plant(entries["kind"].to_numpy(), "entries", "customer_reference", truth, keys=keys)
     return balance
+
+
+@dataclass(frozen=True)
+class Page:
+    """A page of a statement; balances are pence."""
+
+    reference: str
+    account: str
+    number: str
+    sequence: int
+    opened: date
+    opening: int
+    closed: date
+    closing: int
+    last: bool
+
+
+def page_lines(page: Page, entries: list[str]) -> list[str]:
+    """The page as lines, its entries' own among them."""
+    first, last = "F" if page.sequence == 1 else "M", "F" if page.last else "M"
+    closing = _balance(page.closing, page.closed)
+    return [
+        f":20:{page.reference}", f":25:{page.account}", f":28C:{page.number}/{page.sequence}",
+        f":60{first}:{_balance(page.opening, page.opened)}", *entries, f":62{last}:{closing}", f":64:{closing}", "-",
+    ]  # fmt: skip
+
+
+def write_statement(path: Path, lines: list[str]) -> None:
+    """Writes the statement's lines into the file."""
+    path.write_text("\n".join([*lines, ""]), "ascii", newline="\r\n")
 
 
 def _statement_name(day: date) -> str:
@@ -175,11 +206,21 @@ def _number(day: date) -> int:
     return day.timetuple().tm_yday
 
 
-def _entry_lines(entries: pd.DataFrame, day: date) -> list[str]:
-    reference = entries["given"].where(entries["given"] != "", "NONREF")
+def _printed(entries: pd.DataFrame, day: date) -> pd.DataFrame:
+    """The day's entries as ``entry_lines`` takes them."""
+    given = entries["given"].where(entries["given"] != "", "NONREF")
+    return entries.assign(valued=f"{day:%y%m%d}", entered=f"{day:%m%d}", mark="C", given=given)
+
+
+def entry_lines(entries: pd.DataFrame) -> list[str]:
+    """Each entry as its two fields; it has the value day (yymmdd), the entry day (mmdd), the mark (C or D) and pence.
+
+    An entry without a payer's line has an empty one in ``payer``.
+    """
+    payer = ("\n" + entries["payer"]).where(entries["payer"] != "", "")
     lines = (
-        f":61:{day:%y%m%d}{day:%m%d}C" + _mt940_amounts(entries["amount_pence"]) + entries["type"] + reference + "//"
-        + entries["bank_ref"] + "\n" + entries["payer"] + "\n:86:" + entries["details"]
+        ":61:" + entries["valued"] + entries["entered"] + entries["mark"] + _mt940_amounts(entries["amount_pence"])
+        + entries["type"] + entries["given"] + "//" + entries["bank_ref"] + payer + "\n:86:" + entries["details"]
     )  # fmt: skip
     return list(lines)
 
@@ -189,11 +230,26 @@ def _bacs_file(rows: pd.DataFrame, day: date, target: Path, truth: Truth) -> Non
     if rows.empty:
         return
     name = f"KBC-{COLLECTION_ACCOUNT}-{day:%Y%m%d}.bacs"
+    received = pd.DataFrame(
+        {"own": SORT_CODE + COLLECTION_ACCOUNT + "099" + SORT_CODE + "40117260", "free": "",
+         "amount_pence": rows["amount_pence"], "originator": rows["code"].map(ORIGINATORS), "given": rows["given"],
+         "payee": "KELBOROUGH BC RENT"}
+    )  # fmt: skip
+    head = write_credits(target / name, received, day)
+    place = np.arange(len(rows)) + head + 1
+    _plant(rows["kind"].to_numpy(), "credits", "reference", truth, unit=name, lines=place)
+
+
+def write_credits(path: Path, rows: pd.DataFrame, day: date) -> int:
+    """Writes the day's credits between their labels, the last of which states number and value; gives the lines above.
+
+    ``own`` begins a record: sort code and account of the payee, the type, sort code and account of the originator.
+    """
     serial, julian = f"{day:%y%j}9"[-6:], f" {day:%y%j}"
     amount = rows["amount_pence"]
     records = (
-        SORT_CODE + COLLECTION_ACCOUNT + "099" + SORT_CODE + "40117260" + "    " + amount.astype("str").str.zfill(11)
-        + rows["code"].map(ORIGINATORS).str.ljust(18) + rows["given"].str.ljust(18) + "KELBOROUGH BC RENT" + julian
+        rows["own"] + rows["free"].str.ljust(4) + amount.astype("str").str.zfill(11)
+        + rows["originator"].str.ljust(18) + rows["given"].str.ljust(18) + rows["payee"].str.ljust(18) + julian
     )  # fmt: skip
     head = [
         f"VOL1{serial}{'':26}    HSBACS{'':4}{'':30}1",
@@ -202,9 +258,8 @@ def _bacs_file(rows: pd.DataFrame, day: date, target: Path, truth: Truth) -> Non
     ]
     tail = [f"EOF1 KBC{serial}", f"UTL1{0:013}{int(amount.sum()):013}{0:07}{len(rows):07}"]
     lines = [*head, *records, *tail]
-    (target / name).write_text("".join(line.ljust(80) + "\r\n" for line in lines), "ascii", newline="")
-    place = np.arange(len(rows)) + len(head) + 1
-    _plant(rows["kind"].to_numpy(), "credits", "reference", truth, unit=name, lines=place)
+    path.write_text("".join(line.ljust(80) + "\r\n" for line in lines), "ascii", newline="")
+    return len(head)
 
 
 def _plant(

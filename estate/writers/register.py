@@ -18,6 +18,7 @@ from estate.seeds import stream
 from estate.spelling import spelt
 from estate.truth import Truth
 from estate.world import World
+from estate.writers.lines import delimited
 from estate.writers.register_dirt import BREAK, soil_applications, soil_lettings, soil_members
 from estate.writers.register_layouts import (
     LETTINGS,
@@ -58,7 +59,7 @@ def _write(rows: pd.DataFrame, table: str, layout_of: Callable[[str], Layout], t
         first_line = inside.add(1).cumsum().shift(fill_value=0) + 2
         broken = sheet.apply(lambda column: column.str.contains(BREAK, regex=False)).any(axis=1)
         truth.plant(SYSTEM, table, "record-broken", "row", unit=file, line=first_line[broken])
-        text = sheet.to_csv(index=False, lineterminator=layout.line_end).replace(BREAK, ",")
+        text = delimited(sheet, {}, layout.line_end).replace(BREAK, ",")
         (target / file).write_bytes(text.encode(layout.encoding))
 
 

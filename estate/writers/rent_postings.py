@@ -49,7 +49,7 @@ def write_year(world: World, rent_year: int, master: Master, target: Path, truth
     name = f"RENTTRAN.Y{rent_year}.DAT"
     lines, sums = 1, np.zeros((2, 2), np.int64)
     with (target / name).open("wb") as file:
-        file.write(_header(rent_year).tobytes())
+        file.write(header(rent_year).tobytes())
         for found in rents.postings(world, rent_year):
             rows = _rows(found)
             if rent_year == FIRST_YEAR and lines == 1:
@@ -59,7 +59,7 @@ def write_year(world: World, rent_year: int, master: Master, target: Path, truth
             unreadable, broken = _unreadable(debit, rent_year, rng)
             for kind, at in (("packed-decimal-invalid", unreadable), ("posting-broken", broken)):
                 truth.plant(SYSTEM, "debits", kind, dirt.RATES[kind].revealed_by, unit=name, line=at + lines + 1)
-            matrix = _encoded(rows, rent_year)
+            matrix = posting_records(rows, rent_year, CODES)
             matrix[unreadable, AMOUNT_AT : AMOUNT_AT + 5] = 0x40  # blanks moved into a packed field
             matrix[broken, :20] = 0  # a disk block that was never written
             file.write(matrix.tobytes())
@@ -67,7 +67,7 @@ def write_year(world: World, rent_year: int, master: Master, target: Path, truth
             amount[unreadable] = amount[broken] = 0
             sums += [[kind.sum(), amount[kind].sum()] for kind in (debit, ~debit)]
             lines += len(rows)
-        file.write(_trailer(sums).tobytes())
+        file.write(trailer(sums).tobytes())
 
 
 def _rows(found: pd.DataFrame) -> pd.DataFrame:
@@ -156,20 +156,24 @@ def _plant(truth: Truth, kind: str, rows: pd.DataFrame, fields: tuple[str, str] 
         truth.plant(SYSTEM, table, kind, dirt.RATES[kind].revealed_by, key=mine, field=field)
 
 
-def _encoded(rows: pd.DataFrame, rent_year: int) -> Bytes:
-    """The records as bytes."""
+def posting_records(rows: pd.DataFrame, rent_year: int, codes: list[str], batches: Bytes | None = None) -> Bytes:
+    """The records as bytes: type, number, account, date (YYMMDD), week, code (its place in ``codes``) and pence.
+
+    Without ``batches`` a receipt's batch is its code and date.
+    """
     amount, code = rows["amount"].to_numpy(), rows["code"].to_numpy()
     debit = cobol.records(
-        cobol.choice(code, CODES, 3), cobol.packed(amount, 9),
+        cobol.choice(code, codes, 3), cobol.packed(amount, 9),
         cobol.display(rent_year * 100 + rows["week"].to_numpy(), 6), length=25,
     )  # fmt: skip
     receipt = (rows["type"] == RECEIPT).to_numpy()
     detail = debit
+    if batches is None:
+        short = [code[1:] for code in codes]
+        batches = np.hstack([cobol.choice(code, short, 2), cobol.display(rows["date"], 6)])
     detail[receipt] = cobol.records(
-        cobol.choice(code[receipt], CODES, 3), cobol.signed(amount[receipt], 9),
-        cobol.choice(code[receipt], [code[1:] for code in CODES], 2), cobol.display(rows["date"][receipt], 6),
-        length=25,
-    )  # fmt: skip
+        cobol.choice(code[receipt], codes, 3), cobol.signed(amount[receipt], 9), batches[receipt], length=25
+    )
     return cobol.records(
         cobol.choice(rows["type"], TYPES, 1), cobol.display(rows["number"], 10), cobol.display(rows["account"], 8),
         cobol.display(rows["date"], 6), cobol.binary(np.full(len(rows), rent_year)), cobol.display(rows["week"], 2),
@@ -177,7 +181,8 @@ def _encoded(rows: pd.DataFrame, rent_year: int) -> Bytes:
     )  # fmt: skip
 
 
-def _header(rent_year: int) -> Bytes:
+def header(rent_year: int) -> Bytes:
+    """The first record of a year's postings."""
     closed = year_start(rent_year + 1) - timedelta(days=1)
     run_date = closed.year * 10_000 + closed.month * 100 + closed.day
     return cobol.records(
@@ -186,7 +191,7 @@ def _header(rent_year: int) -> Bytes:
     )  # fmt: skip
 
 
-def _trailer(sums: Ints) -> Bytes:
+def trailer(sums: Ints) -> Bytes:
     """Records and pence of debits, then of receipts; amounts that are not numeric were not added."""
     fields = [field for count, pence in sums for field in (cobol.display([count], 9), cobol.packed([pence], 13))]
     return np.hstack([cobol.records(cobol.text(["T"], 1), *fields, length=LENGTH - 3), cobol.text(["EOF"], 3)])

@@ -43,8 +43,7 @@ METHODS = ["HB", "UC", "MP", "DD", "SO", "CA"]
 def write(world: World, target: Path, truth: Truth) -> None:
     """Writes the files and their copybooks into the folder ``target``."""
     target.mkdir(parents=True, exist_ok=True)
-    for copybook in sorted(COPYBOOKS.glob("*.cpy")):
-        shutil.copyfile(copybook, target / copybook.name)
+    copy_layouts(target)
     rng = stream(world.seed, SYSTEM, "accounts")
     accounts = _accounts(world)
     purged = dirt.pick(rng, "account-purged", (accounts["class"] == "FT").to_numpy(), of=len(accounts))
@@ -58,6 +57,12 @@ def write(world: World, target: Path, truth: Truth) -> None:
     accounts["balance"] = rents.balances(world, CURRENT_YEAR - 1)[accounts["account_id"]]
     accounts = accounts.drop(index=purged.tolist()).reset_index(drop=True)
     _write_accounts(world, accounts, target, truth, rng)
+
+
+def copy_layouts(target: Path) -> None:
+    """Puts the copybooks into the folder ``target``."""
+    for copybook in sorted(COPYBOOKS.glob("*.cpy")):
+        shutil.copyfile(copybook, target / copybook.name)
 
 
 def _accounts(world: World) -> pd.DataFrame:
@@ -124,16 +129,22 @@ def _write_accounts(world: World, accounts: pd.DataFrame, target: Path, truth: T
     truth.person(SYSTEM, "accounts", keys, accounts["person_id"])
     truth.property(SYSTEM, "accounts", keys, accounts["property_id"])
     accounts = _soiled(accounts, truth, world.seed)
-    matrix = np.hstack([_encoded(accounts), _charges(world, accounts, truth, rng)])
-    matrix = np.hstack([matrix, cobol.blanks(len(matrix), LENGTH - matrix.shape[1])])
+    ended = cobol.day(accounts["end"])
+    dated = accounts.assign(ended=ended, debit_to=np.where(ended, ended, CLOSED_ON), balanced=CLOSED_ON)
+    matrix = cobol.records(account_records(dated), _charges(world, accounts, truth, rng), length=LENGTH)
     spoilt = dirt.pick(rng, "charge-packed-invalid", matrix[:, CHARGES_AT + 1] > 0xF0)
     matrix[spoilt, CHARGES_AT + 5 : CHARGES_AT + 9] = 0
     truth.plant(SYSTEM, "charges", "charge-packed-invalid", "row", unit="RENTACCT.DAT", line=spoilt + 2)
+    write_master(target, matrix, int(accounts["balance"].sum()))
+
+
+def write_master(target: Path, records: Bytes, balance: int) -> None:
+    """Writes the account master into the folder ``target``; ``balance`` is the sum of the accounts' pence."""
     header = cobol.records(cobol.text(["H"], 1), cobol.text(["RENTACCT"], 8), _closed(1), length=LENGTH)
-    sums = [cobol.display([len(matrix)], 9), cobol.packed([int(accounts["balance"].sum())], 13)]
+    sums = [cobol.display([len(records)], 9), cobol.packed([balance], 13)]
     trailer = [cobol.records(cobol.text(["T"], 1), *sums, length=LENGTH - 3), cobol.text(["EOF"], 3)]
     with (target / "RENTACCT.DAT").open("wb") as file:
-        for part in (header, matrix, np.hstack(trailer)):
+        for part in (header, records, np.hstack(trailer)):
             file.write(part.tobytes())
 
 
@@ -155,17 +166,18 @@ def _soiled(accounts: pd.DataFrame, truth: Truth, seed: int) -> pd.DataFrame:
     return soil.repeated(truth, "status", "S")
 
 
-def _encoded(accounts: pd.DataFrame) -> Bytes:
-    """The records up to the charges."""
-    count, end = len(accounts), cobol.day(accounts["end"])
+def account_records(accounts: pd.DataFrame) -> Bytes:
+    """The records up to the charges. Days are whole numbers CCYYMMDD, amounts pence."""
+    count = len(accounts)
     texts = {"pay_ref": 10, "class": 2, "status": 1, "tenancy": 11, "name": 30, "group": 3}
     return np.hstack(
         [
             cobol.text(["A"] * count, 1), cobol.display(accounts["account"], 8),
             *(cobol.text(accounts[name], width) for name, width in texts.items()),
-            *(cobol.display(days, 8) for days in (accounts["opened"], end, np.where(end, end, CLOSED_ON))),
+            *(cobol.display(accounts[name], 8) for name in ("opened", "ended", "debit_to")),
             cobol.text(accounts["method"], 2), cobol.packed(accounts["weekly"], 7),
-            cobol.packed(accounts["balance"], 9), _closed(count), cobol.text(accounts["detail"], 20),
+            cobol.packed(accounts["balance"], 9), cobol.display(accounts["balanced"], 8),
+            cobol.text(accounts["detail"], 20),
         ]
     )  # fmt: skip
 
@@ -185,17 +197,28 @@ def _charges(world: World, accounts: pd.DataFrame, truth: Truth, rng: np.random.
     truth.plant(SYSTEM, "charges", "code-retired", "row", key=keys[retired], field="RA-ELEMENT")
     quarterly = lines["account_id"].isin(accounts.loc[accounts["class"] == "SC", "account_id"])
     weekly = lines["weekly_pence"].to_numpy()
-    cells = np.hstack(
-        [cobol.text(lines["code"], 3), cobol.packed(np.where(quarterly, weekly * 13, weekly), 7),
-         cobol.display(first, 8), cobol.display(cobol.day(lines["end_date"]), 8),
-         cobol.choice(quarterly.astype("int64"), ["W", "Q"], 1)]
+    charged = lines.assign(
+        pence=np.where(quarterly, weekly * 13, weekly), first=first, last=cobol.day(lines["end_date"]),
+        frequency=np.where(quarterly, "Q", "W"), row=at.loc[lines["account_id"]].to_numpy(),
     )  # fmt: skip
-    places = np.full((len(at), MAX_CHARGES, cells.shape[1]), 0x40, np.uint8)
-    row = at.loc[lines["account_id"]].to_numpy()
-    places[row, lines["slot"]] = cells
-    counts = np.bincount(row, minlength=len(at))
     of = at.loc[accounts["account_id"]].to_numpy()  # a repeated record has the same charges
-    return np.hstack([cobol.display(counts[of], 2), places.reshape(len(at), -1)[of]])
+    return charge_records(charged, len(at))[of]
+
+
+def charge_records(lines: pd.DataFrame, accounts: int) -> Bytes:
+    """The count of charges and the charges of each account: ``row`` is its account's place, ``slot`` its own.
+
+    Days are whole numbers CCYYMMDD, amounts pence.
+    """
+    cells = np.hstack(
+        [cobol.text(lines["code"], 3), cobol.packed(lines["pence"], 7), cobol.display(lines["first"], 8),
+         cobol.display(lines["last"], 8), cobol.text(lines["frequency"], 1)]
+    )  # fmt: skip
+    places = np.full((accounts, MAX_CHARGES, cells.shape[1]), 0x40, np.uint8)
+    places[lines["row"], lines["slot"]] = cells
+    counts = np.bincount(lines["row"], minlength=accounts)
+    found: Bytes = np.hstack([cobol.display(counts, 2), places.reshape(accounts, -1)])
+    return found
 
 
 def _write_calendar(world: World, target: Path, truth: Truth) -> None:
@@ -211,10 +234,20 @@ def _write_calendar(world: World, target: Path, truth: Truth) -> None:
         SYSTEM, "periods", "weeks-charged-differs", "file", unit="RENTCAL.DAT", field="RC-WEEKS-CHARGED",
         key=key_text(first["rent_group"], first["rent_year"], first["period_no"]),
     )  # fmt: skip
+    write_periods(
+        target,
+        weeks.assign(
+            monday=cobol.day(weeks["week_start"]), debit=np.where(weeks["charged"], "Y", "N"), weeks_charged=charged
+        ),
+    )
+
+
+def write_periods(target: Path, weeks: pd.DataFrame) -> None:
+    """Writes the calendar into the folder ``target``; ``monday`` is a whole number CCYYMMDD."""
     matrix = cobol.records(
         cobol.text(["P"] * len(weeks), 1), cobol.text(weeks["rent_group"], 3), cobol.display(weeks["rent_year"], 4),
-        cobol.display(weeks["period_no"], 2), cobol.display(cobol.day(weeks["week_start"]), 8),
-        cobol.choice(weeks["charged"].astype("int64"), ["N", "Y"], 1), cobol.display(charged, 2), length=24,
+        cobol.display(weeks["period_no"], 2), cobol.display(weeks["monday"], 8), cobol.text(weeks["debit"], 1),
+        cobol.display(weeks["weeks_charged"], 2), length=24,
     )  # fmt: skip
     trailer = [cobol.records(cobol.text(["T"], 1), cobol.display([len(matrix)], 9), length=21), cobol.text(["EOF"], 3)]
     (target / "RENTCAL.DAT").write_bytes(matrix.tobytes() + np.hstack(trailer).tobytes())

@@ -19,7 +19,7 @@ from estate.stock import ELEMENTS
 from estate.truth import Truth
 from estate.world import World
 from estate.writers.stock_dirt import soil_certificates, soil_components, soil_properties, soil_surveys
-from estate.writers.stock_layouts import FIRST_YEAR, LAYOUTS, as_typed
+from estate.writers.stock_layouts import FIRST_YEAR, LAYOUTS, as_typed, sheet_of
 from estate.writers.workbooks import Sheet, write_workbook
 
 SYSTEM = "stock"
@@ -51,11 +51,8 @@ def write(world: World, target: Path, truth: Truth) -> None:
 
 
 def _sheets(tables: dict[str, pd.DataFrame], year: int) -> Iterator[Sheet]:
-    layout = LAYOUTS[year]
     for name, frame in tables.items():
-        rows = frame[frame["workbook"] == year]
-        titles = [f"Kelborough Council: {name.lower()} {year}", "Asset management, for internal use"]
-        yield Sheet(layout.sheets.get(name, name), as_typed(rows, name, layout), titles if layout.titled else ())
+        yield sheet_of(as_typed(frame[frame["workbook"] == year], name, LAYOUTS[year]), name, year)
 
 
 def asset_refs(property_ids: pd.Series) -> pd.Series:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from estate.writers.workbooks import Sheet
+
 FIRST_YEAR = 2021
 SINCE_2024 = {"Install Date", "Serial No", "SAP Score"}
 INSIDE = {"workbook", "property_id", "true_uprn", "survey_id", "kind", "repeats"}
@@ -65,6 +67,15 @@ LAYOUTS: dict[int, Layout] = {
 }  # fmt: skip
 
 
+def sheet_of(rows: pd.DataFrame, table: str, year: int) -> Sheet:
+    """The sheet of that year's workbook with the rows, whose columns have today's headers."""
+    layout = LAYOUTS[year]
+    titles = [f"Kelborough Council: {table.lower()} {year}", "Asset management, for internal use"]
+    rows = rows.drop(columns=[name for name in rows.columns if name in layout.lacks])
+    named = rows.rename(columns=dict(layout.headers.get(table, {})))
+    return Sheet(layout.sheets.get(table, table), named, titles if layout.titled else ())
+
+
 def as_typed(rows: pd.DataFrame, table: str, layout: Layout) -> pd.DataFrame:
     """The rows as that year's sheet shows them. Spoilt cells, which are text where others are not, stay."""
     rows = rows.drop(columns=[name for name in rows.columns if name in INSIDE]).copy()
@@ -81,5 +92,4 @@ def as_typed(rows: pd.DataFrame, table: str, layout: Layout) -> pd.DataFrame:
         rows["Decent"] = rows["Decent"].replace({True: "Y", False: "N"})
     if table == "Certificates" and layout.bands_as_results:
         rows["Result"] = rows["Result"].where(rows["Result"] != "", rows["EPC Band"])
-    rows = rows.drop(columns=[name for name in rows.columns if name in layout.lacks])
-    return rows.rename(columns=dict(layout.headers.get(table, {})))
+    return rows
