@@ -202,7 +202,8 @@ def _charges(world: World, accounts: pd.DataFrame, truth: Truth, rng: np.random.
         frequency=np.where(quarterly, "Q", "W"), row=at.loc[lines["account_id"]].to_numpy(),
     )  # fmt: skip
     of = at.loc[accounts["account_id"]].to_numpy()  # a repeated record has the same charges
-    return charge_records(charged, len(at))[of]
+    found: Bytes = charge_records(charged, len(at))[of]
+    return found
 
 
 def charge_records(lines: pd.DataFrame, accounts: int) -> Bytes:
