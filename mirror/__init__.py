@@ -1,0 +1,1 @@
+"""The test-environment mirror: the canonical model in a cluster of its own, everything real except the people."""
