@@ -16,7 +16,7 @@ import hmac
 import logging
 import os
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,11 +28,9 @@ import psycopg
 from asyncpg import Connection, Pool
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from api.service import Read
+from api.service import Read, Reading
 
-KEEP = "SELECT number, seal, follows FROM api.keep_reads($1, $2, $3)"
-FLUSH = "SELECT pg_logical_emit_message(false, 'audit', '', true)"
-"""Waits until all that was committed before is on disk."""
+KEEP = "CALL api.keep_reads_on_disk($1, $2, $3, NULL, NULL, NULL)"
 LONGEST_PURPOSE = 200
 """Characters of a purpose that are kept."""
 LONGEST_SEAL = 1_000
@@ -116,13 +114,13 @@ class Seal:
 class Chain:
     """Adds reads to the chain. All that come while an addition is under way are the next one's line.
 
-    An addition is committed without its flush, so that no worker waits for the disk under the lock; its flush follows,
-    then its seal, and only then do those who read hear of it.
+    An addition is committed without its flush, so that no worker waits for the disk under the lock; its flush follows
+    in the same call, then its seal, and only then do those who read hear of it.
     """
 
     def __init__(self, pool: Pool, seal: Seal) -> None:
         self._pool, self._seal = pool, seal
-        self._reads: list[tuple[datetime, Read]] = []
+        self._reads: list[tuple[float, Read]] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._adding: asyncio.Task[None] | None = None
         self._pause: asyncio.Future[None] | None = None
@@ -130,7 +128,7 @@ class Chain:
 
     async def write(self, *reads: Read) -> None:
         """Comes back when the reads are on disk and the chain's end sealed. Raises what hinders it."""
-        kept, now = asyncio.get_running_loop().create_future(), datetime.now(UTC)
+        kept, now = asyncio.get_running_loop().create_future(), time.time()
         self._reads += [(now, read) for read in reads]
         self._waiting.append(kept)  # a caller that leaves does not take the others' reads along
         if self._adding is None:
@@ -150,6 +148,7 @@ class Chain:
                         waiting, self._waiting = self._waiting, []
                         await self._add(connection, line_of(reads))
                         _end(waiting)
+                        await asyncio.sleep(0)  # they answer first: who asks again then is in the next addition
             except Exception as fault:  # noqa: BLE001 - it is raised where the reads were to be kept
                 _end(waiting + self._waiting, fault)
                 self._reads, self._waiting = [], []
@@ -168,7 +167,6 @@ class Chain:
     async def _add(self, connection: Connection, line: str) -> None:
         known = self._known()
         kept = await connection.fetchrow(KEEP, [line], known.number, known.hash)
-        await connection.fetchval(FLUSH)
         if kept["follows"]:
             self._seal.advance(End(kept["number"], kept["seal"]))
         elif self._whole:
@@ -190,21 +188,25 @@ def _end(waiting: list[asyncio.Future[None]], fault: Exception | None = None) ->
             one.set_exception(fault) if fault else one.set_result(None)
 
 
-def line_of(reads: Iterable[tuple[datetime, Read]]) -> str:
+def line_of(reads: Iterable[tuple[float, Read]]) -> str:
     """Reads as the audit keeps them, JSON without a value of anybody: what they share is told once.
 
-    Of a read itself: when, how many records, and the id of its request.
+    Of a read itself: how many milliseconds after the first of its kind, how many records, and the id of its request.
     """
-    alike: dict[tuple[Any, ...], list[Any]] = {}
-    for at, read in reads:
-        shared = read.client_id, read.purpose, read.method, read.resource, read.fields
-        alike.setdefault(shared, []).append((at, read.records, read.request_id))
-    told = [
-        {"client": client, "purpose": purpose and purpose[:LONGEST_PURPOSE], "method": method, "resource": resource,
-         "fields": fields, "reads": them}
-        for (client, purpose, method, resource, fields), them in alike.items()
-    ]  # fmt: skip
-    return orjson.dumps(told).decode()
+    alike: dict[Reading, list[tuple[float, Read]]] = {}
+    for one in reads:
+        alike.setdefault(one[1].about, []).append(one)
+    return orjson.dumps([_told(about, them) for about, them in alike.items()]).decode()
+
+
+def _told(about: Reading, reads: Sequence[tuple[float, Read]]) -> dict[str, Any]:
+    first = reads[0][0]
+    return {
+        "at": datetime.fromtimestamp(first, UTC), "client": about.client_id,
+        "purpose": about.purpose and about.purpose[:LONGEST_PURPOSE], "method": about.method,
+        "resource": about.resource, "fields": about.fields,
+        "reads": [(int(1_000 * (at - first)), read.records, read.request_id) for at, read in reads],
+    }  # fmt: skip
 
 
 @dataclass(frozen=True)

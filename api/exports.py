@@ -21,7 +21,7 @@ from api.making import Maker, question_of
 from api.problems import Problem
 from api.routes import resource_of
 from api.scopes import EXPORTS, require, shown, sight_of
-from api.service import Read, Service, TheCaller, TheService
+from api.service import Service, TheCaller, TheService, read_now
 from api.tokens import Caller
 from canonical_model import changes
 from canonical_model.changes import Place
@@ -122,7 +122,7 @@ async def fetch(identity: str, part: str, request: Request, service: TheService,
     _settle_range(request, manifest["bytes"], tag)
     if asked.personal:
         purpose = request.headers.get("purpose") or row["purpose"]
-        kept = Read(caller.client_id, purpose, f"exports/{asked.resource.path}", asked.personal, manifest["rows"])
+        kept = read_now(caller.client_id, purpose, f"exports/{asked.resource.path}", asked.personal, manifest["rows"])
         await service.audit.write(kept)
     file = _maker(request).folder_of(row["id"]) / part
     if not file.exists():

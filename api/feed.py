@@ -26,7 +26,7 @@ from api.problems import Problem
 from api.resources import PRIVATE, Asked, sealed
 from api.routes import asked_of, response
 from api.scopes import Sight, scope_of, shown, sight_of
-from api.service import Read, Service, TheCaller, TheService
+from api.service import Service, TheCaller, TheService, read_now
 from api.tokens import Caller
 from canonical_model import changes, reads
 from canonical_model.changes import Change, Horizon, Place, Purged
@@ -227,7 +227,7 @@ async def _records(
     if rows and personal:
         caller = asked.caller
         purpose = asked.purpose or caller.purpose
-        await service.audit.write(Read(caller.client_id, purpose, sight.resource.path, personal, len(rows)))
+        await service.audit.write(read_now(caller.client_id, purpose, sight.resource.path, personal, len(rows)))
     return {(sight.resource.table, str(row["id"])): orjson.Fragment(row["body"]) for row in rows}
 
 

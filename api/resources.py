@@ -17,7 +17,7 @@ import orjson
 from api.asking import OF_A_LIST, OF_A_RECORD, Question, parameters, question, record_id
 from api.problems import Problem
 from api.scopes import sight_of
-from api.service import Read, Service
+from api.service import Read, Service, read_now
 from api.tokens import Caller
 from canonical_model import reads
 from canonical_model.reads import Query
@@ -162,7 +162,7 @@ async def keep(service: Service, asked: Asked, resource: str, personal: tuple[st
 def read_of(asked: Asked, resource: str, personal: tuple[str, ...], count: int) -> Read | None:
     """The read that an answer is; None where it has no personal field."""
     caller = asked.caller
-    return Read(caller.client_id, asked.purpose or caller.purpose, resource, personal, count) if personal else None
+    return read_now(caller.client_id, asked.purpose or caller.purpose, resource, personal, count) if personal else None
 
 
 def _matches(header: str, tag: str) -> bool:

@@ -8,8 +8,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any, NamedTuple, Protocol
 
 import asyncpg
 from asyncpg import Pool
@@ -32,20 +33,32 @@ REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 METHOD: ContextVar[str] = ContextVar("method", default="GET")
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
-    """A read of personal data, as the audit keeps it: who, what for, how many records, which personal fields.
-
-    Method and id are those of the request that it is made in.
-    """
+@dataclass(frozen=True, slots=True, eq=False)
+class Reading:
+    """What many reads of personal data share: who, what for, by which method, of what, which personal fields."""
 
     client_id: str
     purpose: str | None
+    method: str
     resource: str
     fields: tuple[str, ...]
+
+
+reading = lru_cache(maxsize=4_096)(Reading)
+"""The one of its kind, so that reads that share it are found together by what it is and not by what it holds."""
+
+
+class Read(NamedTuple):
+    """A read of personal data: what it shares with others, how many records it had, which request made it."""
+
+    about: Reading
     records: int
-    method: str = field(default_factory=METHOD.get)
-    request_id: str | None = field(default_factory=REQUEST_ID.get)
+    request_id: str | None
+
+
+def read_now(client_id: str, purpose: str | None, resource: str, fields: tuple[str, ...], records: int) -> Read:
+    """The read that the request which is being answered makes."""
+    return Read(reading(client_id, purpose, METHOD.get(), resource, fields), records, REQUEST_ID.get())
 
 
 class Audit(Protocol):

@@ -20,7 +20,7 @@ from api.asking import record_id
 from api.problems import Problem
 from api.resources import JSON
 from api.scopes import SUBJECT_ACCESS, require
-from api.service import Read, TheCaller, TheService
+from api.service import TheCaller, TheService, read_now
 from canonical_model import held, origins, reads
 from canonical_model.held import FOLLOWED, LED_TO, NAMED, PERSON
 from canonical_model.privacy import OPEN
@@ -53,7 +53,7 @@ async def subject_access(identity: str, request: Request, service: TheService, c
     count = sum(map(len, told.values())) + sum(map(len, golden.values()))
     purpose = request.headers.get("purpose") or caller.purpose
     fields = _personal([*told, *(path for path, some in golden.items() if some)])
-    await service.audit.write(Read(caller.client_id, purpose, "people/subject-access", fields, count))
+    await service.audit.write(read_now(caller.client_id, purpose, "people/subject-access", fields, count))
     body = {
         "id": str(person), "made_at": datetime.now(UTC), "records": count, "golden": golden, "golden_values": values,
         "sources": told,

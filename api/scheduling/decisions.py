@@ -13,7 +13,7 @@ from api.scheduling.bookings import LONGEST_REF, Number, Ref, _Body
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer
 from api.scopes import SCHEDULING_PLAN, SCHEDULING_READ, require
-from api.service import Read, TheCaller, TheService
+from api.service import TheCaller, TheService, read_now
 from scheduling import overrides
 from scheduling.decisions import Decision
 from scheduling.desk import Desk, Refused
@@ -82,7 +82,7 @@ async def explained(
     require(caller.scopes, SCHEDULING_READ, "The plan")
     found = await desk.do(reasons, order_ref)
     await service.audit.write(
-        Read(caller.client_id, request.headers.get("purpose") or caller.purpose, "scheduling/why",
+        read_now(caller.client_id, request.headers.get("purpose") or caller.purpose, "scheduling/why",
              ("operative_ref",), len(found["jobs"]))
     )  # fmt: skip
     return answer(request, found)

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer, visits_told
 from api.scopes import SCHEDULING_READ, require
-from api.service import Read, TheCaller, TheService
+from api.service import TheCaller, TheService, read_now
 from scheduling.desk import Desk
 from scheduling.events import VisitRow
 from scheduling.offers import MILE_M
@@ -35,7 +35,7 @@ async def visits(
     require(caller.scopes, SCHEDULING_READ, "The plan")
     found = await desk.do(_visits, day, operative_ref)
     await service.audit.write(
-        Read(caller.client_id, request.headers.get("purpose") or caller.purpose, "scheduling/visits",
+        read_now(caller.client_id, request.headers.get("purpose") or caller.purpose, "scheduling/visits",
              ("operative_ref",), len(found))
     )  # fmt: skip
     return answer(request, {"data": visits_told(found), "next": None})

@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,10 @@ import pytest
 
 from api.audit import Chain, End, Finding, Seal, accept, check, line_of
 from api.keys import keys_of
-from api.service import Read, open_pool
+from api.service import Read, open_pool, read_now, reading
 from api.settings import ROLE, ApiSettings
 
-READ = Read("portal", "arrears", "people", ("surname", "mobile"), 50)
+READ = read_now("portal", "arrears", "people", ("surname", "mobile"), 50)
 READS = "SELECT sum(json_array_length(alike -> 'reads')) FROM api.audit, json_array_elements(line) alike"
 SWAP = "UPDATE api.audit a SET {} FROM api.audit b WHERE a.id IN (4, 5) AND b.id = 9 - a.id"
 MOVE = "UPDATE api.audit SET id = -id WHERE id > 4; UPDATE api.audit SET id = 1 - id WHERE id < 0;"
@@ -84,20 +83,19 @@ def test_a_line_says_who_read_what_for_and_no_value(books: Books) -> None:
     books.write(1)
     [[line]] = books.rows("SELECT line::text FROM api.audit")
     [told] = json.loads(line)
-    [[at, *read]] = told.pop("reads")
-    assert datetime.fromisoformat(at).tzinfo is not None
-    assert read == [50, None]
+    assert datetime.fromisoformat(told.pop("at")).tzinfo is not None
     assert told == {
         "client": "portal", "purpose": "arrears", "method": "GET", "resource": "people",
-        "fields": ["surname", "mobile"],
+        "fields": ["surname", "mobile"], "reads": [[0, 50, None]],
     }  # fmt: skip
 
 
 def test_what_reads_share_is_told_once() -> None:
-    at, other = datetime.now(UTC), replace(READ, purpose="visit", records=1, request_id="r1")
-    told = json.loads(line_of([(at, READ), (at, other), (at, READ)]))
-    assert [(one["purpose"], [read[1:] for read in one["reads"]]) for one in told] == [
-        ("arrears", [[50, None], [50, None]]), ("visit", [[1, "r1"]]),
+    other = Read(reading("portal", "visit", "GET", "people", ("surname",)), 1, "r1")
+    told = json.loads(line_of([(20.25, READ), (20.5, other), (20.75, READ)]))
+    assert [(one["at"], one["purpose"], one["reads"]) for one in told] == [
+        ("1970-01-01T00:00:20.250000+00:00", "arrears", [[0, 50, None], [500, 50, None]]),
+        ("1970-01-01T00:00:20.500000+00:00", "visit", [[0, 1, "r1"]]),
     ]  # fmt: skip
 
 

@@ -11,10 +11,10 @@ from uuid import UUID
 import pytest
 
 from api.fetching import MOST, Fetcher
-from api.service import Read
+from api.service import Read, read_now
 from tests.api.state import ANN, BEN, RETIRED, some
 
-READ = Read("portal", None, "people", ("surname",), 1)
+READ = read_now("portal", None, "people", ("surname",), 1)
 
 
 class Rows:
