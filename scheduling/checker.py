@@ -3,20 +3,25 @@
 This is the reference of what the rules mean, where ``scheduling/problem.py`` leaves it open:
 
 - A drive leaves as soon as it can: the first of a shift at ``start_s``, the others when the visit before has ended and
-  the rests taken before the drive are over. It arrives in the first whole second by which the way driven is the way's
-  duration on empty roads: a second in a part of the day of ``percent`` drives 100 / percent seconds of it. A visit's
-  ``arrive_s`` may be later than that, never earlier. Parts of the day go by the wall clock, on days of 23 and 25 hours
-  too; before the first part of a day the last one still holds.
+  the rests taken before the drive are over. Only where hours are free (``longest_s``) the first drive leaves as late as
+  it may to be there at the stated ``arrive_s``, and the hours begin then, or with a rest before.
+- A drive arrives in the first whole second by which the way driven is the way's duration on empty roads: a second in a
+  part of the day of ``percent`` drives 100 / percent seconds of it. A visit's ``arrive_s`` may be later than that,
+  never earlier. Parts of the day go by the wall clock, on days of 23 and 25 hours too; before the first part of a day
+  the last one still holds.
 - A rest that begins when its operative has arrived is taken there, and is over before the visit begins; any other is
   taken before the drive. One that is left out is no fault if the operative is back by its ``latest_s``, or if its time
   was over before the shift began.
-- A working week is Monday to Sunday; a shift counts from ``start_s`` to being back, without its rests. The day of a
+- A working week is Monday to Sunday; a shift counts from its beginning to being back, without its rests. The day of a
   shift, not of the hour, is the day of a key, pin and block. A shift without visits counts nothing.
 - A crew is one visit for each role, by different operatives, with one start and one end; the van of the first role
-  carries the job's load. Of the jobs of one key on one day, one operative is at every one.
-- The cost is the metres driven, and by ``Costs``: time driven and time after ``end_s``, both to the second and together
-  rounded down to a metre; visits outside the areas of an operative who has some; days begun after ``due_s`` by job;
-  and jobs left out.
+  carries the job's load, tools and parts. Of the jobs of one key on one day, one operative is at every one.
+- A job's tools are in the van of its operative, and its parts are left of the van's stock after the jobs before it; or
+  the van has called before, once in the shift, at a store that has what is short. A call takes the store's time, begins
+  in its hours, and is driven to as a visit is.
+- The cost is the metres driven, and by ``Costs``: time driven, time worked and time after ``end_s``, to the second and
+  together rounded down to a metre; visits outside the areas of an operative who has some; days begun after ``due_s``
+  by job; and jobs left out.
 """
 
 from __future__ import annotations
@@ -25,13 +30,13 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import Any
 
 import numpy as np
 
-from scheduling.plan import Plan, Visit
-from scheduling.problem import Job, Priority, Problem, service_s
+from scheduling.plan import Fetch, Plan, Visit
+from scheduling.problem import Job, Priority, Problem, Store, service_s
 from scheduling.rules import Rule
 from scheduling.walk import LATER, Walk
 
@@ -65,6 +70,9 @@ def _unknown(problem: Problem, plan: Plan) -> Iterator[Breach]:
     for rest in plan.rests:
         if not (0 <= rest.shift < shifts and 0 <= rest.number < len(problem.shifts[rest.shift].breaks)):
             yield Breach(Rule.BREAK, f"A rest names break {rest.number} of shift {rest.shift}: not there.")
+    for fetch in plan.fetches:
+        if not (0 <= fetch.store < len(problem.stores) and 0 <= fetch.shift < shifts):
+            yield Breach(Rule.STOCK, f"A call names store {fetch.store}, shift {fetch.shift}: not there.")
     for left in plan.left_out:
         if not 0 <= left.job < jobs:
             yield Breach(Rule.ONCE, f"Job {left.job} is left out, but is not there.")
@@ -94,23 +102,23 @@ def _capable(walk: Walk) -> Iterator[Breach]:
         job, operative = walk.problem.jobs[visit.job], walk.problem.operatives[walk.operative(visit)]
         role = job.roles[visit.role]
         if operative.proficiency_percent.get(role.trade, 0) <= 0:
-            yield _at_visit(walk, Rule.TRADE, visit, f"The operative has no trade {role.trade}.")
+            yield _at_stop(walk, Rule.TRADE, visit, f"The operative has no trade {role.trade}.")
         if missing := role.skills - operative.skills:
-            yield _at_visit(walk, Rule.SKILL, visit, f"The operative does not hold {', '.join(sorted(missing))}.")
+            yield _at_stop(walk, Rule.SKILL, visit, f"The operative does not hold {', '.join(sorted(missing))}.")
         if walk.problem.shifts[visit.shift].is_standby and job.priority is not Priority.EMERGENCY:
-            yield _at_visit(walk, Rule.STANDBY, visit, "It is no emergency, but the shift is on call.")
+            yield _at_stop(walk, Rule.STANDBY, visit, "It is no emergency, but the shift is on call.")
 
 
 def _windows(walk: Walk) -> Iterator[Breach]:
     for visit in walk.visits:
         job = walk.problem.jobs[visit.job]
         if job.windows and not any(window.start_s <= visit.start_s <= window.end_s for window in job.windows):
-            yield _at_visit(
+            yield _at_stop(
                 walk, Rule.WINDOW, visit, f"It begins on {walk.time(visit.start_s)}, in none of its windows."
             )
         if visit.start_s < job.earliest_s:
             begins, can = walk.time(visit.start_s), walk.time(job.earliest_s)
-            yield _at_visit(walk, Rule.EARLIEST, visit, f"It begins on {begins}, and can begin on {can}.")
+            yield _at_stop(walk, Rule.EARLIEST, visit, f"It begins on {begins}, and can begin on {can}.")
 
 
 def _durations(walk: Walk) -> Iterator[Breach]:
@@ -121,7 +129,7 @@ def _durations(walk: Walk) -> Iterator[Breach]:
         for visit in visits:
             if len(known) == len(visits) and visit.end_s - visit.start_s != max(known):
                 told = f"It takes {visit.end_s - visit.start_s} s, and should {max(known)} s."
-                yield _at_visit(walk, Rule.DURATION, visit, told)
+                yield _at_stop(walk, Rule.DURATION, visit, told)
 
 
 def _service_s(walk: Walk, job: Job, visit: Visit) -> int | None:
@@ -134,9 +142,9 @@ def _drives(walk: Walk) -> Iterator[Breach]:
     for number in np.flatnonzero(walk.arrive_s < walk.reach_s):
         rule = Rule.SHIFT if walk.is_first[number] else Rule.TRAVEL
         arrives, can = walk.time(walk.arrive_s[number]), walk.time(walk.reach_s[number])
-        yield _at_visit(walk, rule, walk.visits[number], f"It is arrived at on {arrives}; the drive ends on {can}.")
+        yield _at_stop(walk, rule, walk.stops[number], f"It is arrived at on {arrives}; the drive ends on {can}.")
     for number in np.flatnonzero(walk.start_s < walk.arrive_s):
-        yield _at_visit(walk, Rule.TRAVEL, walk.visits[number], "It begins before it is arrived at.")
+        yield _at_stop(walk, Rule.TRAVEL, walk.stops[number], "It begins before it is arrived at.")
 
 
 def _shifts(walk: Walk) -> Iterator[Breach]:
@@ -185,6 +193,39 @@ def _vans(walk: Walk) -> Iterator[Breach]:
             yield _in_shift(walk, Rule.CAPACITY, shift, f"The van is to carry {carried}, and holds {capacity}.")
 
 
+def _stocks(walk: Walk) -> Iterator[Breach]:
+    problem = walk.problem
+    for shift, stops in groupby(walk.stops, key=lambda stop: stop.shift):
+        tools = problem.operatives[problem.shifts[shift].operative].tools
+        left: dict[str, int] = defaultdict(int)
+        for part in problem.shifts[shift].stock:
+            left[part.kind] += part.count
+        calls = 0
+        fetched: frozenset[str] | None = frozenset()  # None: all there is
+        for stop in stops:
+            if isinstance(stop, Fetch):
+                store, calls = problem.stores[stop.store], calls + 1
+                fetched = store.kinds
+                yield from _call(walk, stop, store, calls)
+            elif stop.role == 0:
+                job = problem.jobs[stop.job]
+                for part in job.parts:
+                    left[part.kind] -= part.count
+                short = (job.tools - tools) | {part.kind for part in job.parts if left[part.kind] < 0}
+                if fetched is not None and (missing := short - fetched):
+                    yield _at_stop(walk, Rule.STOCK, stop, f"The van has no {', '.join(sorted(missing))} for it.")
+
+
+def _call(walk: Walk, stop: Fetch, store: Store, calls: int) -> Iterator[Breach]:
+    if calls > 1:
+        yield _at_stop(walk, Rule.STOCK, stop, f"It is call {calls} at a store in the shift.")
+    if stop.end_s - stop.start_s != store.fetch_s:
+        told = f"Fetching takes {stop.end_s - stop.start_s} s, and should {store.fetch_s} s."
+        yield _at_stop(walk, Rule.DURATION, stop, told)
+    if store.windows and not any(window.start_s <= stop.start_s <= window.end_s for window in store.windows):
+        yield _at_stop(walk, Rule.WINDOW, stop, f"Store {store.store_ref} is shut on {walk.time(stop.start_s)}.")
+
+
 def _crews(walk: Walk) -> Iterator[Breach]:
     for index, visits in walk.visits_of.items():
         job = walk.problem.jobs[index]
@@ -229,7 +270,7 @@ def _decisions(walk: Walk) -> Iterator[Breach]:
             given = (walk.operative(visit), walk.problem.shifts[visit.shift].day, visit.start_s)
             for name, a, b in zip(("operative", "day", "time"), asked, given, strict=True):
                 if a is not None and a != b:
-                    yield _at_visit(walk, Rule.PIN, visit, f"It was pinned to another {name}.")
+                    yield _at_stop(walk, Rule.PIN, visit, f"It was pinned to another {name}.")
     blocks: dict[int, set[tuple[int | None, int | None]]] = defaultdict(set)
     for block in walk.problem.blocks:
         blocks[block.operative].add((block.job, block.day))
@@ -237,19 +278,19 @@ def _decisions(walk: Walk) -> Iterator[Breach]:
         day = walk.problem.shifts[visit.shift].day
         barred = {(visit.job, day), (visit.job, None), (None, day), (None, None)}
         if barred & blocks.get(walk.operative(visit), set()):
-            yield _at_visit(walk, Rule.BLOCK, visit, "The operative is barred from it.")
+            yield _at_stop(walk, Rule.BLOCK, visit, "The operative is barred from it.")
 
 
 def _limits(walk: Walk) -> Iterator[Breach]:
-    rest_s: dict[int, int] = defaultdict(int)
-    for rest in walk.rests:
-        rest_s[rest.shift] += rest.end_s - rest.start_s
     weeks: dict[tuple[int, Any], int] = defaultdict(int)
     first = walk.problem.starts_at.date()
-    for shift, back_s in zip(walk.used.tolist(), walk.back_s.tolist(), strict=True):
+    for shift, worked_s in zip(walk.used.tolist(), walk.worked_s.tolist(), strict=True):
         whole = walk.problem.shifts[shift]
         week = (first + timedelta(days=whole.day)).isocalendar()[:2]
-        weeks[whole.operative, week] += back_s - whole.start_s - rest_s[shift]
+        weeks[whole.operative, week] += worked_s
+        if whole.longest_s is not None and worked_s > whole.longest_s:
+            told = f"{worked_s / 3600:.1f} hours are more than {whole.longest_s / 3600:.1f}."
+            yield _in_shift(walk, Rule.HOURS, shift, told)
     for (operative, week), worked_s in weeks.items():
         limit_s = walk.problem.operatives[operative].weekly_limit_s
         if limit_s is not None and worked_s > limit_s:
@@ -258,15 +299,16 @@ def _limits(walk: Walk) -> Iterator[Breach]:
     limits = [LATER if each.max_leg_s is None else each.max_leg_s for each in walk.problem.operatives]
     most_s = np.array(limits, dtype=np.int64)[walk.shift_column("operative")[walk.shift]]
     for number in np.flatnonzero(walk.free_s > most_s):
-        told = f"The drive is longer than {most_s[number] // 60} minutes."
-        yield _at_visit(walk, Rule.LEG_LIMIT, walk.visits[number], told)
+        if isinstance(walk.stops[number], Visit):
+            told = f"The drive is longer than {most_s[number] // 60} minutes."
+            yield _at_stop(walk, Rule.LEG_LIMIT, walk.stops[number], told)
 
 
 def _sums(walk: Walk) -> Iterator[Breach]:
-    stated_m = np.array([visit.leg_m for visit in walk.visits], dtype=np.int64)
+    stated_m = np.array([stop.leg_m for stop in walk.stops], dtype=np.int64)
     for number in np.flatnonzero(stated_m != walk.leg_m):
         told = f"The way is {walk.leg_m[number]} m, not {stated_m[number]}."
-        yield _at_visit(walk, Rule.DISTANCE, walk.visits[number], told)
+        yield _at_stop(walk, Rule.DISTANCE, walk.stops[number], told)
     if walk.plan.distance_m != walk.distance_m:
         yield Breach(Rule.DISTANCE, f"All ways are {walk.distance_m} m, not {walk.plan.distance_m}.")
     cost = walk.measure.cost
@@ -274,9 +316,9 @@ def _sums(walk: Walk) -> Iterator[Breach]:
         yield Breach(Rule.COST, f"The plan costs {cost}, not {walk.plan.cost}.")
 
 
-def _at_visit(walk: Walk, rule: Rule, visit: Visit, message: str) -> Breach:
-    breach = _in_shift(walk, rule, visit.shift, message)
-    return replace(breach, job_ref=walk.problem.jobs[visit.job].job_ref)
+def _at_stop(walk: Walk, rule: Rule, stop: Visit | Fetch, message: str) -> Breach:
+    breach = _in_shift(walk, rule, stop.shift, message)
+    return replace(breach, job_ref=walk.problem.jobs[stop.job].job_ref) if isinstance(stop, Visit) else breach
 
 
 def _in_shift(walk: Walk, rule: Rule, shift: int, message: str) -> Breach:
@@ -285,6 +327,6 @@ def _in_shift(walk: Walk, rule: Rule, shift: int, message: str) -> Breach:
 
 
 _RULES: tuple[Callable[[Walk], Iterator[Breach]], ...] = (
-    _once, _capable, _windows, _durations, _shifts, _drives, _breaks, _vans, _crews, _follow_ons, _keys, _decisions,
-    _limits, _sums,
+    _once, _capable, _windows, _durations, _shifts, _drives, _breaks, _vans, _stocks, _crews, _follow_ons, _keys,
+    _decisions, _limits, _sums,
 )  # fmt: skip

@@ -16,7 +16,7 @@ def problem_hash(problem: Problem) -> str:
     digest = hashlib.sha256()
     for part in (
         problem.starts_at.isoformat(), problem.days, problem.places, problem.operatives, problem.shifts, problem.jobs,
-        problem.pins, problem.blocks, problem.costs, travel.day_parts,
+        problem.pins, problem.blocks, problem.stores, problem.costs, travel.day_parts,
     ):  # fmt: skip
         digest.update(orjson.dumps(part, default=sorted, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS))
     digest.update(np.ascontiguousarray(travel.distance_m).tobytes())

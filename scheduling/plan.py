@@ -21,6 +21,18 @@ class Visit:
 
 
 @dataclass(frozen=True)
+class Fetch:
+    """A call at a store, for all that the van lacks from then on; of a shift at most one."""
+
+    shift: int
+    store: int
+    arrive_s: int
+    start_s: int  # not before the store opens
+    end_s: int
+    leg_m: int  # driven from the stop before, or from the shift's start
+
+
+@dataclass(frozen=True)
 class Rest:
     """A break as it was planned; ``number`` is its place among the shift's breaks."""
 
@@ -52,6 +64,7 @@ class Plan:
     left_out: tuple[LeftOut, ...]
     distance_m: int  # of all legs, those back to the end of each shift included
     cost: int  # as ``problem.Costs`` weighs it
+    fetches: tuple[Fetch, ...] = ()  # by shift
 
     def to_bytes(self) -> bytes:
         """The plan as JSON, keys sorted."""
@@ -67,5 +80,6 @@ class Plan:
                 "visits": tuple(Visit(**each) for each in found["visits"]),
                 "rests": tuple(Rest(**each) for each in found["rests"]),
                 "left_out": tuple(LeftOut(**each) for each in found["left_out"]),
+                "fetches": tuple(Fetch(**each) for each in found.get("fetches", ())),
             }
         )

@@ -45,6 +45,25 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Part:
+    """So many pieces of one kind of material."""
+
+    kind: str
+    count: int
+
+
+@dataclass(frozen=True)
+class Store:
+    """Where operatives fetch what their van lacks: the depot, a merchant. What it has it never runs out of."""
+
+    store_ref: str
+    place: int
+    fetch_s: int = 0  # from the door to being on the way again
+    windows: tuple[Window, ...] = ()  # in one of them fetching begins; none: at any time
+    kinds: frozenset[str] | None = None  # the tools and parts it has; None: all
+
+
+@dataclass(frozen=True)
 class Break:
     """A rest that a shift must hold, taken between two visits wherever the operative then is."""
 
@@ -63,6 +82,7 @@ class Operative:
     areas: frozenset[str] = frozenset()  # where they are glad to work; empty: anywhere
     weekly_limit_s: int | None = None  # longest working week, breaks left out, overtime counted
     max_leg_s: int | None = None  # longest drive to a job
+    tools: frozenset[str] = frozenset()  # special tools that are always in their van
 
 
 @dataclass(frozen=True)
@@ -80,6 +100,8 @@ class Shift:
     is_standby: bool = False  # for calls out of hours: only emergencies
     capacity: int | None = None  # load that the van holds
     under_way_ref: str | None = None  # the job that they are at when the shift begins
+    stock: tuple[Part, ...] = ()  # in the van when the shift begins
+    longest_s: int | None = None  # hours are free: who leaves later, for the first visit, is back so long after that
 
 
 @dataclass(frozen=True)
@@ -116,6 +138,8 @@ class Job:
     key_ref: str | None = None  # a key that only one operative can hold on a day
     is_confirmed: bool = False  # the tenant was promised its (single) window
     load: int = 0  # what it takes of the van's capacity
+    tools: frozenset[str] = frozenset()  # that it takes, beyond those in every van; with the crew's first member
+    parts: tuple[Part, ...] = ()  # that it uses up
 
 
 @dataclass(frozen=True)
@@ -169,6 +193,7 @@ class Costs:
 
     per_drive_minute: int = 0
     per_overtime_minute: int = 150
+    per_working_minute: int = 0  # from leaving to being back, without breaks
     outside_area: int = 2_000  # a visit outside the areas that its operative is glad to work in
     moved: int = 3_000  # a visit that another operative or day had in the plan before
     late_per_day: dict[Priority, int] = field(
@@ -197,6 +222,7 @@ class Problem:
     travel: Travel
     pins: tuple[Pin, ...] = ()
     blocks: tuple[Block, ...] = ()
+    stores: tuple[Store, ...] = ()
     costs: Costs = Costs()
     faults: tuple[Fault, ...] = ()  # what could not be taken as it was given
 

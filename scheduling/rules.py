@@ -28,6 +28,8 @@ class Rule(StrEnum):
     BREAK = "break", "A shift's break is whole, in its time, and apart from work and driving."
     TRAVEL = "travel", "Between two visits there is time to drive."
     CAPACITY = "capacity", "The van holds what its jobs take."
+    STOCK = "stock", "The van has the tools and parts of its jobs, or they were fetched before, once in a shift."
+    HOURS = "hours", "Who begins when the first visit asks for it is back within their hours."
     CREW = "crew", "All of a crew are different people, and begin and end together."
     FOLLOW_ON = "follow-on", "A job begins when those before it have ended and their gap is over."
     KEY = "key", "One operative holds a key all day."

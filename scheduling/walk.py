@@ -15,7 +15,7 @@ from math import lcm
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.plan import Plan, Rest, Visit
+from scheduling.plan import Fetch, Plan, Rest, Visit
 from scheduling.problem import LONDON, Priority, Problem
 
 _DAY_S = 86_400
@@ -67,30 +67,47 @@ class _Clock:
         end_s: Whole = (self.begins_s[last] - (self.driven[last] - target) // self.rate[last]).astype(np.int64)
         return end_s
 
+    def leave(self, arrive_s: Whole, duration_s: Whole) -> Whole:
+        """The last seconds at which one can leave to have driven by then."""
+        at = np.searchsorted(self.begins_s, arrive_s, side="right") - 1
+        target = self.driven[at] + (arrive_s - self.begins_s[at]) * self.rate[at] - duration_s * self.scale
+        first = np.minimum(np.searchsorted(self.driven, target, side="right") - 1, at)
+        leave_s: Whole = (self.begins_s[first] + (target - self.driven[first]) // self.rate[first]).astype(np.int64)
+        return leave_s
+
+
+def _at(stop: Visit | Fetch) -> tuple[int, int, int, int]:
+    return stop.shift, stop.start_s, stop.end_s, stop.job if isinstance(stop, Visit) else -1
+
 
 class Walk:
     """A plan walked through: what was driven, when each drive could begin and end, and who is back when.
 
-    Arrays of visits stand in the order of ``visits`` (shift, then start), those of shifts in that of ``used``.
+    Arrays of stops, which are visits and calls at stores, stand in the order of ``stops`` (shift, then start), those of
+    shifts in that of ``used``.
     """
 
     def __init__(self, problem: Problem, plan: Plan) -> None:
         self.problem, self.plan, self.travel = problem, plan, problem.travel
-        self.visits = sorted(plan.visits, key=lambda visit: (visit.shift, visit.start_s, visit.end_s, visit.job))
+        self.visits = sorted(plan.visits, key=_at)
+        self.stops: list[Visit | Fetch] = sorted([*self.visits, *plan.fetches], key=_at)
         self.rests = sorted(plan.rests, key=lambda rest: (rest.shift, rest.start_s))
         self.shift = self._column("shift")
         self.arrive_s, self.start_s, self.end_s = (self._column(f"{name}_s") for name in ("arrive", "start", "end"))
         self.is_first = np.diff(self.shift, prepend=-1) != 0
         self.is_last = np.diff(self.shift, append=-1) != 0
-        self.used = self.shift[self.is_first]  # shifts with visits
-        self.place = np.array([problem.jobs[visit.job].place for visit in self.visits], dtype=np.int64)
+        self.used = self.shift[self.is_first]  # shifts with stops
+        self.place = np.array([self._place(stop) for stop in self.stops], dtype=np.int64)
         starts, places = self.shift_column("start_s")[self.shift], self.shift_column("start_place")[self.shift]
         self.from_place = np.where(self.is_first, places, np.roll(self.place, 1))
         self.leave_s = np.where(self.is_first, starts, np.roll(self.end_s, 1))
         self.leave_last_s = self.end_s[self.is_last]
-        self.disturbed = list(self._take_rests())
         clock = _Clock(problem)
         self.free_s = self._way(self.travel.duration_s, self.from_place, self.place)  # on empty roads
+        self.disturbed = list(self._take_rests())
+        has_free_hours = np.array([shift.longest_s is not None for shift in problem.shifts], dtype=bool)
+        for_first_s = np.maximum(self.leave_s, clock.leave(self.arrive_s, self.free_s))
+        self.leave_s = np.where(self.is_first & has_free_hours[self.shift], for_first_s, self.leave_s)
         self.reach_s = clock.arrive(self.leave_s, self.free_s)
         end_place = self.shift_column("end_place")[self.used]
         last = self.place[self.is_last]
@@ -98,9 +115,15 @@ class Walk:
         self.leg_m = self._way(self.travel.distance_m, self.from_place, self.place)
         self.distance_m = int(self.leg_m.sum() + self._way(self.travel.distance_m, last, end_place).sum())
         self.drive_s = self.back_s - self.leave_last_s + self._by_shift(self.reach_s - self.leave_s)
+        begins_s = np.minimum(self.leave_s[self.is_first], self._first_rests())
+        begins_s = np.where(has_free_hours[self.used], begins_s, self.shift_column("start_s")[self.used])
+        self.worked_s = self.back_s - begins_s - self._rested()  # from the shift's beginning to being back
+    def _place(self, stop: Visit | Fetch) -> int:
+        problem = self.problem
+        return problem.jobs[stop.job].place if isinstance(stop, Visit) else problem.stores[stop.store].place
 
     def _column(self, name: str) -> Whole:
-        return np.array([getattr(visit, name) for visit in self.visits], dtype=np.int64)
+        return np.array([getattr(stop, name) for stop in self.stops], dtype=np.int64)
 
     def shift_column(self, name: str) -> Whole:
         """A field of all shifts of the problem."""
@@ -112,6 +135,18 @@ class Walk:
     @staticmethod
     def _way(matrix: NDArray[np.int32], a: Whole, b: Whole) -> Whole:
         return np.where(a == b, 0, matrix[a, b]).astype(np.int64)
+
+    def _first_rests(self) -> Whole:
+        """When each used shift has its first rest."""
+        first = {rest.shift: rest.start_s for rest in reversed(self.rests)}
+        return np.array([first.get(shift, LATER) for shift in self.used.tolist()], dtype=np.int64)
+
+    def _rested(self) -> Whole:
+        """Seconds of rests in each used shift."""
+        rested: dict[int, int] = defaultdict(int)
+        for rest in self.rests:
+            rested[rest.shift] += rest.end_s - rest.start_s
+        return np.array([rested[shift] for shift in self.used.tolist()], dtype=np.int64)
 
     def _take_rests(self) -> Iterator[Rest]:
         """Moves the drives behind the rests before them, and gives the rests that work or another rest runs into."""
@@ -143,9 +178,9 @@ class Walk:
             found[visit.job].append(visit)
         return found
 
-    def operative(self, visit: Visit) -> int:
-        """Who makes a visit."""
-        return self.problem.shifts[visit.shift].operative
+    def operative(self, stop: Visit | Fetch) -> int:
+        """Who makes a visit, or calls at a store."""
+        return self.problem.shifts[stop.shift].operative
 
     @cached_property
     def measure(self) -> Measure:
@@ -169,7 +204,12 @@ class Walk:
         )
         cost = (
             self.distance_m
-            + int(costs.per_drive_minute * self.drive_s.sum() + costs.per_overtime_minute * overtime_s.sum()) // 60
+            + int(
+                costs.per_drive_minute * self.drive_s.sum()
+                + costs.per_overtime_minute * overtime_s.sum()
+                + costs.per_working_minute * self.worked_s.sum()
+            )
+            // 60
             + costs.outside_area * outside
             + sum(costs.late_per_day[priority] * days for priority, days in late.items())
             + sum(costs.left_out[priority] * jobs for priority, jobs in left_out.items())

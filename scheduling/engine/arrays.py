@@ -13,12 +13,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from scheduling.engine import supplies
 from scheduling.problem import Break, Priority, Problem, Shift
 
 Numbers = NDArray[np.int64]
 Short = NDArray[np.int32]
 
 FAR = 2**30  # later than any time, longer than any way
+NEVER = 2**62  # dearer than any place
 DAY_S = 86_400
 UNIT = 60  # costs in a metre
 NEAR, HOMES = 100, 40  # how many near nodes and near operatives a node remembers
@@ -40,20 +42,36 @@ FIRM = 2_000_000_000 * UNIT  # on top of leaving out a job that was promised or 
     BEFORE_OPERATIVE,
     BEFORE_DAY,
     RESTRICTED,
-) = range(14)
-NODE_COLUMNS = 14
+    WANTS,
+) = range(15)
+NODE_COLUMNS = 15
 # columns of Model.job
 FIRST_NODE, ROLES, LEFT_OUT, EARLIEST, DEPTH, TIED = range(6)
 JOB_COLUMNS = 6
 # columns of Model.shift
-OPERATIVE, ON_DAY, START, END, CLOSE, START_PLACE, END_PLACE, BREAKS, STANDBY, CAPACITY, WEEK, MAX_LEG, CLOSED = range(
-    13
-)
-SHIFT_COLUMNS = 13
+(
+    OPERATIVE,
+    ON_DAY,
+    START,
+    END,
+    CLOSE,
+    START_PLACE,
+    END_PLACE,
+    BREAKS,
+    STANDBY,
+    CAPACITY,
+    WEEK,
+    MAX_LEG,
+    CLOSED,
+    LONGEST,
+) = range(14)
+SHIFT_COLUMNS = 14
+# columns of Model.store
+STORE_PLACE, FETCH_S, OPENS, OPENS_END = range(4)
 # columns of Model.rest
 REST_FROM, REST_BY, REST_S = range(3)
 # columns of Model.price
-DRIVE_PRICE, OVERTIME_PRICE, MOVED_PRICE = range(3)
+DRIVE_PRICE, OVERTIME_PRICE, MOVED_PRICE, WORK_PRICE = range(4)
 # of the two numbers of a way
 METRES, SECONDS = 0, 1
 
@@ -63,8 +81,8 @@ class Model(NamedTuple):
 
     node: Numbers  # (nodes, NODE_COLUMNS)
     job: Numbers  # (jobs, JOB_COLUMNS)
-    shift: Numbers  # (shifts, SHIFT_COLUMNS)
-    window: Numbers  # (windows, 2): starts allowed, by node, sorted and apart
+    shift: Numbers  # (shifts, SHIFT_COLUMNS); LONGEST is -1 where hours begin at START
+    window: Numbers  # (windows, 2): starts allowed, by node and then by store, sorted and apart
     rest: Numbers  # (shifts, most breaks, 3)
     service: Short  # (nodes, operatives): seconds; 0 where the operative may not
     penalty: Short  # (nodes, operatives): metres for work outside the operative's areas
@@ -84,11 +102,15 @@ class Model(NamedTuple):
     part_at: Numbers  # the part of each minute
     scale: int  # of which every percentage is a divisor
     is_even: bool  # every drive takes its time on empty roads, always
-    price: Numbers  # of a second's drive, a second's overtime, and a visit that moved
+    price: Numbers  # of a second's drive, a second's overtime, a visit that moved, and a second's work
     week_limit: Numbers  # seconds
     keys: int
     days: int
     longest: int  # stops that a route can have
+    needs: Short  # (nodes, kinds): pieces that a node takes; a tool is one piece
+    stock: Numbers  # (shifts, kinds): pieces in the van at first; of a tool that is there, enough
+    store: Numbers  # (stores, 4): place, seconds, and where the hours in which it is open stand in ``window``
+    holds: Short  # (stores, kinds): whether a store has a kind
 
 
 def model_of(problem: Problem, before: Numbers | None = None) -> Model:
@@ -98,6 +120,8 @@ def model_of(problem: Problem, before: Numbers | None = None) -> Model:
     shift, closed_days, week_limit = _shifts(problem)
     forbidden = _decisions(problem, service, shift, first)
     window, spans = _windows(problem)
+    window, store = supplies.stores(problem, window)
+    needs = supplies.needs(problem)
     after_rows = [
         (follow.job, number, follow.gap_s) for number, job in enumerate(problem.jobs) for follow in job.follows
     ]
@@ -105,6 +129,7 @@ def model_of(problem: Problem, before: Numbers | None = None) -> Model:
     keys = sorted({one.key_ref for one in problem.jobs if one.key_ref is not None})
     node = _nodes(problem, node_job, first, spans, {key: number for number, key in enumerate(keys)}, before)
     node[np.unique(forbidden // max(1, len(shift))), RESTRICTED] = 1
+    node[:, WANTS] = needs.any(axis=1)
     shift[closed_days, CLOSED] = 1
     out = np.stack([problem.travel.distance_m, problem.travel.duration_s], axis=2).astype(np.int32)
     is_same_back = bool((out == out.transpose(1, 0, 2)).all())
@@ -134,10 +159,12 @@ def model_of(problem: Problem, before: Numbers | None = None) -> Model:
         scale=math.lcm(*{int(percent) for percent in part_percent}),
         is_even=bool((part_percent == 100).all()),
         price=np.array(
-            [costs.per_drive_minute, costs.per_overtime_minute, costs.moved * UNIT], dtype=np.int64
+            [costs.per_drive_minute, costs.per_overtime_minute, costs.moved * UNIT, costs.per_working_minute],
+            dtype=np.int64,
         ),
         week_limit=week_limit, keys=len(keys), days=problem.days + 2,
         longest=int(min(len(node), np.clip(length // max(shortest, 1) + 2, 8, 250))) + 1,
+        needs=needs, stock=supplies.stock(problem), store=store, holds=supplies.holds(problem),
     )  # fmt: skip
 
 
@@ -194,6 +221,7 @@ def _shifts(problem: Problem) -> tuple[Numbers, Numbers, Numbers]:
             len(breaks_of(one)), one.is_standby,
             FAR if one.capacity is None else one.capacity, -1,
             FAR if operative.max_leg_s is None else operative.max_leg_s, 0,
+            -1 if one.longest_s is None else one.longest_s,
         )  # fmt: skip
     weeks: dict[tuple[int, int], list[int]] = {}
     for number, one in enumerate(problem.shifts):
@@ -283,7 +311,7 @@ def _nodes(
                 job.place, number, role, job.priority is Priority.EMERGENCY, *spans[number],
                 FAR if job.due_s is None or role else job.due_s, problem.costs.late_per_day[job.priority] * UNIT,
                 job.load if role == 0 else 0, keys[job.key_ref] if job.key_ref is not None and role == 0 else -1,
-                day.get(number, -1), -1, -1, 0,
+                day.get(number, -1), -1, -1, 0, 0,
             )  # fmt: skip
     if before is not None:
         node[:, [BEFORE_OPERATIVE, BEFORE_DAY]] = before

@@ -11,25 +11,22 @@ import numpy as np
 
 from scheduling.engine.arrays import (
     CLOSE,
-    END_PLACE,
     FAR,
     FIRST_NODE,
+    NEVER,
     OPERATIVE,
-    PLACE,
     ROLES,
     START,
-    START_PLACE,
     UNIT,
     Model,
     Numbers,
     model_of,
 )
-from scheduling.engine.clock import metres
 from scheduling.engine.compiled import compiled
 from scheduling.engine.insertion import (
-    NEVER,
     may_follow,
     may_take,
+    metres_more,
     part_ways,
     place_job,
     put,
@@ -150,7 +147,6 @@ def scan(model: Model, state: State, job: int, windows: Numbers, by_operative: b
     A row is: window, start, metres, cost, shift, position.
     """
     node = model.job[job, FIRST_NODE]
-    place = model.node[node, PLACE]
     keep_job(state, job)
     if not may_follow(model, state, job):
         return
@@ -167,11 +163,8 @@ def scan(model: Model, state: State, job: int, windows: Numbers, by_operative: b
                 limit = found[row, 3] if found[row, 0] >= 0 else np.int64(NEVER)
                 cost, start = weigh(model, state, node, s, p, limit)
                 if cost < limit:
-                    here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
-                    size = state.size[s]
-                    there = model.shift[s, END_PLACE] if p == size else model.node[state.route[s, p], PLACE]
                     found[row, 0], found[row, 1], found[row, 3] = number, start, cost
-                    found[row, 2] = metres(model, here, place) + metres(model, place, there) - state.leg[s, p]
+                    found[row, 2] = metres_more(model, state, node, s, p)
                     found[row, 4], found[row, 5] = s, p
 
 

@@ -15,14 +15,15 @@ from scheduling.engine.arrays import (
     DRIVE_PRICE,
     DUE,
     END,
-    END_PLACE,
     FAR,
+    FETCH_S,
     JOB,
     LATE,
-    MAX_LEG,
     METRES,
     MOVED_PRICE,
     ON_DAY,
+    OPENS,
+    OPENS_END,
     OPERATIVE,
     OVERTIME_PRICE,
     PLACE,
@@ -31,16 +32,16 @@ from scheduling.engine.arrays import (
     REST_S,
     SECONDS,
     START,
-    START_PLACE,
+    STORE_PLACE,
     UNIT,
-    WEEK,
     WINDOW,
     WINDOWS_END,
+    WORK_PRICE,
     Model,
     Numbers,
 )
 from scheduling.engine.compiled import compiled
-from scheduling.engine.state import COST, CREW_S, END_BY, HIGH, LOW, TIME_COST, TIMED, WORKED, State
+from scheduling.engine.state import CREW_S, END_BY, HIGH, LOW, State
 
 
 @compiled
@@ -103,6 +104,54 @@ def departure(model: Model, drive: int, arrive: int) -> int:
     while arrival(model, drive, leave + 1) <= arrive:
         leave += 1
     return leave
+
+
+@compiled
+def metres_by(model: Model, here: int, store: int, there: int) -> int:
+    """The way between two places, by a store if that is not -1."""
+    if store < 0:
+        return metres(model, here, there)
+    place = model.store[store, STORE_PLACE]
+    return metres(model, here, place) + metres(model, place, there)
+
+
+@compiled
+def fetched(model: Model, store: int, arrive: int) -> int:
+    """When one who arrives at a store has fetched; FAR if it does not open any more."""
+    for row in range(model.store[store, OPENS], model.store[store, OPENS_END]):
+        if arrive <= model.window[row, 1]:
+            return max(arrive, model.window[row, 0]) + model.store[store, FETCH_S]
+    return FAR
+
+
+@compiled
+def fetched_by(model: Model, store: int, leave: int) -> int:
+    """When one must be at a store at the latest to have fetched by then; -FAR if never."""
+    last = -FAR
+    for row in range(model.store[store, OPENS], model.store[store, OPENS_END]):
+        if model.window[row, 0] <= leave - model.store[store, FETCH_S]:
+            last = max(last, min(model.window[row, 1], leave - model.store[store, FETCH_S]))
+    return last
+
+
+@compiled
+def arrival_by(model: Model, here: int, store: int, there: int, leave: int) -> int:
+    """When one who leaves a place then is at another, by a store if that is not -1; FAR if it is shut for good."""
+    if store < 0:
+        return arrival(model, seconds(model, here, there), leave)
+    place = model.store[store, STORE_PLACE]
+    ready = fetched(model, store, arrival(model, seconds(model, here, place), leave))
+    return ready if ready >= FAR else arrival(model, seconds(model, place, there), ready)
+
+
+@compiled
+def departure_by(model: Model, here: int, store: int, there: int, arrive: int) -> int:
+    """When one must leave a place at the latest to arrive by then, by a store if that is not -1; -FAR if never."""
+    if store < 0:
+        return departure(model, seconds(model, here, there), arrive)
+    place = model.store[store, STORE_PLACE]
+    by = fetched_by(model, store, departure(model, seconds(model, place, there), arrive))
+    return by if by == -FAR else departure(model, seconds(model, here, place), by)
 
 
 @compiled
@@ -189,10 +238,24 @@ def travel(model: Model, label: Numbers, s: int, drive: int) -> None:
 
 
 @compiled
-def visit(model: Model, state: State, s: int, node: int, drive: int) -> None:
-    """Let each label of ``state.label`` drive to a node, serve it, and be ready to leave."""
+def travel_by(model: Model, label: Numbers, s: int, here: int, store: int, there: int) -> None:
+    """Let each label drive between two places, by a store if that is not -1."""
+    if store < 0:
+        travel(model, label, s, seconds(model, here, there))
+        return
+    place = model.store[store, STORE_PLACE]
+    travel(model, label, s, seconds(model, here, place))
+    for k in range(model.shift[s, BREAKS] + 1):
+        if label[0, k] < FAR:
+            label[0, k] = fetched(model, store, label[0, k])
+    travel(model, label, s, seconds(model, place, there))
+
+
+@compiled
+def visit(model: Model, state: State, s: int, node: int, here: int, store: int) -> None:
+    """Let each label of ``state.label`` drive from a place to a node, by a store or none, and be ready to leave it."""
     label = state.label
-    travel(model, label, s, drive)
+    travel_by(model, label, s, here, store, model.node[node, PLACE])
     rest(model, label, s)
     service = service_of(model, state, node, s)
     for k in range(model.shift[s, BREAKS] + 1):
@@ -225,9 +288,11 @@ def finish(model: Model, state: State, s: int, drive: int) -> tuple[int, int, in
     for k in range(model.shift[s, BREAKS] + 1):
         back = label[0, k]
         if back <= home_by(model, s, k):
+            worked = back - model.shift[s, START] - rested
             cost = label[1, k] + max(0, back - model.shift[s, END]) * model.price[OVERTIME_PRICE]
+            cost += worked * model.price[WORK_PRICE]
             if best < 0 or cost < best_cost:
-                best_cost, best_worked, best = cost, back - model.shift[s, START] - rested, k
+                best_cost, best_worked, best = cost, worked, k
         rested += model.rest[s, k, REST_S] if k < model.shift[s, BREAKS] else 0
     return best_cost, best_worked, best
 
@@ -251,102 +316,3 @@ def standing_cost(model: Model, node: int, s: int) -> int:
     if before >= 0 and (before != operative or model.node[node, BEFORE_DAY] != model.shift[s, ON_DAY]):
         cost += model.price[MOVED_PRICE]
     return cost
-
-
-@compiled
-def note(model: Model, state: State, s: int, p: int) -> None:
-    """Write the labels down as those with which a route leaves a stop."""
-    for k in range(model.shift[s, BREAKS] + 1):
-        state.depart[s, p, k] = state.label[0, k]
-        state.spent[s, p, k] = state.label[1, k]
-
-
-@compiled
-def refresh(model: Model, state: State, s: int) -> bool:
-    """Whether a route that changed can be driven; its times and cost are brought up to date if so."""
-    size = state.size[s]
-    limit = model.shift[s, MAX_LEG]
-    close = model.shift[s, CLOSE]
-    start_labels(model, state, s)
-    note(model, state, s, 0)
-    here = model.shift[s, START_PLACE]
-    cost = 0
-    timed = model.shift[s, WEEK] >= 0 or close > model.shift[s, END] or model.price[DRIVE_PRICE] > 0
-    for p in range(size):
-        node = state.route[s, p]
-        there = model.node[node, PLACE]
-        if seconds(model, here, there) > limit:
-            return False
-        visit(model, state, s, node, seconds(model, here, there))
-        state.leg[s, p] = metres(model, here, there)
-        cost += state.leg[s, p] * UNIT + standing_cost(model, node, s)
-        note(model, state, s, p + 1)
-        timed = timed or model.node[node, DUE] < close
-        here = there
-    worked, time_cost = 0, 0
-    home = model.shift[s, END_PLACE]
-    state.leg[s, size] = 0
-    if size > 0:
-        time_cost, worked, chosen = finish(model, state, s, seconds(model, here, home))
-        if chosen < 0:
-            return False
-        state.leg[s, size] = metres(model, here, home)
-        cost += state.leg[s, size] * UNIT + time_cost
-    week = model.shift[s, WEEK]
-    if week >= 0:
-        if (
-            state.week[week] - state.tally[s, WORKED] + worked > model.week_limit[week]
-            and worked > state.tally[s, WORKED]
-        ):
-            return False
-        state.week[week] += worked - state.tally[s, WORKED]
-    state.cost[0] += cost - state.tally[s, COST]
-    state.tally[s, COST], state.tally[s, TIME_COST], state.tally[s, WORKED] = cost, time_cost, worked
-    state.tally[s, TIMED] = timed
-    look_back(model, state, s)
-    return True
-
-
-@compiled
-def look_back(model: Model, state: State, s: int) -> None:
-    """Set how late a route may be at each of its stops."""
-    size = state.size[s]
-    breaks = model.shift[s, BREAKS]
-    for k in range(breaks + 1):
-        state.latest[s, size, k] = home_by(model, s, k)
-    there = model.shift[s, END_PLACE]
-    for p in range(size - 1, -1, -1):
-        node = state.route[s, p]
-        here = model.node[node, PLACE]
-        drive = seconds(model, here, there)
-        service = service_of(model, state, node, s)
-        leave_next, arrive_next = -FAR, -FAR
-        for k in range(breaks, -1, -1):
-            leave = -FAR
-            if state.latest[s, p + 1, k] > -FAR:
-                leave = departure(model, drive, state.latest[s, p + 1, k])
-            if k < breaks:
-                leave = max(leave, rest_by(model, s, k, leave_next))
-            arrive = -FAR
-            if leave > -FAR:
-                arrive = begin_by(model, state.bound, node, service, leave)
-            if k < breaks:
-                arrive = max(arrive, rest_by(model, s, k, arrive_next))
-            state.latest[s, p, k] = arrive
-            leave_next, arrive_next = leave, arrive
-        there = here
-
-
-@compiled
-def rest_by(model: Model, s: int, k: int, over_by: int) -> int:
-    """When somebody must be ready for a break at the latest, so that it is over by then; -FAR if that is too early."""
-    if over_by - model.rest[s, k, REST_S] < model.rest[s, k, REST_FROM]:
-        return -FAR
-    return min(model.rest[s, k, REST_BY], over_by - model.rest[s, k, REST_S])
-
-
-@compiled
-def refresh_all(model: Model, state: State) -> None:
-    """Set the times of every route."""
-    for s in range(len(model.shift)):
-        refresh(model, state, s)

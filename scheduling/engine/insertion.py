@@ -17,8 +17,10 @@ from scheduling.engine.arrays import (
     END_PLACE,
     FAR,
     FIRST_NODE,
+    LONGEST,
     MAX_LEG,
     METRES,
+    NEVER,
     ON_DAY,
     OPERATIVE,
     PLACE,
@@ -33,6 +35,7 @@ from scheduling.engine.arrays import (
     START_PLACE,
     TIED,
     UNIT,
+    WANTS,
     WEEK,
     WINDOW,
     WINDOWS_END,
@@ -40,10 +43,12 @@ from scheduling.engine.arrays import (
 )
 from scheduling.engine.clock import (
     arrival,
+    arrival_by,
     begin,
     finish,
     late_cost,
-    refresh,
+    metres,
+    metres_by,
     seconds,
     service_of,
     standing_cost,
@@ -51,6 +56,7 @@ from scheduling.engine.clock import (
 )
 from scheduling.engine.compiled import compiled
 from scheduling.engine.state import (
+    BEFORE,
     BLINKS,
     CREW_S,
     END_BY,
@@ -58,8 +64,10 @@ from scheduling.engine.state import (
     LOW,
     POSITION,
     SHIFT,
+    STORE,
     TIME_COST,
     TIMED,
+    WAY_COST,
     WIDELY,
     WORKED,
     State,
@@ -67,13 +75,14 @@ from scheduling.engine.state import (
     free_bound,
     is_free,
     is_placed,
+    is_short,
     keep,
     keep_job,
     link,
     unlink,
 )
+from scheduling.engine.timetable import cheapest_call, refresh
 
-NEVER = 2**62  # dearer than any place
 BLINK = 128  # one place in so many is overlooked
 BEGINNINGS = 3  # common starts tried, by member of a crew
 NEIGHBOURS, OPERATIVES = 36, 16  # how many near nodes and operatives are looked at for a place
@@ -152,12 +161,11 @@ def time_cost(model: Model, state: State, node: int, s: int, p: int) -> int:
         state.label[0, k] = state.depart[s, p, k]
         state.label[1, k] = state.spent[s, p, k]
     here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
-    visit(model, state, s, node, seconds(model, here, model.node[node, PLACE]))
+    visit(model, state, s, node, here, -1)
     here = model.node[node, PLACE]
     for later in range(p, state.size[s]):
-        there = model.node[state.route[s, later], PLACE]
-        visit(model, state, s, state.route[s, later], seconds(model, here, there))
-        here = there
+        visit(model, state, s, state.route[s, later], here, -1)
+        here = model.node[state.route[s, later], PLACE]
     cost, worked, chosen = finish(model, state, s, seconds(model, here, model.shift[s, END_PLACE]))
     if chosen < 0:
         return NEVER
@@ -172,6 +180,8 @@ def weigh(  # noqa: PLR0911 - each return is one more reason to look no further
     model: Model, state: State, node: int, s: int, p: int, limit: int
 ) -> tuple[int, int]:
     """The cost of a node at one place, and its start, if that is below ``limit``; else (NEVER, FAR)."""
+    if is_anew(model, state, node, s):
+        return weigh_anew(model, state, node, s, p, limit)
     place = model.node[node, PLACE]
     size = state.size[s]
     here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
@@ -199,6 +209,59 @@ def weigh(  # noqa: PLR0911 - each return is one more reason to look no further
         if cost >= limit:
             return NEVER, FAR
     return cost, start
+
+
+@compiled
+def is_anew(model: Model, state: State, node: int, s: int) -> bool:
+    """Whether a route must be gone through anew with a node: it calls at a store, or begins when it must."""
+    if state.fetch[s, BEFORE] >= 0 or model.shift[s, LONGEST] >= 0:
+        return True
+    return bool(model.node[node, WANTS]) and is_short(model, state, s, node)
+
+
+@compiled
+def weigh_anew(model: Model, state: State, node: int, s: int, p: int, limit: int) -> tuple[int, int]:
+    """As ``weigh``, by going through the whole route with the node, by the store that is then best."""
+    standing = standing_cost(model, node, s)
+    before = state.tally[s, WAY_COST] + state.tally[s, TIME_COST]
+    if state.fetch[s, BEFORE] < 0 and way_more(model, state, node, s, p) * UNIT + standing >= limit:
+        return NEVER, FAR
+    most = np.int64(NEVER) if limit >= NEVER - before else limit - standing + before
+    tried(state, node, s, p)
+    cost, _before, _store, start = cheapest_call(model, state, s, state.size[s] + 1, most, p)
+    return (cost - before + standing, start) if cost < most else (np.int64(NEVER), np.int64(FAR))
+
+
+@compiled
+def tried(state: State, node: int, s: int, p: int) -> None:
+    """Set ``state.trial`` to a route with a node put into it."""
+    for place in range(state.size[s]):
+        state.trial[place + (place >= p)] = state.route[s, place]
+    state.trial[p] = node
+
+
+@compiled
+def way_more(model: Model, state: State, node: int, s: int, p: int) -> int:
+    """Metres that a node adds to a route that goes by no store, or by the same way to it."""
+    place = model.node[node, PLACE]
+    here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
+    there = model.shift[s, END_PLACE] if p == state.size[s] else model.node[state.route[s, p], PLACE]
+    return np.int64(model.into[place, here, METRES]) + model.out[place, there, METRES] - state.leg[s, p]
+
+
+@compiled
+def metres_more(model: Model, state: State, node: int, s: int, p: int) -> int:
+    """Metres that a node adds at a place that ``weigh`` found, the way by a store included."""
+    if not is_anew(model, state, node, s):
+        return way_more(model, state, node, s, p)
+    tried(state, node, s, p)
+    _cost, before, store, _start = cheapest_call(model, state, s, state.size[s] + 1, np.int64(NEVER), p)
+    here, way = model.shift[s, START_PLACE], np.int64(0)
+    for place in range(state.size[s] + 1):
+        there = model.node[state.trial[place], PLACE]
+        way += metres_by(model, here, store if place == before else -1, there)
+        here = there
+    return way + metres(model, here, model.shift[s, END_PLACE]) - state.tally[s, WAY_COST] // UNIT
 
 
 @compiled
@@ -279,10 +342,10 @@ def ended_by(model: Model, state: State, job: int) -> int:
     for node in range(model.job[job, FIRST_NODE], model.job[job, FIRST_NODE] + model.job[job, ROLES]):
         s, p = state.at[node, SHIFT], state.at[node, POSITION]
         there = model.shift[s, END_PLACE] if p + 1 == state.size[s] else model.node[state.route[s, p + 1], PLACE]
-        drive = seconds(model, model.node[node, PLACE], there)
+        here, store = model.node[node, PLACE], state.fetch[s, STORE] if state.fetch[s, BEFORE] == p + 1 else -1
         for k in range(model.shift[s, BREAKS] + 1):
             leave = state.depart[s, p + 1, k]
-            if leave < FAR and arrival(model, drive, leave) <= state.latest[s, p + 1, k]:
+            if leave < FAR and arrival_by(model, here, store, there, leave) <= state.latest[s, p + 1, k]:
                 latest = max(latest, leave)
                 break
     return latest

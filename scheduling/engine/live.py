@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ledger.errors import ContractBroken
+from scheduling.engine import supplies
 from scheduling.engine.arrays import (
     DAY,
     FAR,
@@ -25,6 +26,7 @@ from scheduling.engine.arrays import (
     ROLE,
     ROLES,
     UNIT,
+    WANTS,
     WINDOW,
     WINDOWS_END,
     Model,
@@ -32,12 +34,12 @@ from scheduling.engine.arrays import (
     model_of,
 )
 from scheduling.engine.board import Board, Offer, put_job, scan, scan_crew
-from scheduling.engine.clock import refresh
 from scheduling.engine.insertion import refresh_job
 from scheduling.engine.outcome import plan_of, stops_in
 from scheduling.engine.search import begin_change, best_of, clear, drop, fill, settle, take_back
 from scheduling.engine.solve import begun
 from scheduling.engine.state import LOW, SHIFT, free_bound
+from scheduling.engine.timetable import refresh
 from scheduling.plan import Plan, Visit
 from scheduling.problem import Job, Place, Priority, Problem, Travel, Window, service_s
 from scheduling.roads.estimate import estimated
@@ -339,6 +341,8 @@ class LiveBoard(Board):
                 0 if role else job.load, -1 if role else key,
             )  # fmt: skip
             model.node[row, RESTRICTED] = 0
+            model.needs[row] = 0 if role else supplies.taken(job, supplies.kinds(self._problem))
+            model.node[row, WANTS] = model.needs[row].any()
             for who, one in enumerate(operatives):
                 may = one.proficiency_percent.get(needed.trade, 0) > 0 and needed.skills <= one.skills
                 outside = job.area is not None and bool(one.areas) and job.area not in one.areas
@@ -378,7 +382,7 @@ def with_room(model: Model, jobs: int) -> Model:
     return model._replace(
         node=longer(model.node, -1), job=longer(model.job), service=longer(model.service),
         penalty=longer(model.penalty), near=longer(model.near, -1), homes=longer(model.homes, -1),
-        out=out, into=into, window=longer(model.window, 0, jobs + 4 * SPARE),
+        needs=longer(model.needs), out=out, into=into, window=longer(model.window, 0, jobs + 4 * SPARE),
         before_from=longer(model.before_from, len(model.before)), after_from=longer(model.after_from, len(model.after)),
     )  # fmt: skip
 

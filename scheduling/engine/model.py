@@ -57,6 +57,7 @@ def is_plain(problem: Problem) -> bool:
         all(part.percent == 100 for part in problem.travel.day_parts)
         and not any(shift.breaks or shift.overtime_s for shift in problem.shifts)
         and all(one.max_leg_s is None and one.weekly_limit_s is None for one in problem.operatives)
+        and problem.costs.per_working_minute == 0
         and all(
             len(job.roles) == 1
             and not job.follows
@@ -64,6 +65,8 @@ def is_plain(problem: Problem) -> bool:
             and job.key_ref is None
             and job.area is None
             and not job.is_confirmed
+            and not job.tools
+            and not job.parts
             for job in problem.jobs
         )
     )
@@ -97,10 +100,10 @@ def expressed(problem: Problem, asked: Stops, must_serve_all: bool) -> Model | N
         shift = problem.shifts[number]
         rest_s = sum(rest.duration_s for rest in shift.breaks)
         length_s = shift.end_s - shift.start_s - rest_s
-        limit_s = problem.operatives[shift.operative].weekly_limit_s
+        limits_s = (problem.operatives[shift.operative].weekly_limit_s, shift.longest_s)
         kind = (
             int(member[column]), depots.index(shift.start_place), depots.index(shift.end_place),
-            shift.start_s, shift.end_s - rest_s, length_s if limit_s is None else min(length_s, limit_s),
+            shift.start_s, shift.end_s - rest_s, min([length_s, *(each for each in limits_s if each is not None)]),
             int(asked.capacity[column]),
         )  # fmt: skip
         alike[kind].append(number)

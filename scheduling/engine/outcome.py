@@ -14,8 +14,10 @@ from scheduling.engine.arrays import (
     BREAKS,
     END_PLACE,
     FAR,
+    FETCH_S,
     FIRST_NODE,
     JOB,
+    LONGEST,
     MOVED_PRICE,
     ON_DAY,
     OPERATIVE,
@@ -25,6 +27,7 @@ from scheduling.engine.arrays import (
     ROLE,
     START,
     START_PLACE,
+    STORE_PLACE,
     UNIT,
     Model,
     Numbers,
@@ -33,20 +36,34 @@ from scheduling.engine.arrays import (
 from scheduling.engine.clock import (
     arrival,
     begin,
+    fetched,
     finish,
     late_cost,
-    refresh_all,
     rest_once,
     seconds,
     service_of,
-    travel,
+    travel_by,
 )
 from scheduling.engine.compiled import compiled
 from scheduling.engine.insertion import place_job, take
 from scheduling.engine.search import begin_change
-from scheduling.engine.state import COST, SHIFT, WIDELY, State, empty_state
+from scheduling.engine.state import (
+    BEFORE,
+    CALLED,
+    COST,
+    LEAVES,
+    LEFT,
+    SERVED,
+    SHIFT,
+    STORE,
+    TAKEN,
+    WIDELY,
+    State,
+    empty_state,
+)
+from scheduling.engine.timetable import refresh_all
 from scheduling.hashes import problem_hash
-from scheduling.plan import LeftOut, Plan, Rest, Visit
+from scheduling.plan import Fetch, LeftOut, Plan, Rest, Visit
 from scheduling.problem import Job, Problem
 from scheduling.rules import Rule
 
@@ -55,12 +72,16 @@ ARRIVE, BEGIN, FINISH = range(3)
 
 def plan_of(problem: Problem, model: Model, state: State, seed: int, iterations: int) -> Plan:
     """The plan that a state holds."""
-    visits, rests = stops_in(problem, model, state, np.flatnonzero(state.size).tolist())
+    driven = np.flatnonzero(state.size).tolist()
+    visits, rests = stops_in(problem, model, state, driven)
+    fetches = calls_in(problem, model, state, driven)
     left_out = tuple(reasons(problem, model, state))
     place = np.arange(state.leg.shape[1])[None, :]
     metres = int(state.leg[(place <= state.size[:, None]) & (state.size[:, None] > 0)].sum())
     cost = cost_of(problem, model, state)
-    return Plan(problem_hash(problem), seed, iterations, tuple(visits), tuple(rests), left_out, metres, cost)
+    return Plan(
+        problem_hash(problem), seed, iterations, tuple(visits), tuple(rests), left_out, metres, cost, tuple(fetches)
+    )
 
 
 def cost_of(problem: Problem, model: Model, state: State) -> int:
@@ -95,8 +116,24 @@ def stops_in(problem: Problem, model: Model, state: State, shifts: Iterable[int]
             node = int(state.route[s, p])
             job, role = int(model.node[node, JOB]), int(model.node[node, ROLE])
             arrive, start, end = (int(each) for each in times[p])
-            visits.append(Visit(job, role, s, arrive, start, end, int(state.leg[s, p])))
+            leg = int(state.leg[s, p])
+            if p == state.fetch[s, BEFORE]:  # from the store on
+                store = problem.stores[state.fetch[s, STORE]]
+                leg = int(problem.travel.distance_m[store.place, model.node[node, PLACE]])
+            visits.append(Visit(job, role, s, arrive, start, end, leg))
     return visits, rests
+
+
+def calls_in(problem: Problem, model: Model, state: State, shifts: Iterable[int]) -> list[Fetch]:
+    """The calls at stores of those shifts, as ``stops_in`` has timed them."""
+    fetches = []
+    for s in shifts:
+        before, store, called, served, left = state.fetch[s].tolist()
+        if before >= 0:
+            here = problem.shifts[s].start_place if before == 0 else int(model.node[state.route[s, before - 1], PLACE])
+            leg = int(problem.travel.distance_m[here, problem.stores[store].place])
+            fetches.append(Fetch(s, store, called, served, left, leg))
+    return fetches
 
 
 def moved_cost(model: Model, state: State) -> int:
@@ -178,7 +215,7 @@ def _unfit(problem: Problem, model: Model, one: Job, job: int) -> tuple[str, str
 
 
 @compiled
-def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, rested: Numbers) -> int:  # noqa: PLR0912
+def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, rested: Numbers) -> int:  # noqa: PLR0912, PLR0915
     """How many breaks a shift takes; arrival, start and end at its stops and the starts of its breaks are written.
 
     ``came`` notes by which way each label came to be: it is 1 where a break had just been taken, on arrival (0) or
@@ -190,13 +227,14 @@ def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, res
             came[p, k, 0], came[p, k, 1] = 0, 0
     for k in range(breaks + 1):
         label[0, k], label[1, k] = FAR, 0
-    label[0, 0] = model.shift[s, START]
+    begins = state.tally[s, LEAVES] if model.shift[s, LONGEST] >= 0 else model.shift[s, START]
+    label[0, 0] = begins
     rest_noting(model, label, s, came, 0, 1)
     here = model.shift[s, START_PLACE]
     for p in range(size):
         node = state.route[s, p]
         there = model.node[node, PLACE]
-        travel(model, label, s, seconds(model, here, there))
+        travel_by(model, label, s, here, state.fetch[s, STORE] if p == state.fetch[s, BEFORE] else -1, there)
         rest_noting(model, label, s, came, p + 1, 0)
         service = service_of(model, state, node, s)
         for k in range(breaks + 1):
@@ -210,6 +248,8 @@ def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, res
         rest_noting(model, label, s, came, p + 1, 1)
         here = there
     _cost, _worked, taken = finish(model, state, s, seconds(model, here, model.shift[s, END_PLACE]))
+    if model.shift[s, LONGEST] >= 0:
+        taken = state.tally[s, TAKEN]
     k = taken
     for p in range(size, -1, -1):
         leaving = k
@@ -219,10 +259,13 @@ def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, res
         while p > 0 and came[p, k, 0] == 1:
             k -= 1
         came[p, 0, 0], came[p, 0, 1] = served - k, leaving - served
-    time, k, here = model.shift[s, START], 0, model.shift[s, START_PLACE]
+    time, k, here = begins, 0, model.shift[s, START_PLACE]
     for p in range(size + 1):
         if p > 0:
             node = state.route[s, p - 1]
+            if p - 1 == state.fetch[s, BEFORE]:
+                time = call(model, state, s, here, time)
+                here = model.store[state.fetch[s, STORE], STORE_PLACE]
             time = arrival(model, seconds(model, here, model.node[node, PLACE]), time)
             times[p - 1, ARRIVE] = time
             for _ in range(came[p, 0, 0]):
@@ -239,6 +282,20 @@ def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, res
             time = rested[k] + model.rest[s, k, REST_S]
             k += 1
     return taken
+
+
+@compiled
+def call(model: Model, state: State, s: int, here: int, leave: int) -> int:
+    """When a shift that leaves for its store then has fetched; the times of the call are written."""
+    store = state.fetch[s, STORE]
+    called = arrival(model, seconds(model, here, model.store[store, STORE_PLACE]), leave)
+    left = fetched(model, store, called)
+    state.fetch[s, CALLED], state.fetch[s, SERVED], state.fetch[s, LEFT] = (
+        called,
+        left - model.store[store, FETCH_S],
+        left,
+    )
+    return left
 
 
 @compiled

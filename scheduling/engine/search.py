@@ -27,7 +27,7 @@ from scheduling.engine.arrays import (
     Model,
     Numbers,
 )
-from scheduling.engine.clock import metres, refresh
+from scheduling.engine.clock import metres
 from scheduling.engine.compiled import compiled
 from scheduling.engine.insertion import may_follow, may_take, part_ways, place_job, put, refresh_job, release
 from scheduling.engine.state import (
@@ -45,6 +45,7 @@ from scheduling.engine.state import (
     is_placed,
     unlink,
 )
+from scheduling.engine.timetable import refresh
 
 MEAN_REMOVED = 10
 LONGEST_STRING = 10

@@ -9,10 +9,10 @@ from typing import NamedTuple
 import numpy as np
 
 from scheduling.engine.arrays import (
-    END_PLACE,
     FAR,
     FIRST_NODE,
     MAX_LEG,
+    NEVER,
     PLACE,
     SECONDS,
     START_PLACE,
@@ -20,9 +20,8 @@ from scheduling.engine.arrays import (
     Model,
     Numbers,
 )
-from scheduling.engine.clock import metres
 from scheduling.engine.compiled import compiled
-from scheduling.engine.insertion import NEVER, may_follow, may_take, weigh
+from scheduling.engine.insertion import may_follow, may_take, metres_more, weigh
 from scheduling.engine.state import State, is_free, keep_job
 
 # columns of what a scan finds
@@ -64,7 +63,6 @@ def scan_seats(model: Model, state: State, job: int, found: Numbers) -> None:
         best = np.int64(NEVER)
         for p in range(state.size[s] + 1):
             here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
-            there = model.shift[s, END_PLACE] if p == state.size[s] else model.node[state.route[s, p], PLACE]
             if here == place or model.into[place, here, SECONDS] <= model.shift[s, MAX_LEG]:
                 found[s, IS_NEAR] = 1
             if not can:
@@ -73,4 +71,4 @@ def scan_seats(model: Model, state: State, job: int, found: Numbers) -> None:
             if cost < best and start < FAR:
                 best = cost
                 found[s, COST], found[s, BEGINS], found[s, POSITION_IN], found[s, HAS_PLACE] = cost, start, p, 1
-                found[s, METRES_MORE] = metres(model, here, place) + metres(model, place, there) - state.leg[s, p]
+                found[s, METRES_MORE] = metres_more(model, state, node, s, p)

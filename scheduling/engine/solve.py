@@ -9,7 +9,6 @@ import numpy as np
 
 from scheduling.checker import check
 from scheduling.engine.arrays import DEPTH, FIRST_NODE, LEFT_OUT, ROLES, UNIT, Model, Numbers, model_of
-from scheduling.engine.clock import refresh_all
 from scheduling.engine.model import is_plain
 from scheduling.engine.outcome import absent_in, cost_of, plan_of
 from scheduling.engine.pool import Pool
@@ -18,6 +17,7 @@ from scheduling.engine.search import best_of, construct, load, return_to_best, r
 from scheduling.engine.state import State, empty_state
 from scheduling.engine.stop import Stop, Watch
 from scheduling.engine.stops import Routes
+from scheduling.engine.timetable import refresh_all
 from scheduling.plan import Plan
 from scheduling.problem import Problem
 
@@ -78,12 +78,24 @@ def plain(problem: Problem, model: Model, stop: Stop, seed: int, warm: Plan | No
     for visit in sorted(warm.visits if warm else (), key=lambda visit: (visit.shift, visit.start_s, visit.end_s)):
         begin[visit.shift] = (*begin.get(visit.shift, ()), (visit.job, visit.role))
     routes, iterations = route(problem, stop, seed, begin or None)
+    state = driven(model, routes, seed)
+    construct(model, state, order_of(model, state))
+    return plan_of(problem, model, state, seed, iterations)
+
+
+def plan_by(problem: Problem, routes: Routes) -> Plan:
+    """The plan of routes without crews or follow-ons, timed; without those that cannot be driven."""
+    model = model_of(problem)
+    return plan_of(problem, model, driven(model, routes, 0), 0, 0)
+
+
+def driven(model: Model, routes: Routes, seed: int) -> State:
+    """The state in which the routes are driven, each as soon as it can."""
     state = empty_state(model, seed)
     refresh_all(model, state)
     rows = [(model.job[job, FIRST_NODE] + role, shift, 0, 0) for shift in sorted(routes) for job, role in routes[shift]]
     load(model, state, best_of(model, state), np.array(rows, dtype=np.int64).reshape(-1, 4))
-    construct(model, state, order_of(model, state))
-    return plan_of(problem, model, state, seed, iterations)
+    return state
 
 
 def begun(problem: Problem, model: Model, seed: int, warm: Plan | None) -> State:

@@ -24,6 +24,7 @@ from scheduling.engine.arrays import (
     ON_DAY,
     OPERATIVE,
     ROLES,
+    WANTS,
     Model,
     Numbers,
 )
@@ -32,7 +33,10 @@ from scheduling.engine.compiled import compiled
 # columns of State.bound
 LOW, HIGH, END_BY, CREW_S = range(4)
 # columns of State.tally
-COST, TIME_COST, WORKED, CARRIED, TIMED = range(5)
+COST, TIME_COST, WORKED, CARRIED, TIMED, WAY_COST, LEAVES, TAKEN = range(8)
+TALLY_COLUMNS = 8
+# columns of State.fetch
+BEFORE, STORE, CALLED, SERVED, LEFT = range(5)
 # columns of State.mode
 WIDELY, BLINKS = range(2)
 # columns of State.at
@@ -63,12 +67,17 @@ class State(NamedTuple):
     leg: Numbers  # (shifts, longest + 1): metres to each stop, and home
     at: Numbers  # (nodes, 2): shift and position; -1 if left out
     bound: Numbers  # (jobs, 4): what crews and follow-ons leave of a job's time, and how long the crew takes
-    tally: Numbers  # (shifts, 5)
+    tally: Numbers  # (shifts, TALLY_COLUMNS)
+    used: Numbers  # (shifts, kinds): pieces that the stops take
+    fetch: Numbers  # (shifts, 5): before which stop a store is called at, -1 without; which; and when, set by ``trace``
     key_held: Numbers  # (keys, days, 2): how many jobs of a key, by which operative
     week: Numbers  # seconds worked by limited week
     random: NDArray[np.uint64]  # (1)
     label: Numbers  # (2, labels): room for one calculation
     cost: Numbers  # (1): of all routes
+    trial: Numbers  # (longest + 1): room for a route that is tried
+    pieces: Numbers  # (kinds): room for one count
+    late: Numbers  # (labels): room for one look back
     mode: Numbers  # (2): whether places are looked for everywhere, and overlooked now and then
     trail: Trail
 
@@ -88,12 +97,17 @@ def empty_state(model: Model, seed: int) -> State:
         leg=np.zeros((shifts, model.longest + 1), dtype=np.int64),
         at=np.full((nodes, 2), -1, dtype=np.int64),
         bound=bound,
-        tally=np.zeros((shifts, 5), dtype=np.int64),
+        tally=np.zeros((shifts, TALLY_COLUMNS), dtype=np.int64),
+        used=np.zeros((shifts, model.stock.shape[1]), dtype=np.int64),
+        fetch=np.full((shifts, 5), -1, dtype=np.int64),
         key_held=np.zeros((max(1, model.keys), model.days + 1, 2), dtype=np.int64),
         week=np.zeros(max(1, len(model.week_limit)), dtype=np.int64),
         random=np.array([(seed * 0x9E3779B97F4A7C15 + 0x2545F4914F6CDD1D) % 2**64 | 1], dtype=np.uint64),
         label=np.zeros((2, labels), dtype=np.int64),
         cost=np.zeros(1, dtype=np.int64),
+        trial=np.zeros(model.longest + 1, dtype=np.int64),
+        pieces=np.zeros(model.stock.shape[1], dtype=np.int64),
+        late=np.zeros(labels, dtype=np.int64),
         mode=np.zeros(2, dtype=np.int64),
         trail=Trail(
             count=np.zeros(3, dtype=np.int64),
@@ -152,12 +166,40 @@ def hold(model: Model, state: State, s: int, node: int, change: int) -> None:
     if key >= 0:
         state.key_held[key, model.shift[s, ON_DAY], 0] += change
         state.key_held[key, model.shift[s, ON_DAY], 1] = model.shift[s, OPERATIVE]
+    if model.node[node, WANTS]:
+        for kind in range(model.needs.shape[1]):
+            state.used[s, kind] += change * model.needs[node, kind]
+
+
+@compiled
+def is_short(model: Model, state: State, s: int, node: int) -> bool:
+    """Whether a van has not all that its stops and a node take."""
+    if model.node[node, WANTS]:
+        for kind in range(model.needs.shape[1]):
+            if state.used[s, kind] + model.needs[node, kind] > model.stock[s, kind]:
+                return True
+    return state.fetch[s, BEFORE] >= 0
+
+
+@compiled
+def is_fetched(model: Model, state: State, s: int, node: int) -> bool:
+    """Whether there is a store that has all of which a van is short with a node."""
+    for store in range(len(model.store)):
+        has = True
+        for kind in range(model.needs.shape[1]):
+            short = state.used[s, kind] + model.needs[node, kind] > model.stock[s, kind]
+            has = has and (model.holds[store, kind] > 0 or not short)
+        if has:
+            return True
+    return False
 
 
 @compiled
 def is_free(model: Model, state: State, s: int, node: int) -> bool:
-    """Whether a shift's van and its operative's keys allow a node."""
+    """Whether a shift's van, its tools and parts, and its operative's keys allow a node."""
     if state.tally[s, CARRIED] + model.node[node, LOAD] > model.shift[s, CAPACITY]:
+        return False
+    if model.node[node, WANTS] and is_short(model, state, s, node) and not is_fetched(model, state, s, node):
         return False
     key = model.node[node, KEY]
     if key >= 0:
