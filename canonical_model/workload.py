@@ -107,6 +107,10 @@ WITH own AS ({OWN}), days AS (
         UNION ALL
         SELECT operative_id, tstzrange(start_at, end_at) FROM canonical.operative_availability
         WHERE ended_run_id IS NULL AND availability_code = 'no' AND operative_id IS NOT NULL
+        UNION ALL
+        SELECT o.id, tstzrange(a.from_at, a.until_at)
+        FROM jsonb_to_recordset(%(told_away)s::jsonb) a (operative_ref text, from_at timestamptz, until_at timestamptz)
+        JOIN own o USING (operative_ref)
     ) told GROUP BY operative_id
 ), member AS (
     SELECT o.id, g.number, row_number() OVER (PARTITION BY g.number ORDER BY o.operative_ref) - 1 AS turn,
@@ -139,7 +143,8 @@ ORDER BY 1, 4, 3
 
 Of hours that absences take whole there is a row without instants. A single date takes the place of the weekday's
 pattern. The rota out of hours is the systems' own, or else each group of main trades takes turns by the week.
-``is_uncovered``: the one whose turn it is, is away, and nobody stands in."""
+``is_uncovered``: the one whose turn it is, is away, and nobody stands in. ``told_away`` has absences that no system
+has, as JSON."""
 
 ENDLESS: LiteralString = f"""
 WITH own AS ({OWN})

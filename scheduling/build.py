@@ -7,15 +7,18 @@ middle of a postcode.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from identity.frames import Connection
+from scheduling.carrying import Carried
 from scheduling.horizon import Horizon
 from scheduling.local_rules import LocalRules
-from scheduling.problem import Costs, Fault, Place, Problem, Shift, Travel
+from scheduling.problem import Costs, Fault, Job, Place, Problem, Shift, Travel
 from scheduling.staff import Staff, breaks_of, read_staff, rows
+from scheduling.without import problem_without
 from scheduling.work import Ints, Work, made, read_work
 
 Ways = Callable[[tuple[Place, ...]], Travel]
@@ -24,17 +27,21 @@ DEGREES = 6  # decimals of a place: a tenth of a metre; flats of a block are one
 
 
 def build(
-    connection: Connection, horizon: Horizon, rules: LocalRules, ways: Ways, costs: Costs | None = None
-) -> Problem:
+    connection: Connection, horizon: Horizon, rules: LocalRules, ways: Ways, costs: Costs | None = None,
+    told: Carried | None = None,
+) -> Problem:  # fmt: skip
     """Everything that a plan of those days depends on; what cannot be taken stands in ``faults``.
 
-    Reads what the canonical model holds now: the same state gives the same problem.
+    Reads what the canonical model holds now, and what the desk was ``told`` beyond that: the same state gives the same
+    problem.
     """
-    staff, work = read_staff(connection, horizon, rules), read_work(connection, horizon, rules)
+    told = told or Carried()
+    staff, work = read_staff(connection, horizon, rules, told.away), read_work(connection, horizon, rules)
     places, at = _places(staff, work)
-    jobs = made(work.jobs, at["job"], horizon, rules)
+    jobs = tuple(told.as_it_is(job) for job in made(work.jobs, at["job"], horizon, rules))
+    places, jobs = _with_those_that_came(places, jobs, told)
     shifts = _shifts(staff, work, at, horizon, rules)
-    return Problem(
+    problem = Problem(
         starts_at=horizon.starts_at,
         days=horizon.days,
         places=places,
@@ -45,6 +52,21 @@ def build(
         costs=costs or Costs(),
         faults=(*staff.faults, *work.faults, *_strangers(staff, work)),
     )
+    return problem_without(problem, frozenset(row for row, job in enumerate(jobs) if job.job_ref in told.over))
+
+
+def _with_those_that_came(
+    places: tuple[Place, ...], jobs: tuple[Job, ...], told: Carried
+) -> tuple[tuple[Place, ...], tuple[Job, ...]]:
+    """Places and jobs, with the orders that were raised at the desk and that no system has yet."""
+    at = {(place.latitude, place.longitude): number for number, place in enumerate(places)}
+    known, added = {job.job_ref for job in jobs}, []
+    for ref, (job, place) in told.came.items():
+        if ref not in known:
+            number = at.setdefault((place.latitude, place.longitude), len(at))
+            places = places if number < len(places) else (*places, place)
+            added.append(replace(job, place=number))
+    return places, (*jobs, *added)
 
 
 def _places(staff: Staff, work: Work) -> tuple[tuple[Place, ...], dict[str, Ints]]:

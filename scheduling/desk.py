@@ -14,7 +14,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from ledger.errors import Defect, Terminal
-from scheduling.calendars import seconds_after, slot, slot_named, wall_clock
+from scheduling.beginning import begin
+from scheduling.calendars import seconds_after, wall_clock
 from scheduling.decisions import Decision, pins_and_blocks
 from scheduling.draft import Draft
 from scheduling.engine.live import Beside, Routes
@@ -27,10 +28,6 @@ from scheduling.store import Store
 from scheduling.without import plan_without, problem_without
 
 Clock = Callable[[], datetime]
-OTHER = "OTHER"
-"""A window that is none of the slots, as another system promised it."""
-HUB = "hub"
-"""Who does what nobody asked for: what expires, and what a new plan brings."""
 
 
 class Refused(Terminal):
@@ -54,7 +51,7 @@ class Desk:
 
         ``margin_s``: the plan's windows end so long before those that tenants were told.
         """
-        self.store, self.clock, self._beside, self._margin_s = store, clock, beside, margin_s
+        self.store, self.clock, self._beside, self.margin_s = store, clock, beside, margin_s
         self._number, self._booking = store.last_number(), store.last_booking()
         self._decision = store.last_decision()
         self._proposal, self.proposals = store.last_proposal(), {one.id: one for one in store.proposals()}
@@ -64,7 +61,7 @@ class Desk:
         for event in events:
             self._replay(event.change)
         if not events:
-            self._begin(live)
+            begin(self)
 
     # -- as it is -----------------------------------------------------------------------------------------------
 
@@ -204,23 +201,21 @@ class Desk:
         self._keep(kind, by, reason, draft)
 
     def adopt(self) -> bool:
-        """Takes up a plan that was published since; False where there is none. Bookings keep their slots."""
+        """Takes up a plan that was published since; False where there is none. What was told and promised goes on."""
         if self.store.live_id() == self.plan_id:
             return False
-        came = [(job, self.board.problem.places[job.place]) for job in self.jobs[self._given :]]
-        closed = {ref for ref, number in self._numbers.items() if number in self._closed}
-        live = self.store.live()
-        self._take_up(live)
-        self._begin(live, [(job, place) for job, place in came if job.job_ref not in closed], closed)
+        self._take_up(self.store.live())
+        begin(self)
         return True
 
     def _take_up(self, live: Live) -> None:
         """The plan as it was published."""
         self.plan_id, self.starts_at, self.days = live.plan_id, live.problem.starts_at, live.problem.days
         self.operatives, self.shifts = live.problem.operatives, live.problem.shifts
+        self.under_way = {shift.under_way_ref for shift in self.shifts} - {None}
         self.working_days = {shift.day for shift in self.shifts if not shift.is_standby}
         self.board = TodayBoard(live.problem, live.plan, self._beside)
-        self.jobs, self._given = list(live.problem.jobs), len(live.problem.jobs)
+        self.jobs = list(live.problem.jobs)
         self._numbers: dict[str, int] = {}
         self._parts: dict[str, list[int]] = {}
         for number, job in enumerate(self.jobs):
@@ -237,46 +232,9 @@ class Desk:
         for booking in self.store.bookings(self.starts_at.date()):
             self._file(booking)
 
-    def _begin(self, live: Live, came: Iterable[tuple[Job, Place]] = (), closed: Iterable[str] = ()) -> None:
-        """The first event of a plan: what happened while it was made finds its place in it."""
-        with self.changing("begun", HUB) as draft:
-            draft.told["plan"] = live.plan_id
-            draft.is_whole = True
-            for job, place in came:
-                if job.job_ref not in self._numbers:
-                    number = draft.add(replace(job, follows=()), place)
-                    draft.place(number)
-            for ref in closed:
-                for number in self.numbers_of(ref):
-                    draft.close(number)
-            draft.told["without place"] = [self.jobs[number].job_ref for number in draft.decide(self.store.decisions())]
-            unplaced = []
-            for booking in [one for one in self.bookings.values() if one.is_active]:
-                numbers = self.numbers_of(booking.job_ref)
-                if not numbers:
-                    draft.bookings.append(replace(booking, status_code="cancelled"))
-                    continue
-                draft.confirmed[numbers[0]] = booking.status_code == "confirmed"
-                if not draft.promise(numbers[0], booking):
-                    unplaced.append(booking.id)
-            draft.told["unplaced"] = unplaced
-            draft.bookings += [self._promised(number) for number, job in enumerate(self.jobs) if self._is_new(job)]
-
-    def _is_new(self, job: Job) -> bool:
+    def is_new(self, job: Job) -> bool:
         """Whether a system promised a job's window, and this desk has no booking for it."""
         return job.is_confirmed and job.job_ref not in self._booked and len(job.windows) == 1
-
-    def _promised(self, number: int) -> Booking:
-        """The booking of a job that another system promised."""
-        window = self.jobs[number].windows[0]
-        day = self.at(window.start_s).date()
-        whole = Window(window.start_s, window.end_s + self._margin_s)
-        name = slot_named(self.starts_at, day, whole) or slot_named(self.starts_at, day, window)
-        end_s = whole.end_s if name and slot(self.starts_at, day, name) == whole else window.end_s
-        return Booking(
-            self.next_booking(), self.jobs[number].job_ref, "confirmed", day, name or OTHER, self.at(window.start_s),
-            self.at(max(end_s, window.start_s + 60)), HUB, self.clock(), None,
-        )  # fmt: skip
 
     def _replay(self, change: Change) -> None:
         for job, place in change.added:
@@ -321,6 +279,8 @@ class Desk:
             tuple(self.jobs[number] for number in draft.amended),
             tuple(sorted(draft.shut)),
             draft.decided,
+            tuple(draft.away),
+            tuple(draft.gone),
         )
         event = Event(self._number + 1, self.plan_id, self.clock(), kind, by, reason, draft.told, change)
         written = None if draft.is_whole else sorted(shifts)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from scheduling.calendars import seconds_after
 from scheduling.decisions import Decision, Undone, standing_against
 from scheduling.engine.board import Offer
-from scheduling.events import Booking, Proposal
+from scheduling.events import Absence, Booking, Proposal
 from scheduling.problem import Job, Place, Window
 
 if TYPE_CHECKING:
@@ -45,6 +45,8 @@ class Draft:
     done: list[int] = field(default_factory=list)
     amended: dict[int, Job] = field(default_factory=dict)  # as they were before
     shut: set[int] = field(default_factory=set)
+    away: list[Absence] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
     is_whole: bool = False  # all visits are written anew
 
     def place(self, number: int, window: Window | None = None) -> Offer | None:
@@ -63,13 +65,14 @@ class Draft:
         A pinned visit begins at its time, within what its tenant was promised.
         """
         desk, board = self.desk, self.desk.board
+        open_jobs = desk.open_jobs() - {*self.closed}
         pins, blocks = desk.pins_and_blocks(decided)
         against = standing_against(board.standing()[0], desk.shifts, pins, blocks)
         taken = dict.fromkeys(job for number in against for job in board.remove(number))
         self.decided = tuple(decided)
         board.decide(pins, blocks)
         at = {pin.job: pin.start_s for pin in pins if pin.start_s is not None}
-        taken |= dict.fromkeys(pin.job for pin in pins if pin.job in desk.open_jobs() and not board.is_planned(pin.job))
+        taken |= dict.fromkeys(pin.job for pin in pins if pin.job in open_jobs and not board.is_planned(pin.job))
         pinned = {pin.job for pin in pins}
         order = sorted(taken, key=lambda job: (job not in pinned, not desk.is_confirmed(job), desk.jobs[job].priority))
         lost = [job for job in order if not self.put(job, at.get(job))]
@@ -92,7 +95,8 @@ class Draft:
             seconds_after(desk.starts_at, booking.window_start_at), seconds_after(desk.starts_at, booking.window_end_at)
         )
         held = desk.windows_of(number)
-        if len(held) == 1 and window.start_s <= held[0].start_s <= held[0].end_s <= window.end_s:
+        is_within = len(held) == 1 and window.start_s <= held[0].start_s <= held[0].end_s <= window.end_s
+        if is_within and desk.board.is_planned(number):
             return True
         if self.place(number, window) is not None:
             return True
@@ -132,6 +136,41 @@ class Draft:
         job = self.desk.jobs[number]
         self.amended.setdefault(number, job)
         return self.desk.amend(number, replace(job, **changes))
+
+    def propose(
+        self, number: int, why: str, *, for_number: int | None = None, operative: str | None = None
+    ) -> Proposal:  # fmt: skip
+        """A proposal to agree another slot for a job that was promised one. Asked again it is the same one."""
+        desk = self.desk
+        ref, for_ref = desk.jobs[number].job_ref, None if for_number is None else desk.jobs[for_number].job_ref
+        known = (one for one in desk.proposals.values() if one.status_code == "open" and one.job_ref == ref)
+        if (before := next((one for one in known if one.for_ref == for_ref), None)) is not None:
+            return before
+        by_due = Window(desk.now_s, desk.jobs[number].due_s or desk.end_s)
+        window = self.windows.get(number) or next(iter(desk.windows_of(number)), by_due)
+        told = {
+            "promised": [desk.at(window.start_s).isoformat(), desk.at(window.end_s).isoformat()],
+            **({} if operative is None else {"operative_ref": operative}),
+        }
+        made = Proposal(desk.next_proposal(), ref, for_ref, why, told, "open", desk.clock())
+        self.proposals.append(made)
+        return made
+
+    def absent(self, absence: Absence) -> list[int]:
+        """Closes the shifts of an absence, or what is left of them, and gives the jobs that lose their place by it."""
+        desk = self.desk
+        begin = max(seconds_after(desk.starts_at, absence.from_at), desk.now_s)
+        end = seconds_after(desk.starts_at, absence.until_at)
+        shifts = [
+            number for number, shift in enumerate(desk.shifts)
+            if desk.operative_of(number) == absence.operative_ref and shift.start_s < end and shift.end_s > begin
+        ]  # fmt: skip
+        self.away.append(absence)
+        self.shut_down(shifts)
+        out = list(dict.fromkeys(visit.job for visit in desk.board.visits(shifts) if begin < visit.start_s < end))
+        for number in out:
+            self.remove(number)
+        return out
 
     @contextmanager
     def trial(self) -> Iterator[Trial]:

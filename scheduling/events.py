@@ -10,11 +10,24 @@ from typing import Any, Literal
 from scheduling import decisions
 from scheduling.decisions import Decision
 from scheduling.plan import Plan
-from scheduling.problem import Follow, Job, Place, Priority, Problem, Role, Window
+from scheduling.problem import Follow, Job, Part, Place, Priority, Problem, Role, Window
 
-Status = Literal["held", "confirmed", "expired", "cancelled"]
+Status = Literal["held", "confirmed", "done", "expired", "cancelled"]
+HUB = "hub"
+"""Who does what nobody asked for: what expires, and what a new plan brings."""
+OTHER = "OTHER"
+"""A window that is none of the slots, as another system promised it."""
 Stop = tuple[str, int]
 """A job and its role."""
+
+
+@dataclass(frozen=True)
+class Absence:
+    """An operative who does not work between two instants."""
+
+    operative_ref: str
+    from_at: datetime
+    until_at: datetime
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,8 @@ class Change:
     ``confirmed``: by job whether its window is promised. ``added``: jobs that were not in the problem, each with its
     place; ``closed``: jobs that are no longer to be done; ``done``: those that are done, whose visits stay.
     ``amended``: jobs as they turned out to be; ``shut``: shifts that nobody works any more.
-    ``decided``: the pins and blocks that are in force now, None where they are as they were.
+    ``decided``: the pins and blocks that are in force now, None where they are as they were. ``away``: who was told to
+    be away; ``gone``: jobs that are no longer to be done and that this plan does not have, the systems still do.
     """
 
     routes: Mapping[int, tuple[Stop, ...]] = field(default_factory=dict)
@@ -39,6 +53,8 @@ class Change:
     amended: tuple[Job, ...] = ()
     shut: tuple[int, ...] = ()
     decided: tuple[Decision, ...] | None = None
+    away: tuple[Absence, ...] = ()
+    gone: tuple[str, ...] = ()
 
     def written(self) -> dict[str, Any]:
         """The change as JSON keeps it."""
@@ -53,6 +69,8 @@ class Change:
             "amended": [_written_job(job) for job in self.amended],
             "shut": self.shut,
             "decided": None if self.decided is None else decisions.written(self.decided),
+            "away": [[one.operative_ref, one.from_at.isoformat(), one.until_at.isoformat()] for one in self.away],
+            "gone": self.gone,
         }
 
     @classmethod
@@ -69,6 +87,11 @@ class Change:
             tuple(_read_job(job) for job in written.get("amended", ())),
             tuple(written.get("shut", ())),
             None if written.get("decided") is None else decisions.read(written["decided"]),
+            tuple(
+                Absence(ref, datetime.fromisoformat(begin), datetime.fromisoformat(end))
+                for ref, begin, end in written.get("away", ())
+            ),
+            tuple(written.get("gone", ())),
         )
 
 
@@ -157,7 +180,7 @@ class Live:
 
 def _written_job(job: Job) -> dict[str, Any]:
     roles = [[role.trade, sorted(role.skills)] for role in job.roles]
-    return {**asdict(job), "roles": roles, "priority": int(job.priority)}
+    return {**asdict(job), "roles": roles, "tools": sorted(job.tools), "priority": int(job.priority)}
 
 
 def _read_job(written: Mapping[str, Any]) -> Job:
@@ -168,5 +191,7 @@ def _read_job(written: Mapping[str, Any]) -> Job:
             "priority": Priority(written["priority"]),
             "windows": tuple(Window(**window) for window in written["windows"]),
             "follows": tuple(Follow(**follow) for follow in written["follows"]),
+            "tools": frozenset(written.get("tools", ())),
+            "parts": tuple(Part(**part) for part in written.get("parts", ())),
         }
     )

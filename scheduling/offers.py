@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from scheduling.calendars import SLOTS, bank_holidays, seconds_after, slot, slot_named
-from scheduling.desk import OTHER, Desk, Refused
+from scheduling.desk import Desk, Refused
 from scheduling.engine.board import Offer as Found
+from scheduling.events import OTHER
 from scheduling.problem import LONDON, Window
 
 MOST_DAYS = 28

@@ -13,25 +13,6 @@ from scheduling.events import Answer, Booking, Proposal
 from scheduling.offers import Asked, Rules, job_offers, offer_parts, slot_windows
 
 
-def propose(
-    draft: Draft, number: int, why: str, *, for_number: int | None = None, operative: str | None = None
-) -> Proposal:  # fmt: skip
-    """A proposal to agree another slot for a job that was promised one. Asked again it is the same one."""
-    desk = draft.desk
-    ref, for_ref = desk.jobs[number].job_ref, None if for_number is None else desk.jobs[for_number].job_ref
-    known = (one for one in desk.proposals.values() if one.status_code == "open" and one.job_ref == ref)
-    if (before := next((one for one in known if one.for_ref == for_ref), None)) is not None:
-        return before
-    window = desk.windows_of(number)[0]
-    told = {
-        "promised": [desk.at(window.start_s).isoformat(), desk.at(window.end_s).isoformat()],
-        **({} if operative is None else {"operative_ref": operative}),
-    }
-    made = Proposal(desk.next_proposal(), ref, for_ref, why, told, "open", desk.clock())
-    draft.proposals.append(made)
-    return made
-
-
 def open_proposals(desk: Desk) -> list[Proposal]:
     """What waits for an answer, the oldest first."""
     return [one for one in desk.proposals.values() if one.status_code == "open"]
@@ -99,7 +80,7 @@ def refuse(desk: Desk, number: int, by: str, reason: str | None = None) -> Propo
     proposal = _open(desk, number)
     with desk.changing("proposal-refused", by, reason) as draft:
         done = _decided(desk, draft, proposal, "refused", by)
-        draft.told |= {"proposal": proposal.id, "job_ref": proposal.job_ref}
+        draft.told |= {"proposal": proposal.id, "job_ref": proposal.job_ref, "for_ref": proposal.for_ref}
     return done
 
 
@@ -110,8 +91,7 @@ def _send(draft: Draft, ref: str) -> None:
     if desk.board.is_planned(emergency):
         raise Refused("placed-already", "The emergency has found another place.", "Leave the promise as it is.")
     until = max(desk.jobs[emergency].due_s or 0, desk.now_s + 3_600)
-    reaches = desk.board.nearest(emergency, desk.now_s, until)
-    if not any(desk.board.send(one) for one in reaches):
+    if not desk.board.go(emergency, desk.now_s, until):
         raise Refused(
             "place-gone", "The slot's place is no help to the emergency any more.", "Send the emergency anew."
         )

@@ -8,7 +8,7 @@ work give the same bytes.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -19,7 +19,7 @@ import psycopg
 from psycopg.rows import class_row
 
 from ledger.errors import ConfigurationFault, ContractBroken, Defect
-from scheduling import build, faults, keeping, mileage, mileage_watch, store, work
+from scheduling import build, carrying, faults, keeping, mileage, mileage_watch, store, work
 from scheduling.caution import Caution, cautious
 from scheduling.checker import check
 from scheduling.decisions import decided, in_force
@@ -29,7 +29,7 @@ from scheduling.horizon import Horizon
 from scheduling.local_rules import LocalRules
 from scheduling.mileage import Total, Ways
 from scheduling.plan import Plan, Visit
-from scheduling.problem import Problem
+from scheduling.problem import Fault, Problem
 
 Connection = psycopg.Connection[Any]
 HUB = "hub"
@@ -100,10 +100,11 @@ def ask(connection: Connection, setup: Setup, horizon: Horizon) -> Asked:
     """The problem of those days as the canonical model and the desk's bookings have it, kept in the folder."""
     row = connection.execute("SELECT coalesce(max(number), 0) FROM scheduling.event").fetchone()
     assert row is not None
-    built = build.build(connection, horizon, setup.rules, setup.ways)
+    told = carrying.read(connection, horizon.starts_at, horizon.now or horizon.starts_at)
+    built = build.build(connection, horizon, setup.rules, setup.ways, told=told)
     with connection.cursor(row_factory=class_row(Booking)) as cursor:
-        promised = cursor.execute(store.BOOKINGS, (horizon.starts_on,)).fetchall()
-    problem = decided(_promised(built, promised), in_force(connection))
+        bookings = cursor.execute(store.BOOKINGS, (horizon.starts_on,)).fetchall()
+    problem = decided(_promised(built, horizon, bookings), in_force(connection))
     if setup.caution:
         problem = cautious(problem, work.first_visits(connection, problem.jobs), setup.caution)
     problem = faults.sound(problem)
@@ -115,13 +116,22 @@ def ask(connection: Connection, setup: Setup, horizon: Horizon) -> Asked:
     return Asked(name, int(row[0]), is_new)
 
 
-def _promised(problem: Problem, bookings: Sequence[Booking]) -> Problem:
-    """The problem with what the desk promised since the systems told of it."""
-    if not bookings:
+def _promised(problem: Problem, horizon: Horizon, bookings: Sequence[Booking]) -> Problem:
+    """The problem with what the desk promised since the systems told of it; what is over by now is told."""
+    known = {job.job_ref for job in problem.jobs}
+    standing = [one for one in bookings if one.is_active and one.job_ref in known]
+    over = [one for one in standing if horizon.seconds(one.window_end_at) <= horizon.now_s]
+    if not standing:
         return problem
     from scheduling.booking import promised  # noqa: PLC0415 - seconds to load
 
-    return promised(problem, bookings)
+    passed = [
+        Fault("promise-passed", one.job_ref, f"Job {one.job_ref} was promised a visit that has passed and is not "
+              "reported.", "report the visit, or agree a new slot with the tenant.")
+        for one in over
+    ]  # fmt: skip
+    kept = [one for one in standing if one not in over]
+    return replace(promised(problem, kept), faults=(*problem.faults, *passed))
 
 
 def count_baseline(connection: Connection, horizon: Horizon, ways: Ways) -> None:

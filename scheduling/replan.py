@@ -14,9 +14,8 @@ from datetime import datetime, timedelta
 from scheduling.calendars import seconds_after, wall_clock
 from scheduling.desk import Desk, Refused
 from scheduling.draft import Draft
-from scheduling.events import Proposal
+from scheduling.events import Absence, Proposal
 from scheduling.problem import Priority
-from scheduling.proposals import propose
 from scheduling.room import make_room, stay
 
 LEAVES_S = 300
@@ -40,26 +39,15 @@ def away(
 ) -> Changes:  # fmt: skip
     """An operative is away between two instants, from now on or later: what they had not begun, others do.
 
-    Raises Refused where there is no such operative, or they have no shift in that time.
+    It holds for later plans too. Raises Refused where there is no such operative, or they have no shift in that time.
     """
-    begin, end = (seconds_after(desk.starts_at, one) for one in (from_at, until_at))
-    begin = max(begin, desk.now_s)
     if operative_ref not in {one.operative_ref for one in desk.operatives}:
         raise Refused("unknown-operative", "There is no such operative.", "Use the number that the plan knows.")
-    shifts = [
-        number for number, shift in enumerate(desk.shifts)
-        if desk.operative_of(number) == operative_ref and shift.start_s < end and shift.end_s > begin
-    ]  # fmt: skip
-    if not shifts:
-        raise Refused("not-on-duty", "The operative has no shift in that time.", "Check the times.")
     changes = Changes()
     with desk.changing("away", by, reason) as draft:
-        out = list(dict.fromkeys(
-            visit.job for visit in desk.board.visits(shifts) if visit.end_s > begin and begin < visit.start_s < end
-        ))  # fmt: skip
-        draft.shut_down(shifts)
-        for number in out:
-            draft.remove(number)
+        out = draft.absent(Absence(operative_ref, from_at, until_at))
+        if not draft.shut and seconds_after(desk.starts_at, until_at) <= desk.end_s:
+            raise Refused("not-on-duty", "The operative has no shift in that time.", "Check the times.")
         _place(draft, out, None, "away", changes)
         _tell(draft, changes, operative_ref=operative_ref)
     return changes
@@ -104,8 +92,12 @@ def arrived(desk: Desk, job_ref: str, by: str) -> Changes:
 
 def completed(desk: Desk, job_ref: str, by: str) -> Changes:
     """A job is done; where that is sooner than planned, the rest of the shift is, and there may be room for more."""
+    if job_ref in desk.under_way:
+        return _told_done(desk, job_ref, by)
     number, changes = _number(desk, job_ref), Changes()
     with desk.changing("completed", by) as draft:
+        if (booking := desk.booking_of(number)) is not None:
+            draft.bookings.append(replace(booking, status_code="done", expires_at=None))
         if not desk.board.is_planned(number):
             draft.close(number)
         else:
@@ -115,6 +107,14 @@ def completed(desk: Desk, job_ref: str, by: str) -> Changes:
             _fill(draft, changes)
         _tell(draft, changes, job_ref=job_ref)
     return changes
+
+
+def _told_done(desk: Desk, job_ref: str, by: str) -> Changes:
+    """A job that was under way when the plan was made is done; the next plan knows it."""
+    with desk.changing("completed", by) as draft:
+        draft.gone.append(job_ref)
+        draft.told["job_ref"] = job_ref
+    return Changes()
 
 
 def no_access(desk: Desk, job_ref: str, by: str) -> Changes:
@@ -127,7 +127,7 @@ def no_access(desk: Desk, job_ref: str, by: str) -> Changes:
         if desk.jobs[number].priority is not Priority.EMERGENCY:
             draft.amend(number, earliest_s=tomorrow)
         if is_promised:
-            changes.proposals.append(propose(draft, number, "no-access"))
+            changes.proposals.append(draft.propose(number, "no-access"))
         else:
             _place(draft, [number], None, "no-access", changes)
         _fill(draft, changes, without=number)
@@ -174,7 +174,7 @@ def _place(draft: Draft, numbers: Iterable[int], shift: int | None, why: str, ch
         if _promised_room(draft, number, changes):
             changes.moved.append(ref)
         elif desk.is_confirmed(number):
-            changes.proposals.append(propose(draft, number, why))
+            changes.proposals.append(draft.propose(number, why))
         else:
             changes.left_out.append(ref)
 

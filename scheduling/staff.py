@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, time
 from typing import Any
 
 import numpy as np
+import orjson
 import pandas as pd
 
 from canonical_model import workload
@@ -16,6 +17,7 @@ from identity import frames
 from identity.addresses.grid import to_degrees
 from identity.frames import REAL, TEXT, WHOLE, YES_OR_NO, Connection
 from scheduling import calendars
+from scheduling.events import Absence
 from scheduling.horizon import Horizon
 from scheduling.local_rules import LocalRules
 from scheduling.problem import Break, Fault, Operative
@@ -49,9 +51,12 @@ class Staff:
     faults: tuple[Fault, ...]
 
 
-def read_staff(connection: Connection, horizon: Horizon, rules: LocalRules) -> Staff:
-    """Everybody who can be given work in those days; who cannot is told with the reason."""
-    values = _values(horizon, rules)
+def read_staff(connection: Connection, horizon: Horizon, rules: LocalRules, away: Sequence[Absence] = ()) -> Staff:
+    """Everybody who can be given work in those days; who cannot is told with the reason.
+
+    ``away``: absences that the desk was told, beside those of the systems.
+    """
+    values = _values(horizon, rules, away)
     known = frames.read(connection, workload.OPERATIVES, OPERATIVES, values)
     skills = frames.read(connection, workload.SKILLS, SKILLS, values)
     hours = frames.read(connection, workload.HOURS, HOURS, values)
@@ -103,12 +108,13 @@ def minute_of(at: time) -> int:
     return at.hour * 60 + at.minute
 
 
-def _values(horizon: Horizon, rules: LocalRules) -> dict[str, object]:
+def _values(horizon: Horizon, rules: LocalRules, away: Sequence[Absence]) -> dict[str, object]:
     holidays = [] if rules.works_bank_holidays else [*_holidays(horizon)]
     return {
         "starts_on": horizon.starts_on, "days": horizon.days, "starts_at": horizon.starts_at, "holidays": holidays,
         "standby_groups": json.dumps(rules.standby_groups), "standby_start": rules.standby_start,
         "standby_end": rules.standby_end, "endless_days": rules.endless_absence_days,
+        "told_away": orjson.dumps(away).decode(),
     }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable, Collection, Sequence
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any, LiteralString, TypeVar
 from uuid import UUID
@@ -22,7 +22,8 @@ from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
 from ledger.errors import ConfigurationFault, ContractBroken, SourceUnavailable
-from scheduling import decisions, keeping
+from scheduling import carrying, decisions, keeping
+from scheduling.carrying import Carried
 from scheduling.decisions import Decision, Undone
 from scheduling.events import Booking, Change, Event, Live, Proposal, VisitRow
 from scheduling.mileage_watch import plan_hash
@@ -86,6 +87,9 @@ VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
 ON CONFLICT (id) DO UPDATE SET status_code = excluded.status_code, decided_at = excluded.decided_at,
     decided_by = excluded.decided_by
 """
+UNDER_WAY: LiteralString = """
+SELECT job_ref, operative_ref FROM scheduling.visit WHERE role = 0 AND start_at <= %(now)s AND end_at > %(now)s
+"""
 VISIT_COLUMNS = ("job_ref", "role", "operative_ref", "day", "shift", "sequence", "arrive_at", "start_at", "end_at",
                  "leg_m")  # fmt: skip
 ORDER: LiteralString = """
@@ -148,6 +152,18 @@ class Store:
         with self._connection.cursor(row_factory=dict_row) as cursor:
             rows = cursor.execute(EVENTS, (plan_id,)).fetchall()
         return [Event(**{**row, "change": Change.read(row["change"])}) for row in rows]
+
+    def carried(self, starts_at: datetime, now: datetime) -> Carried:
+        """What was told of the plan that the last event changed, for one that starts then."""
+        return carrying.read(self._connection, starts_at, now)
+
+    def still_open(self, refs: Collection[str]) -> frozenset[str]:
+        """Those of the jobs whose order the systems have open still."""
+        return carrying.still_open(self._connection, refs)
+
+    def under_way(self, now: datetime) -> dict[str, str]:
+        """Who is at which job, as the visits were written last."""
+        return dict(self._connection.execute(UNDER_WAY, {"now": now}).fetchall())
 
     def bookings(self, since: date) -> list[Booking]:
         """Bookings for that day and later, and all that are active."""
