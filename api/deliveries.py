@@ -23,11 +23,13 @@ import asyncpg
 import httpx
 import orjson
 
+from api.device_messages import LastMessage, next_message
 from api.feed import Feed, may_follow, without_record
 from api.problems import Problem
+from api.scopes import SCHEDULING_DEVICE
 from api.service import Service
 from api.webhooks import check_url, is_public, signed_headers, webhook_secret
-from canonical_model.changes import Change, Place
+from canonical_model.changes import Place
 
 LOCK = 0x68756277  # any number; the worker that has it sends
 LOOK_SECONDS, ELECTION_SECONDS = 0.5, 5.0
@@ -70,24 +72,41 @@ class Webhook:
     id: UUID
     url: str
     tables: tuple[str, ...]
-    place: Place
+    place: Place | LastMessage
     failures: int = 0
     failing_since: datetime | None = None
+    devices: tuple[str, ...] | None = None
 
     @classmethod
-    def of(cls, row: Any) -> Webhook:
+    def of(cls, row: Any) -> Webhook | None:
+        """The subscription as its client may have it now; None where it may have nothing of it any more."""
+        failing = {"failures": row["failures"], "failing_since": row["failing_since"]}
+        if row["devices"] is not None:
+            if row["scopes"] is not None and SCHEDULING_DEVICE not in row["scopes"]:
+                return None
+            return cls(row["id"], row["url"], (), LastMessage(*row["position"]), **failing, devices=(*row["devices"],))
         tables, place = row["entities"], Place.from_numbers(row["position"])
         if row["scopes"] is not None:
             tables = [table for table in tables if may_follow(table, frozenset(row["scopes"]))]
-        return cls(row["id"], row["url"], tuple(tables), place, row["failures"], row["failing_since"])
+        return cls(row["id"], row["url"], tuple(tables), place, **failing)
+
+
+@dataclass(frozen=True)
+class Message:
+    """What is sent: ``numbers`` tell it from every other of the subscription."""
+
+    numbers: str
+    kind: str
+    at: datetime
+    told: dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Idle:
     """How far nothing was to be sent, beyond the place that is written down, and since when."""
 
-    noted: Place
-    now: Place
+    noted: Place | LastMessage
+    now: Place | LastMessage
     since: datetime
 
 
@@ -122,8 +141,9 @@ class Deliveries:
         try:
             while True:
                 for row in await connection.fetch(DUE):
-                    if row["id"] not in self._at_work:
-                        self._begin(Webhook.of(row))
+                    webhook = None if row["id"] in self._at_work else Webhook.of(row)
+                    if webhook is not None:
+                        self._begin(webhook)
                 await asyncio.sleep(LOOK_SECONDS)
         finally:
             for task in self._at_work.values():
@@ -151,10 +171,10 @@ class Deliveries:
         except Problem as problem:  # retention took what was still to be sent
             await self._disable(webhook, problem.detail)
             return None
-        if not found:
+        if found is None:
             await self._rest(webhook, place)
             return None
-        reading = replace(webhook, place=place)
+        reading = replace(webhook, place=place)  # of changes: with the window that is being sent
         if place != webhook.place and not await self._note(READING, webhook, place.numbers):
             return None
         try:
@@ -163,22 +183,33 @@ class Deliveries:
             await self._failed(reading, refusal)
             return None
         taken = await self._note(TAKEN, reading, after.numbers)
-        return Webhook(webhook.id, webhook.url, webhook.tables, after) if taken else None
+        return replace(webhook, place=after, failures=0, failing_since=None) if taken else None
 
-    async def _message(self, webhook: Webhook) -> tuple[list[Change], Place, Place]:
-        """The next changes, the place that they are read from and the place after them; none where all were sent."""
+    async def _message(self, webhook: Webhook) -> tuple[Message | None, Place | LastMessage, Place | LastMessage]:
+        """The next message, the place that it is read from and the place after it; None where all were sent."""
+        if isinstance(webhook.place, Place):
+            return await self._changes(webhook, webhook.place)
+        found = await next_message(self._service.pool, webhook.devices or (), webhook.place)
+        if found is None:
+            return None, webhook.place, webhook.place
+        message = Message(f"{found.number}", "device-message", found.at, found.told)
+        return message, webhook.place, LastMessage(found.number)
+
+    async def _changes(self, webhook: Webhook, noted: Place) -> tuple[Message | None, Place, Place]:
+        """Of a subscription that follows tables: the next changes, as one message."""
         idle = self._idle.get(webhook.id)
-        place = idle.now if idle is not None and idle.noted == webhook.place else webhook.place
+        place = idle.now if idle is not None and idle.noted == noted and isinstance(idle.now, Place) else noted
         horizon, _ = await self._feed.horizon()
         place = place.upto(horizon)
         while place.window != place.seen:
             page, after = await self._feed.step(place, webhook.tables, IN_A_MESSAGE)
-            if page.changes:
-                return page.changes, place, after
+            if found := page.changes:
+                told = {"changes": [without_record(change) for change in found]}
+                return Message(f"{found[0].number}_{found[-1].number}", "changes", found[-1].at, told), place, after
             place = after.upto(horizon)
-        return [], place, place
+        return None, place, place
 
-    async def _rest(self, webhook: Webhook, place: Place) -> None:
+    async def _rest(self, webhook: Webhook, place: Place | LastMessage) -> None:
         """Remembers how far there was nothing to send; writes it down now and then, as the log is purged."""
         idle = self._idle.get(webhook.id)
         since = idle.since if idle is not None and idle.noted == webhook.place else datetime.now(UTC)
@@ -186,11 +217,10 @@ class Deliveries:
         if datetime.now(UTC) - since > NOTED:
             await self._note(READING, webhook, place.numbers)
 
-    async def _send(self, webhook: Webhook, found: list[Change]) -> None:
+    async def _send(self, webhook: Webhook, found: Message) -> None:
         """Posts a message. Raises Refusal unless it is taken."""
-        told = {"changes": [without_record(change) for change in found]}
-        body = orjson.dumps({"type": "changes", "timestamp": found[-1].at, "data": told})
-        message_id = f"msg_{webhook.id.hex}_{found[0].number}_{found[-1].number}"
+        body = orjson.dumps({"type": found.kind, "timestamp": found.at, "data": found.told})
+        message_id = f"msg_{webhook.id.hex}_{found.numbers}"
         key = webhook_secret(self._service.settings.secret, webhook.id)
         headers = {"content-type": "application/json", **signed_headers(key, message_id, datetime.now(UTC), body)}
         try:

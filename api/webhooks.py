@@ -48,12 +48,12 @@ INSERT INTO api.webhook (client_id, url, entities, position)
 SELECT $1, $2, $3, $4 WHERE (SELECT count(*) FROM api.webhook WHERE client_id = $1) < $5
 RETURNING *
 """
-LISTED = "SELECT * FROM api.webhook WHERE client_id = $1 ORDER BY created_at, id"
-REMOVE = "DELETE FROM api.webhook WHERE client_id = $1 AND id = $2 RETURNING id"
+LISTED = "SELECT * FROM api.webhook WHERE client_id = $1 AND devices IS NULL ORDER BY created_at, id"
+REMOVE = "DELETE FROM api.webhook WHERE client_id = $1 AND id = $2 AND devices IS NULL RETURNING id"
 RESUME = """
 UPDATE api.webhook SET status = 'active', message = NULL, failures = 0, failing_since = NULL, next_at = now(),
     position = coalesce($3, position)
-WHERE client_id = $1 AND id = $2 RETURNING *
+WHERE client_id = $1 AND id = $2 AND devices IS NULL RETURNING *
 """
 
 

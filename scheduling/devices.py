@@ -6,7 +6,7 @@ say that they have it; if they do not in time, the next nearest is sent, and aft
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, LiteralString
@@ -15,9 +15,9 @@ import orjson
 import psycopg
 from psycopg.types.json import Jsonb
 
-from scheduling.desk import HUB, Desk, Refused
+from scheduling.desk import Desk, Refused
 from scheduling.draft import Draft
-from scheduling.events import Booking, Event
+from scheduling.events import HUB, Booking, Event
 from scheduling.problem import LONDON
 
 SUPERVISOR = "supervisor"
@@ -87,10 +87,8 @@ class Devices:
         for whose, shifts in self._changed(event):
             if whose not in urgent:
                 self._write(cursor, event, whose, "changed", {"visits": self._visits(shifts)}, None)
-        if told.get("proposals"):
-            self._write(cursor, event, SUPERVISOR, "consent-needed", {"proposals": told["proposals"]}, by)
-        if told.get("nobody"):
-            self._write(cursor, event, SUPERVISOR, "nobody-acknowledged", {"job_ref": told["job_ref"]}, None)
+        for kind, what in _for_a_supervisor(event):
+            self._write(cursor, event, SUPERVISOR, kind, what, by if kind == "consent-needed" else None)
         cursor.execute("SELECT pg_notify(%s, '')", (CHANNEL,))
 
     def _write(
@@ -126,6 +124,19 @@ class Devices:
             if abs(shift.start_s - now) <= 86_400 and self.desk.operative_of(number) == operative_ref
         ]  # fmt: skip
         return {"visits": self._visits(shifts)}
+
+
+def _for_a_supervisor(event: Event) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What nobody at the desk can settle: the kind of the message, and what it says."""
+    told = event.told
+    if told.get("proposals"):
+        yield "consent-needed", {"proposals": told["proposals"]}
+    if event.kind == "emergency" and not told.get("operatives"):
+        yield "emergency-without-place", {"job_ref": told["job_ref"]}
+    if event.kind == "proposal-refused":
+        yield "consent-refused", {"proposal": told["proposal"], "job_ref": told["job_ref"], "for_ref": told["for_ref"]}
+    if told.get("nobody"):
+        yield "nobody-acknowledged", {"job_ref": told["job_ref"]}
 
 
 def messages(desk: Desk, operative_ref: str, after: int = 0) -> list[Message]:

@@ -11,15 +11,17 @@ from asyncpg import Pool
 from fastapi import FastAPI
 
 from api.app import health, tell_problems
+from api.deliveries import delivering
 from api.door import Door
-from api.scheduling import bookings, decisions, devices, dispatch, plan, soap
+from api.scheduling import bookings, decisions, devices, dispatch, plan, soap, webhooks
 from api.scheduling.thread import attended
 from api.service import Audit, opened
 from api.settings import ApiSettings
 from scheduling.desk import Desk
 from scheduling.offers import Rules
 
-ROUTERS = (bookings.router, plan.router, decisions.router, dispatch.router, devices.router, soap.router)
+ROUTERS = (bookings.router, plan.router, decisions.router, dispatch.router, devices.router, webhooks.router,
+           soap.router)  # fmt: skip
 
 
 def create_app(
@@ -34,7 +36,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with (
             opened(settings, audit) as service, attended(opening, lost or _stop) as desk,
-            devices.told(service, desk) as app.state.bell,
+            devices.told(service, desk) as app.state.bell, delivering(service),
         ):  # fmt: skip
             app.state.service, app.state.desk, app.state.rules = service, desk, rules
             async with soap.fronted(app, callers, service, desk, rules) if callers else nullcontext():

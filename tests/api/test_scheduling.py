@@ -32,7 +32,9 @@ class Service:
 
     def __init__(self, url: str, folder: Path, key: Ed25519PrivateKey) -> None:
         self.clock, self.audit, self.lost, self._key = Clock(), Kept(), [0], key
-        self._settings = ApiSettings(url, ISSUER, AUDIENCE, {"k1": key.public_key()}, b"a secret of the tests" * 2)
+        self._settings = ApiSettings(
+            url, ISSUER, AUDIENCE, {"k1": key.public_key()}, b"a secret of the tests" * 2, private_webhooks=True
+        )
         self._url, self._folder = url, folder
         self._runner, self._stack = asyncio.Runner(), AsyncExitStack()
         self._client = self._runner.run(self._open())

@@ -6,13 +6,11 @@ import base64
 import hmac
 import json
 import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -28,48 +26,11 @@ from api.webhooks import check_url, is_public
 from canonical_model import changes
 from services.databases import create_database, drop_database
 from tests.api.conftest import Api
+from tests.api.receiver import Receiver
 from tests.api.state import ANN, BEN, HOME, fill
 
 SCOPES = "people:read places:read"
 JSON = "application/json"
-
-
-@dataclass(frozen=True)
-class Message:
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def ids(self) -> list[str]:
-        return [change["id"] for change in json.loads(self.body)["data"]["changes"]]
-
-
-class Receiver:
-    """A server that takes messages; answers with the statuses given first, then 204."""
-
-    def __init__(self) -> None:
-        self.messages: list[Message] = []
-        self.statuses: list[int] = []
-        receiver = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                body = self.rfile.read(int(self.headers["content-length"]))
-                receiver.messages.append(Message({name.lower(): value for name, value in self.headers.items()}, body))
-                self.send_response(receiver.statuses.pop(0) if receiver.statuses else 204)
-                self.send_header("location", "http://127.0.0.1:9/")
-                self.end_headers()
-
-            def log_message(self, *args: Any) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self._server.server_port}/hook"
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture

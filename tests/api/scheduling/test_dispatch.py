@@ -98,6 +98,21 @@ def test_what_nobody_acknowledges_goes_to_the_next_and_then_to_a_supervisor(serv
     assert any(one["event"] == "nobody-acknowledged" for one in heard(service, "supervisor", 0, 0.5))
 
 
+def test_a_supervisor_hears_of_what_nobody_can_settle(service: Service) -> None:
+    """An emergency that nobody has a place for, and a tenant who does not agree."""
+    whole_day = {"kind": "away", "until_at": (small.MONDAY + timedelta(days=3)).isoformat()}
+    for ref in ("OP0", "OP1", "OP2"):
+        ask(service, "POST", "reports", {**whole_day, "operative_ref": ref})
+    assert ask(service, "POST", "emergencies", LEAK).json()["visits"] == []
+    (proposal,) = [one for one in ask(service, "GET", "proposals").json()["data"] if one["order_ref"] == "W03"]
+    refused = ask(service, "POST", f"proposals/{proposal['id']}/refused")
+    assert refused.status_code == 200, refused.text
+    told = {one["event"]: one for one in heard(service, "supervisor", 0, 0.5)}
+    assert {"consent-needed", "emergency-without-place", "consent-refused"} <= set(told)
+    assert told["emergency-without-place"]["job_ref"] == "LEAK"
+    assert (told["consent-refused"]["proposal"], told["consent-refused"]["job_ref"]) == (proposal["id"], "W03")
+
+
 def test_sickness_is_replanned_and_the_others_are_told(service: Service) -> None:
     until, today = (small.MONDAY + timedelta(days=1)).isoformat(), service.clock().date().isoformat()
     rows = ask(service, "GET", f"visits?date={today}").json()["data"]
