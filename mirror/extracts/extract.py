@@ -1,0 +1,60 @@
+"""Masked extracts of a whole hub: every system's last batches, masked, in its own technology."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from mappings.catalogue import load_system
+from mirror.extracts import decisions, landed
+from mirror.extracts.masking import Masks, masked
+from mirror.extracts.writing import systems
+
+
+@dataclass(frozen=True)
+class Extract:
+    """What was written of a system."""
+
+    system: str
+    tables: int
+    rows: int
+
+
+def extract(
+    names: Sequence[str],
+    landing: Path,
+    estate: Path,
+    tenancy_url: str,
+    masks: Masks,
+    today: date,
+    on_system: Callable[[Extract], None] = lambda _: None,
+) -> list[Extract]:
+    """Writes the systems' extracts below ``estate``, made anew; ``tenancy_url`` is where the tenancy database goes.
+
+    Raises ContractBroken, naming the columns, where one has no decision: before a row is read.
+    """
+    check(names, landing)
+    if estate.exists():
+        shutil.rmtree(estate)
+    estate.mkdir(parents=True, mode=0o700)
+    found = []
+    for name in names:
+        plan, tables = decisions.read(name), {}
+        for table in load_system(name).spec.tables:
+            rows = systems.unfolded(landed.read(landing, table))
+            tables[table.name] = masked(rows, plan, masks)
+        systems.write(name, tables, estate, tenancy_url, today)
+        found.append(Extract(name, len(tables), sum(len(rows) for rows in tables.values())))
+        on_system(found[-1])
+    return found
+
+
+def check(names: Sequence[str], landing: Path) -> None:
+    """Raises ContractBroken where a landed column of the systems has no decision. Reads no row."""
+    for name in names:
+        plan = decisions.read(name)
+        for table in load_system(name).spec.tables:
+            plan.require(table.name, landed.columns_of(landing, table))

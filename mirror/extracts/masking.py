@@ -1,0 +1,126 @@
+"""Landed tables under the masks: each column as its decision says, in the form in which it stood.
+
+A value is masked as what it means and written as it was: padded with blanks, a day with a time of nought, or in that
+spelling of days. What was dirt stays dirt of its kind, so that the same rows raise the same issues.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Protocol
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from mappings.catalogue import load_system
+from mappings.rules import Code
+from mirror.extracts import dirt
+from mirror.extracts.decisions import Decision, SourcePlan, whose
+from mirror.extracts.landed import Landed
+
+NOTHING = ("1900-01-01", "1899-12-30")
+"""Days by which a vendor says that there is none."""
+FORMATS = {r"\d{4}-\d{2}-\d{2}": "%Y-%m-%d", r"\d{2}/\d{2}/\d{4}": "%d/%m/%Y", r"\d{2}-[A-Za-z]{3}-\d{4}": "%d-%b-%Y",
+           r"\d{8}": "%Y%m%d"}  # fmt: skip
+"""How a day is spelt -> how it is read."""
+WORDS = ("forename", "surname", "name", "address", "organisation", "staff")
+"""Masks of texts that somebody typed."""
+_TIME = r"^\d{4}-\d{2}-\d{2}(?P<time> [0-9:.]+)$"
+_NULL = pa.scalar(None, pa.string())
+
+
+class Masks(Protocol):
+    """The masks of the mirror (``mirror.masked.Masker``)."""
+
+    def apply(self, mask: str, values: pa.Array, by: tuple[pa.Array, ...] = ()) -> pa.Array:
+        """The column under one mask, as it is in every table."""
+
+    def birth_dates(self, values: pa.Array, by: tuple[pa.Array, ...], fmt: str) -> pa.Array:
+        """Days of birth of one format."""
+
+
+def masked(landed: Landed, plan: SourcePlan, masks: Masks) -> Landed:
+    """The table with every column as the plan decides. Raises ContractBroken where a column has no decision."""
+    plan.require(landed.table.name, landed.columns)
+    decisions = plan.tables[landed.table.name]
+    if all(decisions[name].action == "empty" for name in landed.columns):
+        return landed.without_rows()
+    wanted = {name: landed.values(name) for name in landed.columns if _read(name, decisions)}
+    found = landed
+    for name in landed.columns:
+        decision = decisions[name]
+        match decision.action:
+            case "mask":
+                by = tuple(whose(one, plan.system, wanted) for one in decision.by)
+                found = found.with_values(name, _masked(decision, wanted[name], by, masks))
+            case "blank" | "empty":
+                found = found.with_values(name, _blanked(decision, wanted[name]))
+    return dirt.torn(found, masks) if len(found.raws()) else found
+
+
+def _read(column: str, decisions: Mapping[str, Decision]) -> bool:
+    """Whether the column is masked, or another's mask hangs on it."""
+    return decisions[column].action != "keep" or any(
+        column in re.split(r"[^\w -]+", one) for decision in decisions.values() for one in decision.by
+    )
+
+
+def _masked(decision: Decision, values: pa.Array, by: tuple[pa.Array, ...], masks: Masks) -> pa.Array:
+    core = pc.utf8_rtrim_whitespace(values)
+    filled = pc.and_kleene(pc.is_valid(core), pc.not_equal(core, ""))
+    asked = pc.if_else(filled, core, _NULL)
+    if decision.mask == "birth_date":
+        found = _days(asked, by, masks)
+    elif decision.mask.startswith("text."):
+        found = dirt.with_numbers(asked, dirt.through(asked, lambda texts: masks.apply(decision.mask, texts)), masks)
+    elif decision.mask in WORDS:
+        found = dirt.through(asked, lambda texts: masks.apply(decision.mask, texts, by))
+    else:
+        found = masks.apply(decision.mask, asked, by)
+    return _padded(pc.if_else(filled, found, values), values)
+
+
+def _padded(found: pa.Array, values: pa.Array) -> pa.Array:
+    """The texts as wide as the column, where it is padded to one width."""
+    widths = pc.unique(pc.utf8_length(values)).drop_null()
+    if len(widths) != 1 or not pc.any(pc.ends_with(values, " ")).as_py():
+        return found
+    return pc.utf8_rpad(found, widths[0].as_py())
+
+
+def _days(values: pa.Array, by: tuple[pa.Array, ...], masks: Masks) -> pa.Array:
+    """Days of birth in each format that they stand in; what is no day keeps its day and month."""
+    times = pc.struct_field(pc.extract_regex(values, _TIME), "time")
+    days = pc.if_else(pc.is_valid(times), pc.utf8_slice_codeunits(values, 0, 10), values)
+    nothing = pc.fill_null(pc.is_in(days, pa.array(NOTHING)), False)
+    found = masks.apply("reference", days)
+    for pattern, form in FORMATS.items():
+        read = pc.strptime(days, form, "s", error_is_null=True)
+        fits = pc.and_(pc.fill_null(pc.match_substring_regex(days, f"^{pattern}$"), False), pc.is_valid(read))
+        fits = pc.and_(fits, pc.invert(nothing))
+        if pc.any(fits).as_py():
+            found = pc.if_else(fits, masks.birth_dates(pc.if_else(fits, days, _NULL), by, form), found)
+    found = pc.if_else(nothing, days, found)
+    return pc.if_else(pc.is_valid(times), pc.binary_join_element_wise(found, times, ""), found)
+
+
+def _blanked(decision: Decision, values: pa.Array) -> pa.Array:
+    """Nothing where something stood; a code that nobody knows stays one."""
+    known = _codes(decision)
+    core = pc.utf8_trim_whitespace(values)
+    empty = pc.or_kleene(pc.is_null(core), pc.equal(core, ""))
+    if known is None:
+        return pc.if_else(empty, values, _NULL)
+    strange = pc.and_(pc.invert(pc.fill_null(empty, True)), pc.invert(pc.is_in(core, pa.array(known, pa.string()))))
+    return pc.if_else(empty, values, pc.if_else(strange, pa.scalar("XX"), _NULL))
+
+
+def _codes(decision: Decision) -> list[str] | None:
+    """The codes that the column's list knows; None where it is no coded column."""
+    system = load_system(decision.system)
+    for mapping in system.mappings[decision.table]:
+        for rule in mapping.fields.values():
+            if isinstance(rule, Code) and rule.column == decision.column:
+                return [str(code) for code in system.codes[rule.code_list]]
+    return None
