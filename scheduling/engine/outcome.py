@@ -63,6 +63,7 @@ from scheduling.engine.state import (
 )
 from scheduling.engine.timetable import refresh_all
 from scheduling.hashes import problem_hash
+from scheduling.misfit import misfit
 from scheduling.plan import Fetch, LeftOut, Plan, Rest, Visit
 from scheduling.problem import Job, Problem
 from scheduling.rules import Rule
@@ -187,31 +188,7 @@ def _reason(problem: Problem, model: Model, alone: State, one: Job, job: int, ou
                 job, Rule.SHIFT, "The shifts of everybody who could do it are full in its windows.",
                 "Offer the tenant another window, give overtime, or move a job of lower priority.",
             )  # fmt: skip
-    return LeftOut(job, *_unfit(problem, model, one, job))
-
-
-def _unfit(problem: Problem, model: Model, one: Job, job: int) -> tuple[str, str, str]:
-    """The rule by which a job fits in no shift, even if that is empty; what it is; what to do."""
-    if any(pin.job == job for pin in problem.pins):
-        return Rule.PIN, "Nobody can do it as it was pinned.", "Change the pin: its operative, day or time."
-    if any(block.job == job for block in problem.blocks):
-        return Rule.BLOCK, "Everybody who could do it is barred from it.", "Lift one of the blocks."
-    if len(one.roles) > 1:
-        return (
-            Rule.CREW,
-            "Its crew is never on shift together in its windows.",
-            "Offer another window, or another crew.",
-        )
-    if one.windows:
-        return (
-            Rule.WINDOW, "No shift of anybody who can do it has room for it in its windows.",
-            "Offer the tenant a window within the shifts.",
-        )  # fmt: skip
-    return (
-        Rule.SHIFT,
-        "It is longer than any shift of those who can do it, with the way.",
-        "Split the job, or give overtime.",
-    )
+    return LeftOut(job, *misfit(problem, job))
 
 
 @compiled
