@@ -67,7 +67,13 @@ def decide(
         Column(kind_of[route.shift], tuple(row_of[visit.job, visit.role] for visit in route.visits), route.cost)
         for route in seen
     ]
-    left_out = [0 if role else problem.costs.left_out[problem.jobs[job].priority] for job, role in stops]
+    pinned = {pin.job for pin in problem.pins}
+    firm = {visit.job for at in best for visit in seen[at].visits
+            if visit.job in pinned or problem.jobs[visit.job].is_confirmed}  # fmt: skip
+    left_out = [
+        None if job in firm else 0 if role else problem.costs.left_out[problem.jobs[job].priority]
+        for job, role in stops
+    ]
     return choose(columns, [1] * len(shifts), left_out, best, tuple(links(problem, seen)), limit_s)
 
 

@@ -17,6 +17,7 @@ from scheduling.engine.arrays import (
     END_PLACE,
     FAR,
     FIRST_NODE,
+    JOB,
     LONGEST,
     MAX_LEG,
     METRES,
@@ -176,10 +177,23 @@ def time_cost(model: Model, state: State, node: int, s: int, p: int) -> int:
 
 
 @compiled
+def comes_too_soon(model: Model, state: State, job: int, s: int, p: int) -> bool:
+    """Whether something that comes before a job stands at or after a place in a route."""
+    for row in range(model.before_from[job], model.before_from[job + 1]):
+        before = model.before[row, 0]
+        for node in range(model.job[before, FIRST_NODE], model.job[before, FIRST_NODE] + model.job[before, ROLES]):
+            if state.at[node, SHIFT] == s and state.at[node, POSITION] >= p:
+                return True
+    return False
+
+
+@compiled
 def weigh(  # noqa: PLR0911 - each return is one more reason to look no further
     model: Model, state: State, node: int, s: int, p: int, limit: int
 ) -> tuple[int, int]:
     """The cost of a node at one place, and its start, if that is below ``limit``; else (NEVER, FAR)."""
+    if comes_too_soon(model, state, model.node[node, JOB], s, p):
+        return NEVER, FAR
     if is_anew(model, state, node, s):
         return weigh_anew(model, state, node, s, p, limit)
     place = model.node[node, PLACE]

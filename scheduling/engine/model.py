@@ -155,10 +155,11 @@ def clients_of(
     clients: list[Client] = []
     stop_of: list[Stop] = []
     groups: list[ClientGroup] = []
+    pinned = {pin.job for pin in problem.pins}
     for row, stop in enumerate(asked.stops):
         job = problem.jobs[stop[0]]
         windows = asked.windows[row]
-        priority = Priority.EMERGENCY if job.is_confirmed else job.priority
+        priority = Priority.EMERGENCY if job.is_confirmed or stop[0] in pinned else job.priority
         is_group = len(windows) > 1
         if is_group:
             members = list(range(len(clients), len(clients) + len(windows)))

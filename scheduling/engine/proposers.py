@@ -57,7 +57,7 @@ def propose_vroom(
     model.set_costs_matrix("car", leg_costs(problem)[ways])
     stop_class, may_class = classes(asked.is_allowed)
     pace_of, pace_s = paces(asked)
-    is_served = {(one.job, one.role) for one in held}
+    firm = {pin.job for pin in problem.pins} | {one.job for one in held}
     rng = np.random.default_rng(seed)
     columns = rng.permutation(len(asked.shifts)) if seed else np.arange(len(asked.shifts))
     for column in columns.tolist():
@@ -90,7 +90,7 @@ def propose_vroom(
                 service_per_type={str(pace): int(s) for pace, s in enumerate(pace_s[row].tolist()) if pace},
                 delivery=[job.load],
                 skills={int(stop_class[row])},
-                priority=CONFIRMED if job.is_confirmed or asked.stops[row] in is_served else WEIGHT[job.priority],
+                priority=CONFIRMED if job.is_confirmed or asked.stops[row][0] in firm else WEIGHT[job.priority],
                 time_windows=asked.windows[row],
             )
         )

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scheduling.engine.arrays import (
     DEPTH,
@@ -72,11 +73,11 @@ class Best(NamedTuple):
     chosen: Numbers  # (longest)
 
 
-def best_of(model: Model, state: State) -> Best:
-    """The state as the best seen so far."""
+def best_of(model: Model, state: State, among: NDArray[np.bool_] | None = None) -> Best:
+    """The state as the best seen so far; of the jobs left out only those ``among`` some (None: all) are sought for."""
     shifts, jobs = len(model.shift), len(model.job)
-    first = model.job[:, FIRST_NODE]
-    absent = np.flatnonzero(state.at[first, SHIFT] < 0) if jobs else np.zeros(0, dtype=np.int64)
+    is_absent = state.at[model.job[:, FIRST_NODE], SHIFT] < 0
+    absent = np.flatnonzero(is_absent if among is None else is_absent & among)
     left = int(model.job[absent, LEFT_OUT].sum())
     best = Best(
         route=state.route.copy(), size=state.size.copy(), bound=state.bound.copy(),

@@ -9,6 +9,7 @@ import numpy as np
 
 from scheduling.checker import check
 from scheduling.engine.arrays import DEPTH, FIRST_NODE, LEFT_OUT, ROLES, UNIT, Model, Numbers, model_of
+from scheduling.engine.firm import plan_firm
 from scheduling.engine.model import is_plain
 from scheduling.engine.outcome import absent_in, cost_of, plan_of
 from scheduling.engine.pool import Pool
@@ -38,10 +39,12 @@ def solve(problem: Problem, stop: Stop, seed: int, warm: Plan | None = None, bef
     watch = stop.begin()
     model = model_of(problem, None if before is None else before_of(problem, before))
     state = begun(problem, model, seed, warm)
+    plan_firm(model, state, order_of(model, state))
     construct(model, state, order_of(model, state))
     if before is None and is_plain(problem):
         first = plan_of(problem, model, state, seed, 0)
-        plan = min(first, plain(problem, model, stop.without(watch.share(0)), seed, warm), key=lambda plan: plan.cost)
+        plan = plain(problem, model, stop.without(watch.share(0)), seed, warm)
+        plan = min(first, plan, key=lambda each: rank(problem, [left.job for left in each.left_out], each.cost))
     else:
         state, iterations = search(problem, model, state, watch)
         plan = plan_of(problem, model, state, seed, iterations)

@@ -43,7 +43,7 @@ class Watch:
         """How much of the stop is used up, from 0 to 1, after so many iterations."""
         used = [0.0]
         if self.stop.iterations is not None:
-            used.append(iterations / max(1, self.stop.iterations))
+            used.append(iterations / self.stop.iterations if self.stop.iterations else 1.0)
         if self.stop.cpu_s is not None:
             used.append((time.process_time() - self.cpu_began) / max(1e-9, self.stop.cpu_s))
         if self.stop.wall_s is not None:
