@@ -100,6 +100,7 @@ class Maker:
         if process.returncode:
             # its last line may quote a value; the name of the fault before the colon never does
             fault = said.decode(errors="replace").strip().rpartition("\n")[2].partition(":")[0][:100]
+            fault = fault or f"its process ended with {process.returncode}"  # as one that the system stopped does
             log.error("an export could not be made: %s", fault)
             shutil.rmtree(folder, ignore_errors=True)
             await connection.execute(FAILED, export["id"], fault)

@@ -35,9 +35,9 @@ MOST_MIB = 200
 LOOK_SECONDS, WEIGH_SECONDS = 0.02, 0.1
 MAKING_SECONDS = 0.5
 """So long after its request an export is under way."""
-
-
 BLOCK_BYTES = 2**20
+SERVERS = (*peers.SERVER, "--workers", "2")
+"""Two workers under a process that outlives them."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def measure(place: Workplace, choice: Choice, full: bool) -> None:
     rows = ROWS if full else 100_000
     multiply(place, rows)
     headers = {"Authorization": f"Bearer {token(choice)}", "Content-Type": "application/json"}
-    with peers.hub(choice, []) as hub, tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+    with peers.hub(choice, [], SERVERS) as hub, tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
         api, file = Api(hub.server.port, headers), Path(folder) / "part"
         postgres = _postmaster(place)
         for form, most in SECONDS.items():
