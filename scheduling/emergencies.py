@@ -2,7 +2,8 @@
 
 Out of hours that is who is on call, as nobody else is on duty. Nobody loses a slot that they were promised while there
 is any other way: first comes a place beside all that is planned, then one for which work that nobody was promised makes
-way. If neither is, it is told whose slot it would take, and they are asked.
+way, then one for which promised visits go to somebody else within their slots. If none is, it is told whose slot it
+would take, and they are asked; a supervisor hears of it in the same moment.
 """
 
 from __future__ import annotations
@@ -14,17 +15,13 @@ from scheduling.desk import Desk, Refused
 from scheduling.draft import Draft
 from scheduling.events import Proposal, VisitRow
 from scheduling.problem import Job, Place, Priority, Window
-from scheduling.proposals import propose
-from scheduling.room import make_room, waiting
 
 WITHIN_S = 24 * 3_600
 """An emergency that says nothing else is begun in a day."""
 SOON_S = 2 * 3_600
-"""If nobody can be there by then beside all that is planned, unpromised work makes way."""
-SOONER = 2
-"""Operatives who are asked to make room only for an emergency to be sooner."""
-ASKED = 3
-"""Tenants whose slot could make way that are told of, at the most."""
+"""If nobody can be there by then beside all that is planned, work that nobody was promised makes way."""
+NO_PLACE = "no-place"
+"""Why an emergency is itself proposed: no promise less would make a place for it, so a person has to see to it."""
 
 
 @dataclass(frozen=True)
@@ -106,58 +103,26 @@ def _send(draft: Draft, number: int) -> _Found:
     return found
 
 
-def _placed(draft: Draft, number: int, without: frozenset[int] = frozenset()) -> _Found:
+def _placed(draft: Draft, number: int) -> _Found:
     desk = draft.desk
-    board, now, task = desk.board, desk.now_s, desk.jobs[number]
+    now, task = desk.now_s, desk.jobs[number]
     until = max(task.due_s or 0, now + SOON_S)
-    if len(task.roles) > 1:
-        return _crew(draft, number, Window(now, until))
-    shifts = None if not without else [one for one in range(len(desk.shifts)) if one not in without]
-    reaches = board.nearest(number, now, until, shifts)
-    if reaches and reaches[0].start_s <= now + SOON_S and board.send(reaches[0]):
-        return _Found()
-
-    def put(shift: int) -> bool:
-        found = board.nearest(number, now, until, [shift]) if shift not in without else []
-        soon = [one for one in found if not reaches or one.start_s < reaches[0].start_s]
-        return bool(soon) and board.send(soon[0])
-
-    room = make_room(draft, number, Window(now, min(until, now + SOON_S)), put, SOONER)
-    if room is not None and (not room.left_out or not reaches):
-        return _Found(room.moved, room.left_out)
-    if room is not None:
-        draft.remove(number)
-    if reaches and any(board.send(one) for one in reaches):
-        return _Found()
-    room = make_room(draft, number, Window(now, until), put)
-    if room is not None:
-        return _Found(room.moved, room.left_out)
-    return _Found(proposals=_asked(draft, number, until))
+    found = desk.board.respond(number, now, min(until, now + SOON_S), until, _promised(draft))
+    if found.is_placed:
+        return _Found(found.moved, found.left_out)
+    asked = tuple(
+        draft.propose(other, "emergency", for_number=number, operative=desk.operative_of(shift))
+        for shift, other in found.victims
+    )
+    return _Found(proposals=asked or (draft.propose(number, NO_PLACE),))
 
 
-def _crew(draft: Draft, number: int, window: Window) -> _Found:
-    """A crew goes as soon as it can be together: the hours are tried one after the other."""
-    step = 2 * 3_600
-    for begins in range(window.start_s, window.end_s, step):
-        if draft.place(number, Window(begins, min(begins + step, window.end_s))) is not None:
-            return _Found()
-    return _Found()
-
-
-def _asked(draft: Draft, number: int, until: int) -> tuple[Proposal, ...]:
-    """Proposals to take a slot that was promised; nothing is changed."""
-    desk, found = draft.desk, []
-    for shift in desk.board.able(number, Window(desk.now_s, until), 4 * ASKED):
-        for other in [one for one in waiting(draft, shift) if desk.is_confirmed(one)]:
-            with draft.trial():
-                draft.remove(other)
-                reach = desk.board.nearest(number, desk.now_s, until, [shift])
-            if reach:
-                found.append(propose(draft, other, "emergency", for_number=number, operative=desk.operative_of(shift)))
-                break
-        if len(found) == ASKED:
-            break
-    return tuple(found)
+def _promised(draft: Draft) -> list[int]:
+    """The jobs whose time somebody has been told, or is about to be."""
+    desk = draft.desk
+    held = [number for one in desk.holds() for number in desk.numbers_of(one.job_ref)]
+    kept = [number for number in range(len(desk.jobs)) if draft.confirmed.get(number, desk.is_confirmed(number))]
+    return kept + held
 
 
 def _told(desk: Desk, number: int, found: _Found) -> Dispatch:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,6 +26,7 @@ from services.databases import create_database, drop_database
 from services.postgres import Postgres
 
 SIZE = "250x1250"
+ONE_CREW_IN = 20
 
 
 class Clock:
@@ -63,18 +64,18 @@ def live(day: Problem, plan: Plan) -> Iterator[tuple[Desk, Clock, str, Path]]:
 
 
 def emergencies_of(day: Problem, count: int, seed: int) -> list[tuple[datetime, Job, Place]]:
-    """So many emergencies between half past seven and three, like the day's own jobs in place, trade and minutes."""
+    """So many emergencies between half past seven and three, like the day's own jobs in place, trade and minutes.
+
+    One in twenty asks for two people of its trade, where there are as many.
+    """
     rng = np.random.default_rng([seed, count])
     alike = rng.integers(0, len(day.jobs), count).tolist()
     minutes = np.sort(rng.integers(7 * 60 + 30, 15 * 60, count)).tolist()
-    return [
-        (
-            day.starts_at + timedelta(minutes=minute),
-            replace(
-                Job(f"EMERGENCY-{number}", 0, (Role(day.jobs[one].roles[0].trade),), int(rng.integers(2, 7)) * 600),
-                priority=Priority.EMERGENCY,
-            ),
-            day.places[day.jobs[one].place],
-        )
-        for number, (minute, one) in enumerate(zip(minutes, alike, strict=True))
-    ]  # fmt: skip
+    team = Counter(trade for one in day.operatives for trade in one.proficiency_percent)
+    found = []
+    for number, (minute, one) in enumerate(zip(minutes, alike, strict=True)):
+        role = Role(day.jobs[one].roles[0].trade)
+        members = 2 if number % ONE_CREW_IN == 0 and team[role.trade] > 1 else 1
+        job = Job(f"EMERGENCY-{number}", 0, (role,) * members, int(rng.integers(2, 7)) * 600, Priority.EMERGENCY)
+        found.append((day.starts_at + timedelta(minutes=minute), job, day.places[day.jobs[one].place]))
+    return found

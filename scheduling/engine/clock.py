@@ -41,7 +41,7 @@ from scheduling.engine.arrays import (
     Numbers,
 )
 from scheduling.engine.compiled import compiled
-from scheduling.engine.state import CREW_S, END_BY, HIGH, LOW, State
+from scheduling.engine.state import BEFORE, CREW_S, END_BY, HIGH, LOW, STORE, State
 
 
 @compiled
@@ -152,6 +152,12 @@ def departure_by(model: Model, here: int, store: int, there: int, arrive: int) -
     place = model.store[store, STORE_PLACE]
     by = fetched_by(model, store, departure(model, seconds(model, place, there), arrive))
     return by if by == -FAR else departure(model, seconds(model, here, place), by)
+
+
+@compiled
+def store_before(state: State, s: int, p: int) -> int:
+    """The store that a route calls at on the way to a stop; -1 without one."""
+    return state.fetch[s, STORE] if p == state.fetch[s, BEFORE] else np.int64(-1)
 
 
 @compiled

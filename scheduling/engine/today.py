@@ -1,11 +1,8 @@
 """The live board of a day that goes on: what is begun stays, nothing is put before now, and who is nearest is known.
 
-An operative who is on the way turns round only for an emergency. Where they are then is not known to the metre: the
-shorter of the ways on and back is taken, which is never too short.
+An operative who is on the way turns round only for an emergency of one person.
 """
 
-# mypy: disable-error-code="assignment, arg-type, return-value, no-any-return"
-# to the compiler a number is a number: ints and numpy's are one
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
@@ -19,13 +16,12 @@ from scheduling.engine.arrays import (
     DUE,
     EARLIEST,
     EMERGENCY,
-    END_PLACE,
     FAR,
     FIRST_NODE,
     JOB,
     LATE,
     LEFT_OUT,
-    METRES,
+    ON_DAY,
     OPERATIVE,
     PLACE,
     ROLES,
@@ -34,20 +30,23 @@ from scheduling.engine.arrays import (
     START,
     START_PLACE,
     UNIT,
-    Model,
     Numbers,
 )
-from scheduling.engine.board import put_job
-from scheduling.engine.clock import arrival, departure, refresh, seconds
-from scheduling.engine.compiled import compiled
+from scheduling.engine.clock import arrival, seconds
 from scheduling.engine.decided import DecidedBoard
-from scheduling.engine.insertion import NEVER, may_follow, may_take, weigh
-from scheduling.engine.outcome import ARRIVE, BEGIN, FINISH, trace
+from scheduling.engine.live import Beside
+from scheduling.engine.reach import BEGINS, COST, freeze, look_at, scan_reach, send_soonest, send_to
 from scheduling.engine.search import begin_change, take_back
-from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, State, free_bound, keep, keep_job
-from scheduling.problem import Job, Priority, Window, service_s
+from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, keep, keep_job
+from scheduling.engine.timetable import refresh
+from scheduling.engine.urgent import BESIDE, NOWHERE, respond
+from scheduling.plan import Plan
+from scheduling.problem import Job, Priority, Problem, Window, service_s
 
-REACH = 5  # columns of what ``scan_reach`` finds: start, position, cost, metres, the job that waits
+ASKED_ALONE, ASKED_TWO = 24, 6
+"""Shifts that are asked to make room for an emergency: alone, and two of them together."""
+VICTIMS = 3
+"""Promised visits that are named where one of them would have to make way, at the most."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +64,19 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Response:
+    """What became of an emergency; ``moved`` and ``left_out`` are jobs that made way for it.
+
+    Without a place ``victims`` are shifts and promised jobs, any one of which would be enough.
+    """
+
+    is_placed: bool
+    moved: tuple[int, ...] = ()
+    left_out: tuple[int, ...] = ()
+    victims: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True)
 class Saved:
     """A board as it stood, to go back to."""
 
@@ -77,15 +89,15 @@ class Saved:
 class TodayBoard(DecidedBoard):
     """A live board that is told what time it is."""
 
+    def __init__(self, problem: Problem, plan: Plan, beside: Beside | None = None) -> None:
+        super().__init__(problem, plan, beside)
+        self._look = look_at(self._model)
+
     def goes_on(self, now_s: int) -> None:
         """Holds fast what is begun or under way by now; from here on nothing is put before it."""
         model, state = self._model, self._state
         begin_change(state)
-        labels = model.rest.shape[1] + 1
-        freeze(
-            model, state, now_s, np.zeros((model.longest + 1, labels, 2), dtype=np.int64),
-            np.zeros((model.longest, 3), dtype=np.int64), np.zeros(labels, dtype=np.int64),
-        )  # fmt: skip
+        freeze(model, state, now_s, self._look)
         self._note()
         jobs = len(self._jobs)
         np.maximum(model.job[:jobs, EARLIEST], now_s, out=model.job[:jobs, EARLIEST])
@@ -99,19 +111,15 @@ class TodayBoard(DecidedBoard):
 
         ``is_urgent``: soonest first, and operatives on the way elsewhere may turn round; else cheapest first.
         """
-        model, state = self._model, self._state
+        model, state, look = self._model, self._state, self._look
         begin_change(state)
-        labels = model.rest.shape[1] + 1
-        asked = np.ones(len(model.shift), dtype=np.int64) if shifts is None else self._flags(shifts)
-        found = np.full((len(model.shift), REACH), FAR, dtype=np.int64)
-        scan_reach(
-            model, state, job, now_s, until_s, is_urgent, asked,
-            np.zeros((model.longest + 1, labels, 2), dtype=np.int64),
-            np.zeros((model.longest, 3), dtype=np.int64), np.zeros(labels, dtype=np.int64), found,
-        )  # fmt: skip
+        look.asked[:] = 1 if shifts is None else self._flags(shifts)
+        look.found[:, BEGINS] = FAR
+        scan_reach(model, state, job, now_s, until_s, is_urgent, look)
         take_back(model, state)
-        able = np.flatnonzero(found[:, 0] < FAR)
-        able = able[np.lexsort((able, found[able, 2], found[able, 0] if is_urgent else 0 * able))]
+        found = look.found
+        able = np.flatnonzero(found[:, BEGINS] < FAR)
+        able = able[np.lexsort((able, found[able, COST], found[able, BEGINS] if is_urgent else 0 * able))]
         return [
             Reach(job, shift, position, start, metres, cost // UNIT, waits, until_s)
             for shift, (start, position, cost, metres, waits) in zip(able.tolist(), found[able].tolist(), strict=True)
@@ -121,17 +129,65 @@ class TodayBoard(DecidedBoard):
         """Whether a job stands where ``nearest`` found a place; if not nothing has changed."""
         model, state = self._model, self._state
         begin_change(state)
-        if reach.waits >= 0:
-            loosen(model, state, reach.waits)
-        keep(state, reach.shift)
-        ways = np.array([(reach.shift, reach.position)], dtype=np.int64)
-        if refresh(model, state, reach.shift) and put_job(
-            model, state, reach.job, ways, reach.start_s, reach.start_s, reach.before_s
-        ):
+        if send_to(
+            model, state, reach.job, reach.shift, reach.position, reach.start_s, reach.before_s, reach.waits,
+            self._look.ways,
+        ):  # fmt: skip
             self._note()
             return True
         take_back(model, state)
         return False
+
+    def go(self, job: int, now_s: int, until_s: int) -> bool:
+        """Whether a job could be put in as soon as it can begin beside all that is planned, a crew with all of it."""
+        self._look.asked[:] = 1
+        begin_change(self._state)
+        if send_soonest(self._model, self._state, job, now_s, until_s, self._look) < FAR:
+            self._note()
+            return True
+        take_back(self._model, self._state)
+        return False
+
+    def respond(
+        self, job: int, now_s: int, soon_s: int, until_s: int, promised: Iterable[int],
+        without: Collection[int] = (),
+    ) -> Response:  # fmt: skip
+        """Puts an emergency in as soon as it can begin, a crew as soon as it can be together, until ``until_s``.
+
+        Where nobody could come by ``soon_s``, other work makes way, and promised visits for one that has no other
+        place: they keep their windows, and may be another's. ``without`` are shifts that are not sent.
+        """
+        model, state, room = self._model, self._state, self._room
+        may_go = 1 - self._flags(without)
+        kept = np.zeros(len(model.job), dtype=np.int64)
+        kept[list(promised)] = 1
+        before = state.at[:, SHIFT].copy()
+        victims = np.full((VICTIMS, 2), -1, dtype=np.int64)
+        pairs = self._pairs(job, Window(now_s, until_s), may_go)
+        how = respond(model, state, room, job, now_s, soon_s, until_s, pairs, may_go, kept, self._look, victims)
+        if how == NOWHERE:
+            return Response(False, victims=tuple((int(s), int(one)) for s, one in victims if one >= 0))
+        self._note()
+        if how == BESIDE:
+            return Response(True)
+        out = np.unique(room.removed[: room.changes[2]])
+        first = model.job[out, FIRST_NODE]
+        now_at = state.at[first, SHIFT]
+        return Response(
+            True, tuple(out[(now_at >= 0) & (now_at != before[first])].tolist()), tuple(out[now_at < 0].tolist())
+        )
+
+    def _pairs(self, job: int, window: Window, may_go: Numbers) -> Numbers:
+        """The shifts that could make room for a job, the nearest first: one alone (-1), then two together."""
+        roles = int(self._model.job[job, ROLES])
+        able = [
+            [s for s in self.able(job, window, 4 * ASKED_ALONE, role) if may_go[s]][:ASKED_ALONE]
+            for role in range(roles)
+        ]
+        alone = [(s, -1) for s in dict.fromkeys(s for each in able for s in each)]
+        near = [each[:ASKED_TWO] for each in (able[0], able[-1])]
+        two = sorted({(min(a, b), max(a, b)) for a in near[0] for b in near[1] if a != b})
+        return np.array([*alone, *two], dtype=np.int64).reshape(-1, 2)
 
     def is_fixed(self, job: int) -> bool:
         """Whether a job of one person is begun or under way; a crew is where it has agreed to be."""
@@ -203,7 +259,7 @@ class TodayBoard(DecidedBoard):
         """The board as it is, for ``back``; jobs that came meanwhile stay."""
         state = self._state
         arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.leg, state.at, state.bound,
-                  state.tally, state.key_held, state.week, state.cost)  # fmt: skip
+                  state.tally, state.key_held, state.week, state.cost, state.used, state.fetch)  # fmt: skip
         return Saved(
             tuple(each.copy() for each in arrays), (self._model.node.copy(), self._model.window.copy()),
             frozenset(self._shifts), frozenset(self._bound),
@@ -213,17 +269,17 @@ class TodayBoard(DecidedBoard):
         """Sets routes and windows as they were saved."""
         state = self._state
         arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.leg, state.at, state.bound,
-                  state.tally, state.key_held, state.week, state.cost)  # fmt: skip
+                  state.tally, state.key_held, state.week, state.cost, state.used, state.fetch)  # fmt: skip
         for each, was in zip(arrays, saved.arrays, strict=True):
             np.copyto(each, was)
         np.copyto(self._model.node, saved.windows[0])
         np.copyto(self._model.window, saved.windows[1])
         self._shifts, self._bound = set(saved.shifts), set(saved.bound)
 
-    def able(self, job: int, window: Window, most: int) -> list[int]:
-        """The shifts that could do a job of one person in a window if nothing else stood in them, the nearest first."""
+    def able(self, job: int, window: Window, most: int, role: int = 0) -> list[int]:
+        """The shifts that could do a job's part in a window if nothing else stood in them, the nearest first."""
         model, state = self._model, self._state
-        node = int(model.job[job, FIRST_NODE])
+        node = int(model.job[job, FIRST_NODE]) + role
         may = model.service[node, model.shift[:, OPERATIVE]] > 0
         may &= (model.shift[:, CLOSED] == 0) & (model.shift[:, START] <= window.end_s)
         may &= model.shift[:, CLOSE] > window.start_s
@@ -234,7 +290,8 @@ class TodayBoard(DecidedBoard):
         stands = state.route[shifts]
         stops = np.where(stands >= 0, ways[model.node[stands, PLACE]], FAR).min(axis=1, initial=FAR)
         away = np.minimum(stops, ways[model.shift[shifts, START_PLACE]])
-        return shifts[np.lexsort((shifts, away, model.shift[shifts, START]))][:most].tolist()
+        nearest: list[int] = shifts[np.lexsort((shifts, away, model.shift[shifts, ON_DAY]))][:most].tolist()
+        return nearest
 
     def not_before(self, shift: int, free_s: int, place: int) -> None:
         """Lets an operative leave a place at that second and not before: what they do next begins later."""
@@ -257,128 +314,3 @@ class TodayBoard(DecidedBoard):
         asked = np.zeros(len(self._model.shift), dtype=np.int64)
         asked[list(shifts)] = 1
         return asked
-
-
-@compiled
-def freeze(model: Model, state: State, now: int, came: Numbers, times: Numbers, rested: Numbers) -> None:
-    """Let what is begun or under way begin as it is planned and at no other time."""
-    for s in range(len(model.shift)):
-        if model.shift[s, START] > now or state.size[s] == 0:
-            continue
-        loose = False
-        for p in range(state.size[s]):
-            job = model.node[state.route[s, p], JOB]
-            loose = loose or state.bound[job, LOW] != state.bound[job, HIGH]
-        if not loose:
-            continue
-        trace(model, state, s, came, times, rested)
-        here = model.shift[s, START_PLACE]
-        changed = False
-        for p in range(state.size[s]):
-            node = state.route[s, p]
-            there = model.node[node, PLACE]
-            if departure(model, seconds(model, here, there), times[p, ARRIVE]) > now:
-                break
-            job = model.node[node, JOB]
-            if state.bound[job, LOW] != state.bound[job, HIGH]:
-                keep_job(state, job)
-                state.bound[job, LOW], state.bound[job, HIGH] = times[p, BEGIN], times[p, BEGIN]
-                changed = True
-            here = there
-        if changed:
-            refresh(model, state, s)
-
-
-@compiled
-def loosen(model: Model, state: State, job: int) -> None:
-    """Let a visit that was under way begin later than it was planned."""
-    keep_job(state, job)
-    state.bound[job, HIGH] = FAR
-
-
-@compiled
-def way_now(
-    model: Model, state: State, s: int, p: int, now: int, there: int, times: Numbers
-) -> int:  # fmt: skip
-    """When an operative who is not at work can be at a place, if they turn to it now.
-
-    They are on the way to their stop ``p``, or there, or on the way home from the last.
-    """
-    if p == 0:
-        here, left = model.shift[s, START_PLACE], np.int64(model.shift[s, START])
-    else:
-        here, left = model.node[state.route[s, p - 1], PLACE], times[p - 1, FINISH]
-    if state.size[s] == 0:
-        return arrival(model, seconds(model, here, there), now)
-    if p == state.size[s]:
-        on = model.shift[s, END_PLACE]
-        arrives = arrival(model, seconds(model, here, on), left)
-    else:
-        on = model.node[state.route[s, p], PLACE]
-        arrives = times[p, ARRIVE]
-        left = departure(model, seconds(model, here, on), arrives)
-    if now >= arrives:
-        return arrival(model, seconds(model, on, there), now)
-    if now <= left:
-        return arrival(model, seconds(model, here, there), now)
-    onward = arrives - now + np.int64(model.out[on, there, SECONDS])
-    back = now - left + np.int64(model.out[here, there, SECONDS])
-    return arrival(model, min(onward, back), now)
-
-
-@compiled
-def scan_reach(  # noqa: PLR0912 - one walk over the shifts
-    model: Model, state: State, job: int, now: int, until: int, is_urgent: bool, asked: Numbers, came: Numbers,
-    times: Numbers, rested: Numbers, found: Numbers,
-) -> None:  # fmt: skip
-    """Find for each shift that is asked for the soonest start of a job of one person."""
-    node = model.job[job, FIRST_NODE]
-    place = model.node[node, PLACE]
-    free_bound(model, state, job)
-    if not may_follow(model, state, job):
-        return
-    low = max(state.bound[job, LOW], now)
-    for s in range(len(model.shift)):
-        if not asked[s] or model.shift[s, START] > until or model.shift[s, CLOSE] <= now:
-            continue
-        if not may_take(model, state, node, s):
-            continue
-        first = 0
-        if model.shift[s, START] <= now:
-            if state.size[s] > 0:
-                trace(model, state, s, came, times, rested)
-            while first < state.size[s] and times[first, BEGIN] <= now:
-                first += 1
-        busy = model.shift[s, START] > now or (first > 0 and times[first - 1, FINISH] > now)
-        waits = np.int64(-1)
-        if not busy and first < state.size[s]:
-            other = model.node[state.route[s, first], JOB]
-            if state.bound[other, LOW] == state.bound[other, HIGH]:
-                if model.job[other, ROLES] == 1 and is_urgent:
-                    waits = other
-                    keep_job(state, other)
-                    state.bound[other, HIGH] = FAR
-                    refresh(model, state, s)
-                else:
-                    busy = True
-                    first += 1
-        best = np.int64(NEVER)
-        for p in range(first, state.size[s] + 1):
-            state.bound[job, LOW], state.bound[job, HIGH] = low, until
-            if p == first and not busy:
-                state.bound[job, LOW] = max(low, way_now(model, state, s, p, now, place, times))
-            cost, start = weigh(model, state, node, s, p, np.int64(NEVER))
-            if start < FAR and (start < found[s, 0] if is_urgent else cost < best):
-                best = cost
-                here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
-                then = model.shift[s, END_PLACE]
-                if p < state.size[s]:
-                    then = model.node[state.route[s, p], PLACE]
-                found[s, 0], found[s, 1], found[s, 2] = start, p, cost
-                found[s, 3] = (
-                    np.int64(model.into[place, here, METRES]) + model.out[place, then, METRES] - state.leg[s, p]
-                )
-                found[s, 4] = waits if p == first else -1
-        if waits >= 0:
-            state.bound[waits, HIGH] = state.bound[waits, LOW]
-            refresh(model, state, s)
