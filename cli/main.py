@@ -25,6 +25,7 @@ from loading.load import connect
 from loading.purge import purge as purge_raw
 from mappings.catalogue import load_system, system_names
 from reconciliation.truth import compare
+from scheduling import purging
 from services.interrupts import stop_at_the_first, was_heard
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, help=__doc__)
@@ -203,7 +204,7 @@ def purge(
     ] = None,
     config: Config = HUB_TOML,
 ) -> None:
-    """Removes landed batches, quarantine, raw values and the feed's changes past their retention; counts stay.
+    """Removes landed batches, quarantine, raw values, the feed's changes and what scheduling told past their retention.
 
     Examples: hub purge, hub purge --days 0
     """
@@ -213,10 +214,12 @@ def purge(
     with workplace(settings) as place, connect(place.database_url) as connection:
         went = purge_raw(connection, place.landing, older_than, map(place.inbox, system_names()))
         changes = purge_changes(connection, now - timedelta(days=settings.api.change_days))
+        told = purging.purge(connection, now - timedelta(days=settings.scheduling.keep_days))
     console.print(
         f"Removed {went.batches:,} batches of {went.rows:,} rows, {went.issues:,} closed issues, the values of "
         f"{went.values:,} that stand, {went.quarantined:,} set-aside rows, {went.files:,} replaced files and "
-        f"{changes:,} changes of the feed."
+        f"{changes:,} changes of the feed; of scheduling {told.sessions:,} sessions, {told.confirmations:,} "
+        f"confirmations and {told.messages:,} messages to devices."
     )
 
 

@@ -203,6 +203,12 @@ class Scheduling(_Section):
         description="Where the housing system takes `bookingConfirmation`, as it had it from the old scheduler for "
         "every booking made or moved. Default: it is told nothing.",
     )
+    keep_days: int = Field(
+        default=90,
+        ge=1,
+        description="Days until `hub purge` removes callers' sessions, confirmations that were sent and messages to "
+        "devices; events and bookings stay.",
+    )
     hold_minutes: int = Field(default=10, ge=1, le=1_440, description="How long a slot is held for a tenant.")
     lead_minutes: int = Field(default=60, ge=0, le=10_080, description="No slot is offered for sooner than that.")
     slots: tuple[str, ...] = Field(

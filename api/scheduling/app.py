@@ -14,6 +14,7 @@ from api.app import health, tell_problems
 from api.deliveries import delivering
 from api.door import Door
 from api.scheduling import bookings, decisions, devices, dispatch, plan, soap, webhooks
+from api.scheduling.description import describe
 from api.scheduling.thread import attended
 from api.service import Audit, opened
 from api.settings import ApiSettings
@@ -47,9 +48,10 @@ def create_app(
         redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     tell_problems(app)
-    app.add_api_route("/health", health, methods=["GET"])
+    app.add_api_route("/health", health, methods=["GET"], include_in_schema=False)
     for part in ROUTERS:
         app.include_router(part)
+    describe(app, f"{settings.issuer}/oauth/token")
     return Door(app, settings)
 
 

@@ -10,6 +10,8 @@ from fastapi import APIRouter, Header, Path, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
+from api.scheduling import answers
+from api.scheduling.answers import documented
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer, booking_told, offers_told
 from api.scopes import SCHEDULING_BOOK, require
@@ -74,14 +76,14 @@ class AskedOrder(_Body):
     due_at: AwareDatetime | None = None
 
 
-@router.post("/offers")
+@router.post("/offers", **documented(answers.OffersTold))
 async def offers(asked: AskedOffers, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """The slots that can be had now, in the order of preference, and every day that was asked for."""
     require(caller.scopes, SCHEDULING_BOOK, "Booking")
     return answer(request, offers_told(await desk.do(_offers, _rules(request), asked)))
 
 
-@router.post("/holds", status_code=201)
+@router.post("/holds", **documented(answers.HoldTold, 201))
 async def hold(
     asked: AskedHold, request: Request, desk: TheDesk, caller: TheCaller,
     idempotency_key: Annotated[str | None, Header(max_length=LONGEST_KEY)] = None,
@@ -92,14 +94,14 @@ async def hold(
     return answer(request, {"hold": held.id, **booking_told(held)}, 201)
 
 
-@router.delete("/holds/{number}")
+@router.delete("/holds/{number}", **documented(answers.BookingTold))
 async def give_back(number: Number, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """The hold, given back before its time."""
     require(caller.scopes, SCHEDULING_BOOK, "Booking")
     return answer(request, booking_told(await desk.do(_give_back, number, caller.client_id)))
 
 
-@router.post("/bookings", status_code=201)
+@router.post("/bookings", **documented(answers.BookingTold, 201, 200))
 async def book(asked: AskedBooking, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """The booking that a hold becomes: 201; 200 where it was confirmed before."""
     require(caller.scopes, SCHEDULING_BOOK, "Booking")
@@ -107,14 +109,14 @@ async def book(asked: AskedBooking, request: Request, desk: TheDesk, caller: The
     return answer(request, booking_told(done), 201 if is_new else 200, location=f"/v1/scheduling/bookings/{done.id}")
 
 
-@router.get("/bookings/{number}")
+@router.get("/bookings/{number}", **documented(answers.BookingTold))
 async def a_booking(number: Number, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """A hold or booking as it is now."""
     require(caller.scopes, SCHEDULING_BOOK, "Booking")
     return answer(request, booking_told(await desk.do(booking.find, number)))
 
 
-@router.post("/bookings/{number}/change")
+@router.post("/bookings/{number}/change", **documented(answers.BookingTold))
 async def change(
     number: Number, asked: AskedHold, request: Request, desk: TheDesk, caller: TheCaller
 ) -> Response:  # fmt: skip
@@ -124,7 +126,7 @@ async def change(
     return answer(request, booking_told(moved))
 
 
-@router.delete("/bookings/{number}")
+@router.delete("/bookings/{number}", **documented(answers.BookingTold))
 async def cancel(
     number: Number, request: Request, desk: TheDesk, caller: TheCaller, reason: Reason = None
 ) -> Response:  # fmt: skip
@@ -133,7 +135,7 @@ async def cancel(
     return answer(request, booking_told(await desk.do(booking.cancel, number, caller.client_id, reason)))
 
 
-@router.post("/orders", status_code=201)
+@router.post("/orders", **documented(answers.OrderTold, 201))
 async def raise_order(asked: AskedOrder, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """Takes an order into the plan that was raised since it was made; asked again it is the same one."""
     require(caller.scopes, SCHEDULING_BOOK, "Booking")
@@ -141,7 +143,7 @@ async def raise_order(asked: AskedOrder, request: Request, desk: TheDesk, caller
     return answer(request, {"order_ref": asked.order_ref}, 201)
 
 
-@router.delete("/orders/{order_ref:path}")
+@router.delete("/orders/{order_ref:path}", **documented(answers.OrderTold))
 async def withdraw(
     order_ref: Annotated[str, Path(max_length=LONGEST_REF)], request: Request, desk: TheDesk, caller: TheCaller,
     reason: Reason = None,

@@ -9,6 +9,8 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import AwareDatetime, Field
 from starlette.responses import Response
 
+from api.scheduling import answers
+from api.scheduling.answers import documented
 from api.scheduling.bookings import LONGEST_REF, Number, Ref, _Body
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer
@@ -73,7 +75,7 @@ class AskedBlock(_Decision):
     day: Annotated[date | None, Field(alias="date")] = None
 
 
-@router.get("/visits/{order_ref:path}/why")
+@router.get("/visits/{order_ref:path}/why", **documented(answers.WhyTold))
 async def explained(
     order_ref: Annotated[str, Path(max_length=LONGEST_REF)], request: Request, service: TheService, desk: TheDesk,
     caller: TheCaller,
@@ -88,33 +90,33 @@ async def explained(
     return answer(request, found)
 
 
-@router.get("/decisions")
+@router.get("/decisions", **documented(answers.DecisionsTold))
 async def decisions(request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """The pins and blocks that are in force."""
     require(caller.scopes, SCHEDULING_READ, "The plan")
     return answer(request, await desk.do(in_force))
 
 
-@router.post("/pins")
+@router.post("/pins", **documented(answers.EffectTold, 200, 201))
 async def pin(asked: AskedPin, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """Holds an order's visit to operatives, a day, a time: 201 once it is done."""
     return await _decide(request, desk, caller, pinned, asked)
 
 
-@router.post("/swaps")
+@router.post("/swaps", **documented(answers.EffectTold, 200, 201))
 async def swap(asked: AskedSwap, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """Swaps the operatives and days of two orders: 201 once it is done."""
     return await _decide(request, desk, caller, swapped, asked)
 
 
-@router.post("/blocks")
+@router.post("/blocks", **documented(answers.EffectTold, 200, 201))
 async def block(asked: AskedBlock, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """Keeps an operative from an order or a day: 201 once it is done."""
     return await _decide(request, desk, caller, blocked, asked)
 
 
-@router.delete("/pins/{number}")
-@router.delete("/blocks/{number}")
+@router.delete("/pins/{number}", operation_id="unpin", **documented(answers.EffectTold))
+@router.delete("/blocks/{number}", operation_id="unblock", **documented(answers.EffectTold))
 async def undo(
     number: Number, request: Request, desk: TheDesk, caller: TheCaller,
     by: Annotated[str, Query(min_length=1, max_length=LONGEST_NAME)],

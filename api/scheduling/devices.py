@@ -18,6 +18,8 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from api.problems import Problem
+from api.scheduling import answers
+from api.scheduling.answers import documented, streamed
 from api.scheduling.thread import TEND_SECONDS, DeskThread, TheDesk
 from api.scheduling.told import answer
 from api.scopes import SCHEDULING_DEVICE, require
@@ -102,7 +104,7 @@ async def listening(pool: Pool) -> AsyncIterator[Bell]:
                 await connection.remove_listener(CHANNEL, bell.ring)
 
 
-@router.get("/devices/{operative_ref}/stream")
+@router.get("/devices/{operative_ref}/stream", **streamed())
 async def stream(
     operative_ref: Operative, request: Request, service: TheService, caller: TheCaller,
     after: Annotated[int | None, Query(ge=0, le=2**62)] = None,
@@ -121,7 +123,7 @@ async def stream(
     )
 
 
-@router.post("/messages/{number}/acknowledged")
+@router.post("/messages/{number}/acknowledged", **documented(answers.MessageTold))
 async def acknowledged(
     number: Annotated[int, Path(ge=1, le=2**62)], request: Request, desk: TheDesk, caller: TheCaller
 ) -> Response:

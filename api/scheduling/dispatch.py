@@ -8,6 +8,8 @@ from fastapi import APIRouter, Path, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from starlette.responses import Response
 
+from api.scheduling import answers
+from api.scheduling.answers import documented
 from api.scheduling.bookings import LONGEST_OFFER, LONGEST_REASON, Ref
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer, visits_told
@@ -78,14 +80,14 @@ class AskedConsent(_Body):
     offer: Annotated[str, Field(min_length=1, max_length=LONGEST_OFFER)]
 
 
-@router.post("/emergencies", status_code=201)
+@router.post("/emergencies", **documented(answers.DispatchTold, 201))
 async def emergency(asked: AskedEmergency, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """Who goes, and when; or whose consent it waits for."""
     require(caller.scopes, SCHEDULING_BOOK, "An emergency")
     return answer(request, await desk.do(_emergency, asked, caller.client_id), 201)
 
 
-@router.post("/reports")
+@router.post("/reports", **documented(answers.ChangesTold))
 async def report(asked: AskedReport, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """What a report changed, and what it needs consent for."""
     scope = SCHEDULING_PLAN if asked.kind in ("cancelled", "away") else SCHEDULING_DEVICE
@@ -93,7 +95,7 @@ async def report(asked: AskedReport, request: Request, desk: TheDesk, caller: Th
     return answer(request, await desk.do(_report, asked, caller.client_id))
 
 
-@router.get("/proposals")
+@router.get("/proposals", **documented(answers.ProposalsTold))
 async def listed(request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """What waits for a tenant's consent, the oldest first."""
     require(caller.scopes, SCHEDULING_PLAN, "Proposals")
@@ -101,14 +103,14 @@ async def listed(request: Request, desk: TheDesk, caller: TheCaller) -> Response
     return answer(request, {"data": [proposal_told(one) for one in found], "next": None})
 
 
-@router.get("/proposals/{number}")
+@router.get("/proposals/{number}", **documented(answers.ProposalTold))
 async def one(number: Number, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """A proposal; while it is open with the slots that it can be accepted with."""
     require(caller.scopes, SCHEDULING_PLAN, "Proposals")
     return answer(request, await desk.do(_proposal, request.app.state.rules, number))
 
 
-@router.post("/proposals/{number}/accepted")
+@router.post("/proposals/{number}/accepted", **documented(answers.ProposalTold))
 async def accepted(number: Number, asked: AskedConsent, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """The tenant agrees to another slot."""
     require(caller.scopes, SCHEDULING_PLAN, "Proposals")
@@ -116,7 +118,7 @@ async def accepted(number: Number, asked: AskedConsent, request: Request, desk: 
     return answer(request, proposal_told(done))
 
 
-@router.post("/proposals/{number}/refused")
+@router.post("/proposals/{number}/refused", **documented(answers.ProposalTold))
 async def refused(number: Number, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """The tenant does not agree; what was promised stays."""
     require(caller.scopes, SCHEDULING_PLAN, "Proposals")

@@ -8,6 +8,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
+from api.scheduling import answers
+from api.scheduling.answers import documented
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer, visits_told
 from api.scopes import SCHEDULING_READ, require
@@ -19,14 +21,14 @@ from scheduling.offers import MILE_M
 router = APIRouter(prefix="/v1/scheduling", tags=["Plan"])
 
 
-@router.get("/plan")
+@router.get("/plan", **documented(answers.PlanTold))
 async def plan(request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """The live plan in figures: days, visits, miles, what has no visit, and the last event."""
     require(caller.scopes, SCHEDULING_READ, "The plan")
     return answer(request, await desk.do(_figures))
 
 
-@router.get("/visits")
+@router.get("/visits", **documented(answers.VisitsTold))
 async def visits(
     request: Request, service: TheService, desk: TheDesk, caller: TheCaller,
     day: Annotated[date, Query(alias="date")], operative_ref: Annotated[str | None, Query(max_length=60)] = None,

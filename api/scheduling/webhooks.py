@@ -11,6 +11,8 @@ from starlette.responses import Response
 from api.asking import record_id
 from api.device_messages import last_message
 from api.problems import Problem
+from api.scheduling import answers
+from api.scheduling.answers import documented
 from api.scheduling.told import answer
 from api.scopes import SCHEDULING_DEVICE, require
 from api.service import TheCaller, TheService
@@ -45,7 +47,7 @@ class DeviceSubscription(BaseModel):
     ] | None = None  # fmt: skip
 
 
-@router.post("", status_code=201)
+@router.post("", **documented(answers.NewDeviceWebhook, 201))
 async def subscribe(asked: DeviceSubscription, request: Request, service: TheService, caller: TheCaller) -> Response:
     """A new subscription, from now on, with its secret: this is the one time that it is told."""
     require(caller.scopes, SCHEDULING_DEVICE, WHAT)
@@ -60,7 +62,7 @@ async def subscribe(asked: DeviceSubscription, request: Request, service: TheSer
     return answer(request, told, 201, location=f"/v1/scheduling/webhooks/{row['id']}")
 
 
-@router.get("")
+@router.get("", **documented(answers.DeviceWebhooks))
 async def subscriptions(request: Request, service: TheService, caller: TheCaller) -> Response:
     """The caller's subscriptions, and how each is doing."""
     require(caller.scopes, SCHEDULING_DEVICE, WHAT)
@@ -68,7 +70,7 @@ async def subscriptions(request: Request, service: TheService, caller: TheCaller
     return answer(request, {"webhooks": [webhook_told(row) for row in rows]})
 
 
-@router.delete("/{identity}", status_code=204)
+@router.delete("/{identity}", **documented(None, 204))
 async def unsubscribe(identity: str, request: Request, service: TheService, caller: TheCaller) -> Response:
     """Ends a subscription."""
     require(caller.scopes, SCHEDULING_DEVICE, WHAT)
@@ -77,7 +79,7 @@ async def unsubscribe(identity: str, request: Request, service: TheService, call
     return Response(status_code=204, headers={"ratelimit": request.state.rate_limit})
 
 
-@router.post("/{identity}/resume")
+@router.post("/{identity}/resume", **documented(answers.DeviceWebhook))
 async def resume(identity: str, request: Request, service: TheService, caller: TheCaller) -> Response:
     """Sends again what a subscription waits for; a disabled one is active again."""
     require(caller.scopes, SCHEDULING_DEVICE, WHAT)

@@ -20,6 +20,7 @@ from api.settings import ApiSettings
 from scheduling.desk import Desk
 from scheduling.store import Store
 from tests.api.conftest import Kept, _started
+from tests.api.scheduling.described import as_described
 from tests.api.tokens import AUDIENCE, ISSUER, token
 from tests.scheduling.live import RULES, Clock, published, town
 
@@ -44,6 +45,7 @@ class Service:
             self._settings, lambda _: self.audit, lambda: Desk(Store(self._url, self._folder), self.clock), RULES,
             lambda: self.lost.append(1),
         )  # fmt: skip
+        self._app = app
         await self._stack.enter_async_context(_started(app))
         transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
         return await self._stack.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://hub"))
@@ -54,7 +56,9 @@ class Service:
     async def _ask(self, method: str, path: str, body: Any, scopes: str = BOOK, **headers: str) -> httpx.Response:
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         sent["authorization"] = f"Bearer {token(self._key, client_id='portal', scope=scopes)}"
-        return await self._client.request(method, path, json=body, headers=sent)
+        found = await self._client.request(method, path, json=body, headers=sent)
+        as_described(self._app, method, path, found)
+        return found
 
     def all_at_once(self, asked: list[tuple[str, str, Any]]) -> list[httpx.Response]:
         async def every() -> list[httpx.Response]:
@@ -193,7 +197,7 @@ def test_the_plan_and_the_visits_of_a_day(service: Service) -> None:
     one = whole[0]["operative_ref"]
     own = service.ask("GET", f"/v1/scheduling/visits?date=2026-09-15&operative_ref={one}", scopes="scheduling:read")
     assert own.json()["data"] == [visit for visit in whole if visit["operative_ref"] == one]
-    assert [read.resource for read in service.audit.reads] == ["scheduling/visits"] * 2
+    assert [read.about.resource for read in service.audit.reads] == ["scheduling/visits"] * 2
 
 
 def test_fifty_book_the_same_mornings_at_once_and_nobody_twice(service: Service) -> None:
