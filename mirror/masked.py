@@ -3,28 +3,53 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
+import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from identity.addresses.grid import to_degrees
 from ledger.errors import ContractBroken
 from mirror.key import MaskKey
-from mirror.masks import contacts, ids, references
-from mirror.plan import DROP, EMPTY, KEEP, Decision
+from mirror.masks import bodies, contacts, ids, places, references, staff, text
+from mirror.masks.columns import texts
+from mirror.masks.name_lists import FORENAME, SURNAME
+from mirror.people import By, People
+from mirror.plan import DROP, EMPTY, KEEP, OWN, Decision
 from mirror.subjects import Subjects
 
-By = tuple[pa.Array, ...]
 Mask = Callable[[pa.Array, By], pa.Array]
 _TEXT = pa.string()
+_KEYS = "ids of a person, household, tenancy, account or asset, or payment references; the first that is known counts"
 
 BY: Mapping[str, str] = {
-    "uuid": "", "hash": "", "hex": "", "reference": "", "source_key": "", "postcode": "", "phone": "", "mail": "",
-    "other": "",
+    **dict.fromkeys(("uuid", "hash", "hex", "reference", "source_key", "postcode", "address", "organisation", "uri",
+                     "staff", "phone", "mail", "other", *(f"text.{kind}" for kind in text.KINDS)), ""),
+    **dict.fromkeys(("name", "forename", "surname"), _KEYS),
+    **dict.fromkeys(("birth_date", "nino"), "the id of the person"),
+    "easting": "the northing", "northing": "the easting",
+    "latitude": "easting, northing", "longitude": "easting, northing",
+    "contact": "contact type, person's id", "golden_value": "field, golden id", "identifier": "scheme, entity's id",
 }  # fmt: skip
 """Each mask and the columns that a value is masked by; "" where it is masked by itself."""
 MASKS = frozenset(BY)
+
+_CONTACTS = {"email": "mail", "address": "address"}
+_GOLDEN_FIELDS = {
+    **dict.fromkeys(("forename", "preferred_name"), "forename"), "surname": "surname", "full_name": "name",
+    "birth_date": "birth_date", "national_insurance_number": "nino", "email": "mail",
+    **dict.fromkeys(("mobile", "telephone"), "phone"), "postcode": "postcode",
+    **dict.fromkeys(("name", "address_line_1", "address_line_2", "address_line_3", "address_line_4"), "address"),
+    **dict.fromkeys(("asset_id", "parent_id", "household_id", "tenancy_id"), "uuid"),
+    **dict.fromkeys(("asset_ref", "uprn", "parent_uprn", "usrn"), "reference"),
+    **dict.fromkeys(("easting_m", "northing_m", "latitude", "longitude"), "near"),
+    **dict.fromkeys(("nationality", "ethnic_origin", "preferred_language", "is_disabled", "has_support_needs"), "drop"),
+}  # fmt: skip
+"""How the values of golden records' fields are masked; those of no field here stay. ``near`` and ``drop`` become
+null: a coordinate is masked beside its other, and special categories are nowhere."""
 
 
 class Decided(Protocol):
@@ -51,7 +76,7 @@ class Masker:
             raise ContractBroken(
                 f"no decision for {', '.join(unknown)}.", place=table, next_step="Decide in mirror/planned, and review."
             )
-        if batch.num_columns and all(decision.action == EMPTY for decision in decisions.values()):
+        if batch.num_columns and all(decision.action in (EMPTY, OWN) for decision in decisions.values()):
             return batch.slice(0, 0)
         columns = [self._column(decisions[name], batch) for name in batch.schema.names]
         return pa.record_batch(columns, names=batch.schema.names)
@@ -71,7 +96,7 @@ class Masker:
         values = batch.column(decision.column)
         if decision.action == KEEP:
             return values
-        if decision.action in (DROP, EMPTY):
+        if decision.action in (DROP, EMPTY, OWN):
             return pa.nulls(len(values), _TEXT)
         if missing := [name for name in decision.by if name not in batch.schema.names]:
             raise ContractBroken(
@@ -82,17 +107,86 @@ class Masker:
 
     @cached_property
     def _masks(self) -> Mapping[str, Mask]:
-        key = self.key.sub
-        return {
-            "uuid": lambda values, by: ids.uuids(key("uuid"), values),
-            "hash": lambda values, by: ids.hashes(key("hash"), values),
-            "hex": lambda values, by: ids.digests(key("hex"), values),
-            "reference": lambda values, by: references.references(key("reference"), values),
-            "source_key": lambda values, by: references.source_keys(key("reference"), values),
-            "phone": lambda values, by: contacts.phones(key("phone"), values),
-            "mail": lambda values, by: contacts.mails(key("mail"), values),
-            "other": lambda values, by: _other(values),
+        key, people = self.key.sub, self._people
+        alone: dict[str, Callable[[pa.Array], pa.Array]] = {
+            "uuid": lambda values: ids.uuids(key("uuid"), values),
+            "hash": lambda values: ids.hashes(key("hash"), values),
+            "hex": lambda values: ids.digests(key("hex"), values),
+            "reference": lambda values: references.references(key("reference"), values),
+            "source_key": lambda values: references.source_keys(key("reference"), values),
+            "postcode": lambda values: places.postcodes(key("address"), values),
+            "address": self._addresses.addresses,
+            "organisation": lambda values: bodies.bodies(key("organisation"), values, self.subjects.vocabulary.areas),
+            "uri": lambda values: ids.uris(key("hex"), values),
+            "staff": lambda values: staff.staff(key("staff"), values),
+            "phone": lambda values: contacts.phones(key("phone"), values),
+            "mail": lambda values: contacts.mails(key("mail"), values),
+            "other": _other,
+            **{f"text.{kind}": partial(text.written, key("text"), kind) for kind in text.KINDS},
         }
+        return {name: partial(_alone, mask) for name, mask in alone.items()} | {
+            "name": people.names,
+            "forename": partial(people.names, kind=FORENAME),
+            "surname": partial(people.names, kind=SURNAME),
+            "birth_date": people.birth_dates,
+            "nino": people.ninos,
+            "easting": lambda values, by: places.coordinates(key("place"), values, by[0], 0),
+            "northing": lambda values, by: places.coordinates(key("place"), by[0], values, 1),
+            "latitude": lambda values, by: self._degrees(values, by, "latitude"),
+            "longitude": lambda values, by: self._degrees(values, by, "longitude"),
+            "contact": self._contacts,
+            "golden_value": self._golden_values,
+            "identifier": self._identifiers,
+        }
+
+    @cached_property
+    def _people(self) -> People:
+        return People(self.key, self.subjects)
+
+    @cached_property
+    def _addresses(self) -> places.Addresses:
+        return places.Addresses(self.key.sub("address"), self.subjects.vocabulary)
+
+    def birth_dates(self, values: pa.Array, by: By, fmt: str) -> pa.Array:
+        """Masked birth dates of a column in which they are spelt in another format than ISO's."""
+        return self._people.birth_dates(values.cast(_TEXT), tuple(column.cast(_TEXT) for column in by), fmt)
+
+    def _degrees(self, values: pa.Array, by: By, name: str) -> pa.Array:
+        east, north = (places.coordinates(self.key.sub("place"), by[0], by[1], axis) for axis in (0, 1))
+        metres = [pd.Series(pd.to_numeric(pd.Series(texts(one)))) for one in (east, north)]
+        degrees = to_degrees(*metres)[name].round(7)
+        return pc.if_else(
+            pc.is_valid(values), pc.cast(pa.array(degrees, from_pandas=True), _TEXT), pa.scalar(None, _TEXT)
+        )
+
+    def _contacts(self, values: pa.Array, by: By) -> pa.Array:
+        return self._by_kind(values, by[0], lambda kind: _CONTACTS.get(kind, "phone"), by[1:])
+
+    def _identifiers(self, values: pa.Array, by: By) -> pa.Array:
+        return self._by_kind(
+            values, by[0], lambda kind: "nino" if kind == "national_insurance_number" else "reference", by[1:]
+        )
+
+    def _golden_values(self, values: pa.Array, by: By) -> pa.Array:
+        return self._by_kind(values, by[0], lambda field: _GOLDEN_FIELDS.get(field, "keep"), by[1:])
+
+    def _by_kind(self, values: pa.Array, kinds: pa.Array, mask_of: Callable[[str], str], by: By) -> pa.Array:
+        """The column, each value under the mask of its row's kind."""
+        found = np.empty(len(values), dtype=object)
+        masks = np.array([mask_of(kind or "") for kind in texts(kinds)], dtype=object)
+        for mask in sorted(set(masks)):
+            rows = np.flatnonzero(masks == mask)
+            some = values.take(pa.array(rows))
+            if mask == "keep":
+                found[rows] = texts(some)
+            elif mask not in ("drop", "near"):
+                here = tuple(column.take(pa.array(rows)) for column in by) if BY[mask] else ()
+                found[rows] = texts(self.apply(mask, some, here))
+        return pa.array(found, _TEXT)
+
+
+def _alone(mask: Callable[[pa.Array], pa.Array], values: pa.Array, by: By) -> pa.Array:
+    return mask(values)
 
 
 def _other(values: pa.Array) -> pa.Array:

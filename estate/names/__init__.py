@@ -37,7 +37,8 @@ def street_words(part: str) -> tuple[str, ...]:
 
 
 @cache
-def _forenames() -> dict[tuple[str, str, int], Strings]:
+def forename_lists() -> dict[tuple[str, str, int], Strings]:
+    """Forenames by culture, gender and era (0: of any), the most common first."""
     return {
         (row["culture"], row["gender"], int(row["era"])): np.array(row["names"].split(), dtype=object)
         for row in _rows("forenames.csv")
@@ -45,7 +46,8 @@ def _forenames() -> dict[tuple[str, str, int], Strings]:
 
 
 @cache
-def _surnames() -> dict[str, Strings]:
+def surname_lists() -> dict[str, Strings]:
+    """Surnames by culture, the most common first; "(stem)" and "(ending)" make rare ones."""
     return {row["culture"]: np.array(row["names"].split("|"), dtype=object) for row in _rows("surnames.csv")}
 
 
@@ -66,7 +68,7 @@ def forenames(
     """One forename a person. ``culture`` indexes CULTURES, ``born`` is the year of birth."""
     era = np.select([born < 1948, born < 1981], [1, 2], 3)
     found: Strings = np.empty(len(culture), dtype=object)
-    for (name, gender, of_era), names in _forenames().items():
+    for (name, gender, of_era), names in forename_lists().items():
         here = (culture == CULTURES.index(name)) & (female == (gender == "F"))
         if of_era:
             here &= era == of_era
@@ -79,13 +81,13 @@ def surnames(rng: np.random.Generator, culture: NDArray[np.int64]) -> Strings:
     found: Strings = np.empty(len(culture), dtype=object)
     for number, name in enumerate(CULTURES):
         here = culture == number
-        found[here] = _pick(rng, _surnames()[name], int(here.sum()))
+        found[here] = _pick(rng, surname_lists()[name], int(here.sum()))
     british = culture < 2
     rare = british & (rng.random(len(culture)) < 0.35)
     count = int(rare.sum())
-    stems, endings = _surnames()["(stem)"], _surnames()["(ending)"]
+    stems, endings = surname_lists()["(stem)"], surname_lists()["(ending)"]
     found[rare] = stems[rng.integers(len(stems), size=count)] + endings[rng.integers(len(endings), size=count)]
     double = british & (rng.random(len(culture)) < 0.02)
-    second = _pick(rng, _surnames()["english"][:200], int(double.sum()))
+    second = _pick(rng, surname_lists()["english"][:200], int(double.sum()))
     found[double] = found[double] + "-" + second
     return found

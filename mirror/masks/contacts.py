@@ -16,15 +16,18 @@ from __future__ import annotations
 import hmac
 import re
 from collections.abc import Callable, Collection, Iterable
+from itertools import zip_longest
 
 import numpy as np
 import pyarrow as pa
 
 from mirror.masks.columns import by_distinct, strings, texts
 from mirror.masks.draws import cycled, of_texts
+from mirror.masks.slips import between, repeated
 
 NINO_PREFIXES = ("CR", "MW", "NC", "PP")
 _NINO = re.compile(r"([A-Z]{2})(\d{6})([A-D])")
+_PREFIX = re.compile(r"(?!BG|GB|KN|NK|NT|TN|ZZ)[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]")
 _SEVERAL = re.compile(r"[^\d\s()+.\-/]")
 _SEPARATED = re.compile(r"[\s().\-/]")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -164,6 +167,25 @@ def nino_number(nino: str) -> int | None:
 NINO_SPACE = len(NINO_PREFIXES) * 1_000_000
 
 
-def nino_of(number: int, suffix: str) -> str:
-    """The masked NI number of a number below NINO_SPACE. HMRC gives a number once, whatever its suffix."""
-    return f"{NINO_PREFIXES[number // 1_000_000]}{number % 1_000_000:06d}{suffix}"
+def nino_like(text: str, right: str, number: int) -> str:
+    """What a source that wrote ``text`` for the NI number ``right`` writes for the one of that number below NINO_SPACE.
+
+    HMRC gives a number once, whatever its suffix, which stays; so does what cannot be of a NI number: a prefix that is
+    never given, a letter among the digits, a digit too few. A text without a digit is no number and stays.
+    """
+    plain = "".join(text.split()).upper()
+    if not any(letter.isdigit() for letter in plain):
+        return text
+    prefix, digits = NINO_PREFIXES[number // 1_000_000], f"{number % 1_000_000:06d}"
+    if slip := between(right[2:8], plain[2:8]):
+        digits = repeated(slip, digits)
+    elif right[2:8] == plain[2:8] and right[:2] != plain[:2] and _NINO.fullmatch(plain):
+        digits = digits[:-1] + str((int(digits[-1]) + 1) % 10)
+    if not _PREFIX.match(plain):
+        prefix = plain[:2]
+    digits = (
+        "".join(old if old.isalpha() else new for old, new in zip_longest(plain[2:8], digits, fillvalue="")) or digits
+    )
+    masked = iter((prefix + digits + plain[8:])[: max(len(plain), 1)])
+    found = "".join(letter if letter.isspace() else next(masked, "") for letter in text) + "".join(masked)
+    return found.lower() if text.islower() else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from pathlib import PurePosixPath
 
 import numpy as np
 import pyarrow as pa
@@ -12,6 +13,7 @@ from ledger.errors import ContractBroken
 from mirror.masks.columns import Bytes, by_distinct, same_length, strings, texts
 from mirror.masks.draws import enciphered, of_numbers
 
+_DOCUMENTS = "https://documents.example.org/"
 _DASHES = [8, 13, 18, 23]
 _DIGITS = [place for place in range(36) if place not in _DASHES]
 _HEX = np.frombuffer(b"0123456789abcdef", np.uint8)
@@ -56,6 +58,18 @@ def hashes(key: bytes, values: pa.Array) -> pa.Array:
 def digests(key: bytes, values: pa.Array) -> pa.Array:
     """Masked hexadecimal digests, as long as they were."""
     return by_distinct(values, lambda distinct: strings([_digest(key, text) for text in texts(distinct)]))
+
+
+def uris(key: bytes, values: pa.Array) -> pa.Array:
+    """Masked places of documents: a digest on a host that nobody has, with the ending that says what it is."""
+    return by_distinct(values, lambda distinct: strings([_uri(key, text) for text in texts(distinct)]))
+
+
+def _uri(key: bytes, text: str | None) -> str | None:
+    if text is None:
+        return None
+    ending = PurePosixPath(text.partition("?")[0]).suffix
+    return f"{_DOCUMENTS}{hmac.digest(key, text.encode(), 'sha256').hex()[:32]}{ending if len(ending) < 6 else ''}"
 
 
 def _digest(key: bytes, text: str | None) -> str | None:
