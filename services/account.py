@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +53,8 @@ class Account:
         return folder.is_dir() and folder.stat().st_uid == self.uid
 
 
-def service_account(data: Path) -> Account:
-    """Who runs a server over the data folder: this user; as root, the folder's owner or a service user.
+def service_account(data: Path, users: Sequence[str] = SERVICE_USERS) -> Account:
+    """Who runs a server over the data folder: this user; as root, the folder's owner or the first of ``users``.
 
     Raises ConfigurationFault where the machine has no such user.
     """
@@ -62,7 +63,7 @@ def service_account(data: Path) -> Account:
         return _account(mine, other=False)
     if data.exists() and data.stat().st_uid != 0:
         return _account(data.stat().st_uid, other=True)
-    for name in SERVICE_USERS:
+    for name in users:
         try:
             return _account(pwd.getpwnam(name).pw_uid, other=True)
         except KeyError:

@@ -25,14 +25,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 from sqlalchemy import URL
 
 from ledger.errors import ConfigurationFault
-from services.account import service_account
+from services.account import SERVICE_USERS, service_account
 from services.binaries import find_binaries
 from services.interrupts import unheard
 
@@ -46,7 +46,6 @@ SHARED_HOME = Path("/var/lib/housing-hub")
 
 SETTINGS = {
     "listen_addresses": "",
-    "port": PORT,
     "unix_socket_permissions": "0700",
     "max_connections": 100,
     # Bulk loading on two cores: no replication, few checkpoints. What was committed still survives a crash.
@@ -69,11 +68,25 @@ SETTINGS = {
 
 
 class Postgres:
-    """One embedded server, started over its folder. A context manager that gives the server's URL."""
+    """One embedded server, started over its folder. A context manager that gives the server's URL.
 
-    def __init__(self, folder: Path, *, shared_home: Path = SHARED_HOME) -> None:
+    ``superuser`` is the role that owns it, ``users`` whom root runs it as: the first that the machine has.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        shared_home: Path = SHARED_HOME,
+        superuser: str = SUPERUSER,
+        port: int = PORT,
+        users: Sequence[str] = SERVICE_USERS,
+        settings: Mapping[str, object] = SETTINGS,
+    ) -> None:
         self._folder = folder.absolute()
         self._shared_home = shared_home
+        self._superuser, self._port, self._users = superuser, port, users
+        self._settings = {**settings, "port": port}
         self._use: IO[str] | None = None
 
     def __enter__(self) -> str:
@@ -109,11 +122,30 @@ class Postgres:
                 return
             self._shut_down()
 
+    def start_and_leave(self) -> str:
+        """As ``start``, but the server runs on when this process is done with it, until somebody stops it."""
+        url = self.start()
+        if self._use is not None:
+            self._use.close()
+            self._use = None
+        return url
+
+    def sync(self) -> None:
+        """Has all that a stopped server wrote on the disk, should it have run with ``fsync`` off."""
+        done = self._run("initdb", "--sync-only", "--sync-method=syncfs", "-D", str(self._data))
+        if done.returncode:
+            raise self._fault("the data folder could not be brought to the disk", done.stderr)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a server runs over the folder."""
+        return self._is_running()
+
     @property
     def url(self) -> str:
         """The URL of the server's ``postgres`` database."""
-        query = {"host": str((self._home / "socket").resolve()), "port": str(PORT)}
-        url = URL.create("postgresql+psycopg", username=SUPERUSER, database="postgres", query=query)
+        query = {"host": str((self._home / "socket").resolve()), "port": str(self._port)}
+        url = URL.create("postgresql+psycopg", username=self._superuser, database="postgres", query=query)
         return url.render_as_string(hide_password=False)
 
     # -- where it stands ------------------------------------------------------------------------------------
@@ -148,7 +180,7 @@ class Postgres:
 
     def _settle(self) -> None:
         """Finds account, home and binaries, and makes the home and the data folder where they are missing."""
-        self._account = service_account(self._data)
+        self._account = service_account(self._data, self._users)
         if self._folder.is_symlink() and not self._folder.exists():
             self._folder.unlink()  # what it led to was removed by hand
         if not self._folder.is_symlink():
@@ -194,7 +226,7 @@ class Postgres:
         shutil.rmtree(draft, ignore_errors=True)
         # The built-in C.UTF-8 sorts as fast as C and, unlike it, knows upper and lower case beyond ASCII.
         made = self._run(
-            "initdb", "-D", str(draft), "-U", SUPERUSER, "-E", "UTF8", "--auth=trust", "--sync-method=syncfs",
+            "initdb", "-D", str(draft), "-U", self._superuser, "-E", "UTF8", "--auth=trust", "--sync-method=syncfs",
             "--no-locale", "--locale-provider=builtin", "--builtin-locale=C.UTF-8",
         )  # fmt: skip
         if made.returncode:
@@ -220,7 +252,7 @@ class Postgres:
         socket = self._socket_folder()
         for left in socket.glob(".s.PGSQL.*"):
             left.unlink()
-        lines = [f"{name} = '{value}'" for name, value in SETTINGS.items()]
+        lines = [f"{name} = '{value}'" for name, value in self._settings.items()]
         lines.append("unix_socket_directories = '{}'".format(str(socket).replace("'", "''")))
         (self._data / "postgresql.conf").write_text("# Written by the hub at every start.\n" + "\n".join(lines) + "\n")
         log = self._home / "server.log"
@@ -240,7 +272,7 @@ class Postgres:
 
     def _socket_folder(self) -> Path:
         socket = self._home / "socket"
-        if len(os.fsencode(socket)) + len(f"/.s.PGSQL.{PORT}.lock") > SOCKET_PATH_BYTES:
+        if len(os.fsencode(socket)) + len(f"/.s.PGSQL.{self._port}.lock") > SOCKET_PATH_BYTES:
             if socket.is_symlink() and self._account.owns(socket.resolve()):
                 return socket.resolve()
             socket.unlink(missing_ok=True)
