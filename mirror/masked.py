@@ -52,6 +52,13 @@ _GOLDEN_FIELDS = {
 null: a coordinate is masked beside its other, and special categories are nowhere."""
 
 
+_COARSER: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "decade": ((r"-\d\d-\d\d$", "-01-01"), (r"^(\d*)\d(-01-01)?$", r"\10\2")),
+    "sector": ((r"[A-Za-z]{1,2}\s*$", ""),),
+}
+"""How a value is made coarser: the decade of a year, an age or a day; the sector of a postcode."""
+
+
 class Decided(Protocol):
     """What a masker asks of the plan."""
 
@@ -78,8 +85,13 @@ class Masker:
             )
         if batch.num_columns and all(decision.action in (EMPTY, OWN) for decision in decisions.values()):
             return batch.slice(0, 0)
-        columns = [self._column(decisions[name], batch) for name in batch.schema.names]
+        columns = [self._shown(decisions[name], self._column(decisions[name], batch)) for name in batch.schema.names]
         return pa.record_batch(columns, names=batch.schema.names)
+
+    def ready(self) -> None:
+        """Draws now what is drawn of all people and places together, for processes that are forked later."""
+        self._people.ready()
+        _ = self._addresses
 
     def apply(self, mask: str, values: pa.Array, by: By = ()) -> pa.Array:
         """The column under one mask, as it is in every table; ``by`` in the order of BY."""
@@ -104,6 +116,21 @@ class Masker:
                 place=decision.table, next_step="Name columns of the same table in mirror/planned.",
             )  # fmt: skip
         return self.apply(decision.mask, values, tuple(batch.column(name) for name in decision.by))
+
+    def _shown(self, decision: Decision, values: pa.Array) -> pa.Array:
+        """The column as the profile shows it."""
+        if self.profile != "demo" or not decision.demo or values.null_count == len(values):
+            return values
+        if decision.demo == DROP:
+            return pa.nulls(len(values), _TEXT)
+        if decision.demo not in _COARSER:
+            raise ContractBroken(
+                f"nobody knows how to show {decision.column} as {decision.demo!r}.", place=decision.table,
+                next_step=f"Name drop or one of {', '.join(_COARSER)} in mirror/planned.",
+            )  # fmt: skip
+        for pattern, shown in _COARSER[decision.demo]:
+            values = pc.replace_substring_regex(values, pattern, shown)
+        return values
 
     @cached_property
     def _masks(self) -> Mapping[str, Mask]:

@@ -56,6 +56,10 @@ class People:
             found.append(known[text, to])
         return strings(found)
 
+    def ready(self) -> None:
+        """Draws the masks of all families, birth dates and NI numbers now: a process forked later has them."""
+        _ = self._families, self._births, self._nino_masks
+
     @cached_property
     def _families(self) -> dict[str, Family]:
         return naming.families(self._name_key, self._subjects.words)
@@ -80,7 +84,7 @@ class People:
 
     def _birth_date(self, text: str, person: str, fmt: str) -> str:
         try:
-            stated = datetime.strptime(text.strip(), fmt)  # noqa: DTZ007 - a day has no zone
+            stated = datetime.strptime(text.strip(), fmt)
         except ValueError:
             return "".join("0" if letter.isdigit() else letter for letter in text)
         if not EARLIEST <= stated.date() <= LATEST:

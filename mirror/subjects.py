@@ -1,15 +1,15 @@
 """Whom the masks hang on: the people, families and places of a source, read in the build's snapshot.
 
-A family are the golden people who were ever in one household; records, homes, tenancies, accounts and payment references
-lead to it. A mask is drawn for a family's word, so every record of a person shows the same masked person.
+A family are the golden people who were ever in one household; records, homes, tenancies, accounts and payment
+references lead to it. A mask is drawn for a family's word, so every record of a person shows the same masked person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pandas as pd
@@ -65,36 +65,32 @@ def read(connection: psycopg.Connection[Any]) -> Subjects:
     )  # fmt: skip
 
 
-_LINKS = "SELECT entity_type, replace(entity_id::text, '-', ''), replace(golden_id::text, '-', '') FROM canonical.golden_link"
-_PEOPLE = """SELECT replace(id::text, '-', ''), forename, surname, full_name, preferred_name, title, sex_code,
-    replace(tenancy_id::text, '-', ''), payment_ref, national_insurance_number FROM canonical.person ORDER BY id"""
-_GOLDEN = """SELECT replace(id::text, '-', ''), forename, surname, full_name, preferred_name, title, sex_code,
-    birth_date, national_insurance_number, replace(household_id::text, '-', '') FROM canonical.golden_person ORDER BY id"""
-_MEMBERS = """SELECT replace(person_id::text, '-', ''), replace(household_id::text, '-', '') FROM canonical.golden_member
-    ORDER BY id"""
-_TENANCIES = """SELECT replace(id::text, '-', ''), replace(household_id::text, '-', ''), payment_ref
-    FROM canonical.tenancy ORDER BY id"""
-_ACCOUNTS = """SELECT replace(id::text, '-', ''), replace(tenancy_id::text, '-', ''), replace(person_id::text, '-', ''),
-    payment_ref FROM canonical.rent_account ORDER BY id"""
-_HOLDINGS = """SELECT replace(asset_id::text, '-', ''), replace(tenancy_id::text, '-', '') FROM canonical.tenancy_holding
-    ORDER BY start_date NULLS FIRST, id"""
+_LINKS = "SELECT entity_type, entity_id, golden_id FROM canonical.golden_link"
+_PEOPLE = """SELECT id, forename, surname, full_name, preferred_name, title, sex_code,
+    tenancy_id, payment_ref, national_insurance_number FROM canonical.person ORDER BY id"""
+_GOLDEN = """SELECT id, forename, surname, full_name, preferred_name, title, sex_code,
+    birth_date, national_insurance_number, household_id FROM canonical.golden_person ORDER BY id"""
+_MEMBERS = "SELECT person_id, household_id FROM canonical.golden_member ORDER BY id"
+_TENANCIES = "SELECT id, household_id, payment_ref FROM canonical.tenancy ORDER BY id"
+_ACCOUNTS = "SELECT id, tenancy_id, person_id, payment_ref FROM canonical.rent_account ORDER BY id"
+_HOLDINGS = "SELECT asset_id, tenancy_id FROM canonical.tenancy_holding ORDER BY start_date NULLS FIRST, id"
 _EVENTS = """
-SELECT replace(l.golden_id::text, '-', ''), day FROM (
+SELECT l.golden_id, day FROM (
     SELECT person_id, start_date AS day FROM canonical.household_member
     UNION ALL SELECT person_id, end_date FROM canonical.household_member
-    UNION ALL SELECT p.person_id, t.start_date FROM canonical.tenancy_party p JOIN canonical.tenancy t ON t.id = p.tenancy_id
+    UNION ALL SELECT p.person_id, t.start_date
+        FROM canonical.tenancy_party p JOIN canonical.tenancy t ON t.id = p.tenancy_id
     UNION ALL SELECT id, death_date FROM canonical.person
 ) AS dated JOIN canonical.golden_link l ON l.entity_type = 'person' AND l.entity_id = dated.person_id
 WHERE day IS NOT NULL"""
-_STREETS = """SELECT description FROM canonical.street_description
-    UNION SELECT pao_text FROM canonical.lpi UNION SELECT sao_text FROM canonical.lpi
-    UNION SELECT thoroughfare FROM canonical.delivery_point UNION SELECT dependent_thoroughfare FROM canonical.delivery_point
-    UNION SELECT building_name FROM canonical.delivery_point UNION SELECT sub_building_name FROM canonical.delivery_point"""
-_AREAS = """SELECT locality FROM canonical.street_description UNION SELECT town FROM canonical.street_description
-    UNION SELECT administrative_area FROM canonical.street_description
-    UNION SELECT dependent_locality FROM canonical.delivery_point
-    UNION SELECT double_dependent_locality FROM canonical.delivery_point UNION SELECT post_town FROM canonical.delivery_point"""
-_LINES = """SELECT DISTINCT unnest(ARRAY[name, address_line_1, address_line_2, address_line_3, address_line_4])
+_STREETS = """SELECT DISTINCT unnest(ARRAY[description]) FROM canonical.street_description
+    UNION SELECT DISTINCT unnest(ARRAY[pao_text, sao_text]) FROM canonical.lpi
+    UNION SELECT DISTINCT unnest(ARRAY[thoroughfare, dependent_thoroughfare, building_name, sub_building_name])
+        FROM canonical.delivery_point"""
+_AREAS = """SELECT DISTINCT unnest(ARRAY[locality, town, administrative_area]) FROM canonical.street_description
+    UNION SELECT DISTINCT unnest(ARRAY[dependent_locality, double_dependent_locality, post_town])
+        FROM canonical.delivery_point"""
+_LINES = """SELECT DISTINCT concat_ws(', ', name, address_line_1, address_line_2, address_line_3, address_line_4)
     FROM canonical.asset
     UNION ALL SELECT address_text FROM canonical.hmo_licence UNION ALL SELECT address_text FROM canonical.letting
     UNION ALL SELECT current_address_text FROM canonical.housing_application"""
@@ -104,7 +100,7 @@ class _Source:
     """What is read, once."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._rows: Callable[[str], list[tuple[Any, ...]]] = lambda query: connection.execute(query.encode()).fetchall()
+        self._connection = connection
         links = self._rows(_LINKS)
         self._links = {entity: golden for _, entity, golden in links}
         self.golden = self._rows(_GOLDEN)
@@ -112,6 +108,11 @@ class _Source:
         own = {row[0]: row[0] for row in (*self.records, *self.golden)}
         self.people = own | {entity: golden for kind, entity, golden in links if kind == "person"}
         self.anchors = self._anchored()
+
+    def _rows(self, query: str) -> list[tuple[Any, ...]]:
+        """The rows of a query, ids as they are spelt without dashes."""
+        found = self._connection.execute(query.encode())
+        return [tuple(value.hex if isinstance(value, UUID) else value for value in row) for row in found]
 
     def _anchored(self) -> dict[str, str]:
         """The family of each key: the least golden id that its households lead to."""

@@ -36,16 +36,6 @@ _UNITS = "ABDEFGHJLNPQRSTUWXYZ"
 _LETTER = r"[^\W\d_ÂÃ]"  # those two are what is left of a hard blank or an accent in the wrong code page
 _WORD = re.compile(rf"({_LETTER}+(?:['’`´]{_LETTER}+)*)")  # noqa: RUF001 - typed apostrophes
 _NAMES_A_STREET = ("street_type", "building_type", "noise", "plain", "area")
-_STEMS = (
-    "Al Am An Ar Bar Bel Ber Bran Bren Bur Cal Car Cas Cor Cran Dar Del Der Dor Dun El Em Er Fal Far Fen Fer Gal Gar Gel Gor "
-    "Hal Han Har Hel Hen Hor Is Jar Kel Ken Ker Lan Lar Len Lor Mal Mar Mel Mer Mor Nar Nel Nor Or Os Par Pel Pen Per Ral "
-    "Ran Rel Ren Ros Sal Sar Sel Sen Sor Tal Tan Tar Tel Ter Tor Ul Ur Val Van Ver Vor Wal War Wel Wen Wor Yar Yel"
-).split()
-_MIDDLES = ("", "a", "e", "i", "o", "en", "er", "in", "or", "and", "est", "ing")
-_ENDINGS = (
-    "beck borne bourn brook burn bury by combe cote dale dean den don ell fell ford gate holme hurst ing ley low mere mond "
-    "more moor ness over ridge rick set shaw stall stead stow thorpe thwaite ton vale ward well wick with wold worth"
-).split()
 _CONSONANTS, _VOWELS = "bdfgklmnprstvw", "aeiou"
 _CELL_M, _FAR_M, _NEAR_M = 500.0, 100.0, 4.0
 _OFTEN = 5
@@ -101,10 +91,16 @@ def _read(word: str) -> str:
 
 
 @cache
+def _parts() -> tuple[list[str], ...]:
+    """What places' names are put together from; the list was written for this project."""
+    with Path(__file__).with_name("place_words.csv").open(encoding="utf-8", newline="") as file:
+        return tuple(row["words"].split("|") for row in csv.DictReader(file))
+
+
+@cache
 def _invented(length: int, count: int = 0) -> tuple[str, ...]:
     """Words of that length that sound like places: many times ``count``, or any that can be spelt."""
-    composed = {stem + middle + ending for stem, middle, ending in product(_STEMS, _MIDDLES, _ENDINGS)
-                if len(stem) + len(middle) + len(ending) == length}  # fmt: skip
+    composed = {word for word in map("".join, product(*_parts())) if len(word) == length}
     if len(composed) > max(300, 4 * count):
         return tuple(sorted(composed))
     rest = max(length - 5, 0)

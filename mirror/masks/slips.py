@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["left out", "put in", "exchanged", "mistaken", "cut", "longer"]
-_SHORTEST = 3
+_SHORTEST, _MORE = 3, "as"
 
 
 @dataclass(frozen=True)
 class Slip:
-    """One slip: ``at`` which letter of how many, and the letters that were put in or written instead."""
+    """One slip: ``at`` which letter ``of`` how many, and the letter that was put in ("": the one before it, doubled) or
+    written instead."""
 
     kind: Kind
     at: int
@@ -25,52 +26,45 @@ class Slip:
 def between(right: str, written: str) -> Slip | None:
     """The one slip that makes ``written`` of ``right``; None where they are the same or further apart.
 
-    A word cut short or one that goes on after three common letters counts as one.
+    A word cut short, or one that goes on, after three common letters counts as one.
     """
     if right == written or min(len(right), len(written)) < _SHORTEST:
         return None
-    at = next((i for i, pair in enumerate(zip(right, written, strict=False)) if pair[0] != pair[1]), None)
-    if at is None:
-        short = min(len(right), len(written))
-        if len(written) == len(right) - 1:
-            return Slip("left out", short, len(right))
-        if len(written) == len(right) + 1:
-            return Slip("put in", short, len(right), _put_in(right, written, short))
-        return Slip("cut" if len(written) < len(right) else "longer", short, len(right))
-    if written[at:] == right[at + 1 :]:
-        return Slip("left out", at, len(right))
-    if written[at + 1 :] == right[at:]:
-        return Slip("put in", at, len(right), _put_in(right, written, at))
-    if written[at + 1 :] == right[at + 1 :]:
-        return Slip("mistaken", at, len(right), written[at])
-    if written[at : at + 2] == right[at : at + 2][::-1] and written[at + 2 :] == right[at + 2 :]:
-        return Slip("exchanged", at, len(right))
-    return None
-
-
-def _put_in(right: str, written: str, at: int) -> str:
-    """The letter put in; "" for one that doubles the letter before it."""
-    return "" if at and written[at] == right[at - 1] else written[at]
+    at = next((i for i, pair in enumerate(zip(right, written, strict=False)) if pair[0] != pair[1]), -1)
+    at = at if at >= 0 else min(len(right), len(written))
+    rest, rest_written = right[at:], written[at:]
+    letters = rest_written[:1]
+    found: Kind | None = None
+    if rest_written == rest[1:]:
+        found = "left out"
+    elif rest_written[1:] == rest:
+        found, letters = "put in", "" if at and letters == right[at - 1] else letters
+    elif not rest or not rest_written:
+        found = "cut" if rest else "longer"
+    elif rest_written[1:] == rest[1:]:
+        found = "mistaken"
+    elif rest_written[:2] == rest[1::-1] and rest_written[2:] == rest[2:]:
+        found = "exchanged"
+    return Slip(found, at, len(right), letters) if found else None
 
 
 def repeated(slip: Slip, word: str) -> str:
     """The slip made in another word: as early or late in it, and never without effect."""
     last = len(word) - 1
     at = min(last, round(slip.at * len(word) / slip.of)) if slip.at else 0
+    found = word
     if slip.kind == "exchanged":
         places = [i for i in range(last) if word[i] != word[i + 1]]
-        if not places:
-            return word + word[-1]
-        at = min(places, key=lambda place: (abs(place - at), place))
-        return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    if slip.kind == "put in":
-        before = max(at, 1)
-        return word[:before] + (slip.letters or word[before - 1]) + word[before:]
-    if slip.kind == "longer":
-        return word + "as"
-    if slip.kind == "cut":
-        return word[: max(_SHORTEST, at)] if len(word) > _SHORTEST else word + word[-1]
-    if slip.kind == "left out":
-        return word[:at] + word[at + 1 :]
-    letter = slip.letters if slip.letters != word[at] else "e" if word[at] != "e" else "a"
-    return word[:at] + letter + word[at + 1 :]
+        if places:
+            at = min(places, key=lambda place: (abs(place - at), place))
+            found = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    elif slip.kind == "put in":
+        at = max(at, 1)
+        found = word[:at] + (slip.letters or word[at - 1]) + word[at:]
+    elif slip.kind == "cut":
+        found = word[: max(_SHORTEST, at)]
+    elif slip.kind == "left out":
+        found = word[:at] + word[at + 1 :]
+    elif slip.kind == "mistaken":
+        found = word[:at] + next(new for new in (slip.letters, "e", "a") if new != word[at]) + word[at + 1 :]
+    return found if found != word else word + _MORE
