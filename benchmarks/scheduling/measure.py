@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from benchmarks.scheduling import (
     conformance,
+    council_days,
     crews,
     disruption,
     emergency,
@@ -14,6 +15,7 @@ from benchmarks.scheduling import (
     offers,
     roads,
     routing,
+    scale,
     travel_aware,
     uncertainty,
 )
@@ -31,6 +33,8 @@ def measure(full: bool) -> None:
         "slot offers": lambda: offers.measure(full),
         "travel-aware offers": lambda: travel_aware.measure(full),
         "mileage": lambda: mileage.measure(full),
+        "council days": lambda: council_days.measure(full),
+        "scale": lambda: scale.measure(full),
         "roads": lambda: roads.measure(full),
         "routing": lambda: routing.measure(full, everything),
         "technicians": lambda: routing.measure_technicians(full, everything),
