@@ -15,6 +15,13 @@ from mappings.mapping import telephone_in
 from mappings.text_rules import MOJIBAKE
 from mirror.extracts.landed import Landed
 
+_NO_NAME = r"(?i)^\s*(?:baby|unborn|tbc|unknown|not known|n/?a|none|test|void|occupier|the occupier|[x?.\-]+)$"
+NOBODY = {
+    **dict.fromkeys(("forename", "surname", "name"), _NO_NAME),
+    "nino": r"^\s*AB ?12 ?34 ?56 ?C$",
+    "phone": r"^[0 ]+$",
+}
+"""By mask, what stands for nobody: a word, the specimen of a form, a row of noughts. It stays as it is."""
 _SPACED = r"^\s+\S|\S[^\S\n]{2,}\S"
 _TELEPHONE = telephone_in("").pattern
 _NUMBER = re.compile(r"(?:\+44|0)[ 0-9]{9,13}")

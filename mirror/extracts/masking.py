@@ -24,6 +24,12 @@ NOTHING = ("1900-01-01", "1899-12-30")
 FORMATS = {r"\d{4}-\d{2}-\d{2}": "%Y-%m-%d", r"\d{2}/\d{2}/\d{4}": "%d/%m/%Y", r"\d{2}-[A-Za-z]{3}-\d{4}": "%d-%b-%Y",
            r"\d{8}": "%Y%m%d"}  # fmt: skip
 """How a day is spelt -> how it is read."""
+UNKNOWN = "XX"
+"""A code that no list knows."""
+INITIALS = "initials"
+"""The first letter of the masked forename, which stands last in ``by``."""
+CODE = "code:"
+"""What begins a mask that is one code of the source's list, whichever stood there."""
 WORDS = ("forename", "surname", "name", "address", "organisation", "staff")
 """Masks of texts that somebody typed."""
 _TIME = r"^\d{4}-\d{2}-\d{2}(?P<time> [0-9:.]+)$"
@@ -69,8 +75,16 @@ def _read(column: str, decisions: Mapping[str, Decision]) -> bool:
 def _masked(decision: Decision, values: pa.Array, by: tuple[pa.Array, ...], masks: Masks) -> pa.Array:
     core = pc.utf8_rtrim_whitespace(values)
     filled = pc.and_kleene(pc.is_valid(core), pc.not_equal(core, ""))
+    if decision.mask in dirt.NOBODY:
+        filled = pc.and_kleene(filled, pc.invert(pc.match_substring_regex(core, dirt.NOBODY[decision.mask])))
     asked = pc.if_else(filled, core, _NULL)
-    if decision.mask == "birth_date":
+    if decision.mask == INITIALS:
+        *people, forenames = by
+        first = pc.utf8_slice_codeunits(masks.apply("forename", forenames, tuple(people)), 0, 1)
+        found = pc.if_else(pc.match_substring_regex(asked, r"^[A-Za-z .]+$"), first, asked)
+    elif decision.mask.startswith(CODE):
+        found = _coded(decision, asked)
+    elif decision.mask == "birth_date":
         found = _days(asked, by, masks)
     elif decision.mask.startswith("text."):
         found = dirt.with_numbers(asked, dirt.through(asked, lambda texts: masks.apply(decision.mask, texts)), masks)
@@ -107,13 +121,23 @@ def _days(values: pa.Array, by: tuple[pa.Array, ...], masks: Masks) -> pa.Array:
 
 def _blanked(decision: Decision, values: pa.Array) -> pa.Array:
     """Nothing where something stood; a code that nobody knows stays one."""
-    known = _codes(decision)
     core = pc.utf8_trim_whitespace(values)
     empty = pc.or_kleene(pc.is_null(core), pc.equal(core, ""))
+    strange = pc.and_(pc.invert(pc.fill_null(empty, True)), _strange(decision, core))
+    return pc.if_else(empty, values, pc.if_else(strange, pa.scalar(UNKNOWN), _NULL))
+
+
+def _coded(decision: Decision, values: pa.Array) -> pa.Array:
+    """The one code for every code that the list knows."""
+    return pc.if_else(_strange(decision, values), pa.scalar(UNKNOWN), pa.scalar(decision.mask.removeprefix(CODE)))
+
+
+def _strange(decision: Decision, values: pa.Array) -> pa.Array:
+    """Where a code stands that the column's list does not know."""
+    known = _codes(decision)
     if known is None:
-        return pc.if_else(empty, values, _NULL)
-    strange = pc.and_(pc.invert(pc.fill_null(empty, True)), pc.invert(pc.is_in(core, pa.array(known, pa.string()))))
-    return pc.if_else(empty, values, pc.if_else(strange, pa.scalar("XX"), _NULL))
+        return pa.repeat(False, len(values))
+    return pc.invert(pc.is_in(pc.utf8_trim_whitespace(values), pa.array(known, pa.string())))
 
 
 def _codes(decision: Decision) -> list[str] | None:

@@ -1,0 +1,145 @@
+"""``hub mirror extracts`` and ``hub mirror replay``: every source masked in its own technology, and migrated again."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from threading import Event
+from typing import Annotated
+
+import psycopg
+import typer
+from rich.table import Table
+
+from cli import running
+from cli.show import console
+from cli.workplace import Workplace, connections, settings_of, workplace
+from mirror import key, subjects
+from mirror import plan as masking_plan
+from mirror.extracts.compare import Agreement, Side, agreement
+from mirror.extracts.extract import Extract, extract
+from mirror.extracts.writing.systems import ORDER
+from mirror.masked import Masker
+from services.postgres import Postgres
+from settings.model import ESTATE, Database, Hub, Settings, System
+
+HUB_TOML = Path("hub.toml")
+Config = Annotated[Path, typer.Option("--config", help="The settings file.")]
+Systems = Annotated[list[str] | None, typer.Argument(help="The systems; all that are enabled where none is named.")]
+_FOLDER = Path("mirror") / "extracts"
+
+
+def extracts(
+    systems: Systems = None,
+    serve: Annotated[bool, typer.Option("--serve", help="Serve them until it is stopped.")] = False,
+    config: Config = HUB_TOML,
+) -> None:
+    """Writes every source's last batch again under the masks, in its own technology; --serve serves what was written.
+
+    Examples: hub mirror extracts, hub mirror extracts tenancy rents, hub mirror extracts --serve
+    """
+    settings = settings_of(config)
+    names = _named(settings, systems)
+    with workplace(settings) as place, masker_of(place) as masks, workplace(_settings(place, names)) as target:
+        shown = Table("system", "tables", "rows", title="Masked extracts")
+
+        def show(written: Extract) -> None:
+            shown.add_row(written.system, str(written.tables), f"{written.rows:,}")
+
+        today = place.today or date.today()
+        extract(names, place.landing, target.estate, target.legacy_tenancy_url, masks, today, show)
+        console.print(shown)
+        console.print(f"They stand in {target.estate}. 'hub mirror replay' migrates them.")
+        if serve:
+            _serve(target, names)
+
+
+def replay(systems: Systems = None, config: Config = HUB_TOML) -> None:
+    """Migrates the masked extracts in a state of their own and compares with the run that they come from.
+
+    Exit code 0 only where rows, people, properties and money agree. Example: hub mirror replay
+    """
+    settings = settings_of(config)
+    names = _named(settings, systems)
+    with workplace(settings) as place, masker_of(place) as masks:
+        emptied(place.folder / _FOLDER)
+        with workplace(_settings(place, names)) as target:
+            running.migrate(target, dict.fromkeys(names, ESTATE), under_prefect=False)
+            with (
+                psycopg.connect(_driverless(place.database_url)) as before,
+                psycopg.connect(_driverless(target.database_url)) as after,
+            ):
+                found = agreement(names, Side(before, place.landing), Side(after, target.landing), masks)
+    show_agreement(found)
+    raise typer.Exit(0 if found.passes else 1)
+
+
+@contextmanager
+def masker_of(place: Workplace) -> Iterator[Masker]:
+    """The masks of the hub's people and places, under the key of its state."""
+    kept = key.keep(place.folder / "mirror.key", place.today or date.today())
+    with psycopg.connect(_driverless(place.database_url)) as connection:
+        yield Masker(masking_plan.read(), kept, subjects.read(connection))
+
+
+def emptied(folder: Path) -> None:
+    """Takes away what an earlier replay left: its batches, its evidence and its database, but not the extracts."""
+    for name in ("landing", "identity", "inbox"):
+        shutil.rmtree(folder / name, ignore_errors=True)
+    with (
+        Postgres(folder / "postgres") as url,
+        psycopg.connect(url.replace("+psycopg", "", 1), autocommit=True) as server,
+    ):
+        server.execute("DROP DATABASE IF EXISTS hub WITH (FORCE)")
+
+
+def show_agreement(found: Agreement) -> None:
+    """How the replay agrees, a line a table that differs."""
+    shown = Table("system", "table", "rows", "differ", "issues more (+) or fewer (-)", title="Rows that differ")
+    for one in found.rows:
+        if one.same < one.rows:
+            codes = ", ".join(f"{code} {more:+}" for code, more in one.codes.items())
+            shown.add_row(one.system, one.table, f"{one.rows:,}", f"{one.rows - one.same:,}", codes)
+    console.print(shown)
+    console.print(f"Rows of the same fate and issues: {found.share:.4%} of {sum(r.rows for r in found.rows):,}.")
+    for pairs in found.pairs:
+        console.print(
+            f"{pairs.kind}: pair F1 {pairs.f1:.4f} ({pairs.records:,} records, {pairs.before:,} pairs, "
+            f"{pairs.after:,} in the replay)."
+        )
+    differ = f"sums differ in {', '.join(found.money)}" if found.money else "every sum agrees to the penny"
+    console.print(f"Money: {differ}; {found.balances:,} of {found.accounts:,} accounts have another balance.")
+
+
+def _named(settings: Settings, systems: list[str] | None) -> list[str]:
+    enabled = [name for name in ORDER if name in settings.systems and settings.systems[name].enabled]
+    if unknown := set(systems or ()) - set(enabled):
+        raise typer.BadParameter(f"not enabled, or without masked extracts: {', '.join(sorted(unknown))}")
+    return [name for name in enabled if name in systems] if systems else enabled
+
+
+def _settings(place: Workplace, names: list[str]) -> Settings:
+    """The settings of the replay: a state of its own, every system served from the extracts."""
+    return Settings(
+        hub=Hub(folder=place.folder / _FOLDER), database=Database(),
+        systems={name: System(source=ESTATE) for name in names},
+    )  # fmt: skip
+
+
+def _driverless(url: str) -> str:
+    return url.replace("+psycopg", "", 1)
+
+
+def _serve(place: Workplace, names: list[str]) -> None:
+    """Serves the extracts and says where, until it is interrupted."""
+    with connections(place, dict.fromkeys(names, ESTATE)) as reached:
+        for name, connection in reached.items():
+            console.print(f"{name}: {connection.url}", markup=False)
+        console.print("TEST DATA. Served until Ctrl-C.")
+        try:
+            Event().wait()
+        except KeyboardInterrupt:
+            return
