@@ -1,0 +1,192 @@
+"""What of the source must not be in a mirror: its identifiers, less those that are masks of others.
+
+S are the identifiers that the source holds in the columns that the plan masks, and those that its free text mentions;
+M is what the masks make of S, computed here and not taken from what a build did. Wherever a value of S that is not in M
+is found in a mirror, an original has come through. A value of both is the mask of somebody else and cannot be told from
+one: it is counted, and looked at by its own record (``own_records``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from psycopg import sql
+
+from mirror.plan import MASK, Decision, Plan
+from mirror.proof import matching
+from mirror.proof.matching import (
+    MAIL,
+    NAMES,
+    NINO,
+    PLACES,
+    TELEPHONE,
+    TOKEN,
+    TOKENS_ONLY,
+    WITH_NAMES,
+    WITH_PLACES,
+    Keys,
+)  # fmt: skip
+from mirror.proof.rows import Connection, eights, texts
+
+AT_ONCE = 100_000
+TITLES = matching.words(
+    "mr mrs miss ms dr master mx rev sir lady dame prof and the of ltd limited co plc llp services unknown tenant "
+    "occupier household executors exors estate late re dss dwp"
+)
+MODES = {
+    "reference": (TOKENS_ONLY, (TOKEN,)),
+    "source_key": (TOKENS_ONLY, (TOKEN,)),
+    "identifier": (TOKENS_ONLY, (TOKEN, NINO)),
+    "phone": (TOKENS_ONLY, (TELEPHONE,)),
+    "mail": (TOKENS_ONLY, (MAIL,)),
+    "nino": (TOKENS_ONLY, (NINO,)),
+    "name": (WITH_NAMES, (NAMES,)),
+    "staff": (WITH_NAMES, (NAMES,)),
+    "address": (WITH_PLACES, (PLACES, TOKEN)),
+    "postcode": (WITH_PLACES, (PLACES, TOKEN)),
+    "contact": (WITH_PLACES, (PLACES, TELEPHONE, MAIL)),
+    "golden_value": (WITH_PLACES, (TOKEN, PLACES, TELEPHONE, MAIL, NINO)),
+}
+"""The masks whose values identify somebody by themselves: how keys are made of them, and of which kinds."""
+Mode = tuple[int, tuple[int, ...]]
+NAMED: Mode = MODES["name"]
+MENTIONED: Mode = (TOKENS_ONLY, (TELEPHONE, MAIL, NINO))
+PUBLISHED = (("canonical.contractor", "name"),)
+"""Names that a mirror keeps because they are public, though people's columns may hold them too."""
+LEAST_NUMBER = 1_000_000_000
+"""Stored numbers below that are counts of something as often as somebody's."""
+
+
+class Masks(Protocol):
+    """What masks a column."""
+
+    def apply(self, mask: str, values: pa.Array, by: tuple[pa.Array, ...] = ()) -> pa.Array:
+        """The masked values, one for each."""
+        ...
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """What is looked for in text and in stored words, and how many there are of each kind; ``coincidences`` are both
+    somebody's and the mask of somebody else."""
+
+    text: Keys
+    words: Keys
+    found: dict[str, int]
+    coincidences: dict[str, int]
+
+
+def gather(source: Connection, plan: Plan, masks: Masks) -> Identifiers:
+    """The identifiers of the source as its transaction sees them."""
+    originals, masked = [], []
+    for values, made, mode in _columns(source, plan, masks):
+        originals.append(_keys(values, mode))
+        masked.append(_keys(made, mode))
+    told = [_mentioned(source, plan)]
+    public = [
+        _keys(texts(source, _select(table, [column]), 1)[0], NAMED)
+        for table, column in PUBLISHED
+        if column in plan.table(table)
+    ]
+    all_originals = matching.merged(*originals, *told)
+    sought = all_originals.without(matching.merged(*masked, *public))
+    words = matching.of_words(_words(source, plan))
+    found = _sum(all_originals.counts(), words.counts())
+    left = _sum(sought.counts(), words.counts())
+    return Identifiers(
+        sought, words, found, {kind: found[kind] - left[kind] for kind in found if found[kind] - left[kind]}
+    )
+
+
+def _columns(source: Connection, plan: Plan, masks: Masks) -> Iterator[tuple[pa.Array, pa.Array, Mode]]:
+    """Values, their masks, and how keys are made of them: each mask of values alone at once, the others by column."""
+    alone: dict[str, list[Decision]] = {}
+    for decision in plan.decisions:
+        if decision.action == MASK and decision.mask in MODES and plan.crosses(decision.table):
+            if decision.by:
+                columns = texts(source, _select(decision.table, [decision.column, *decision.by]), 1 + len(decision.by))
+                yield columns[0], masks.apply(decision.mask, columns[0], tuple(columns[1:])), MODES[decision.mask]
+            else:
+                alone.setdefault(decision.mask, []).append(decision)
+    for mask, decisions in alone.items():
+        query = sql.SQL(" UNION ").join(_select(each.table, [each.column]) for each in decisions)
+        (values,) = texts(source, query, 1)
+        made = masks.apply(mask, values)
+        yield values, made, MODES[mask]
+        if mask == "postcode":
+            yield _unspaced(values), _unspaced(made), MODES[mask]
+    for table in plan.tables:
+        decided = plan.table(table)
+        if plan.crosses(table) and {"forename", "surname"} <= decided.keys():
+            by = decided["forename"].by
+            columns = texts(source, _select(table, ["forename", "surname", *by], every=True), 2 + len(by))
+            made = [
+                masks.apply(name, columns[number], tuple(columns[2:]))
+                for number, name in enumerate(("forename", "surname"))
+            ]
+            yield _joined(columns[:2]), _joined(made), NAMED
+
+
+def _select(table: str, columns: Sequence[str], *, every: bool = False) -> sql.Composable:
+    """The distinct rows of the columns, the first of which is there."""
+    fields = sql.SQL(", ").join(sql.SQL("{}::text").format(sql.Identifier(column)) for column in columns)
+    told = sql.SQL("SELECT DISTINCT {} FROM {}").format(fields, sql.Identifier(*table.split(".", 1)))
+    return told if every else told + sql.SQL(" WHERE {} IS NOT NULL").format(sql.Identifier(columns[0]))
+
+
+def _joined(columns: Sequence[pa.Array]) -> pa.Array:
+    return pc.binary_join_element_wise(*columns, " ", null_handling="skip")
+
+
+def _unspaced(values: pa.Array) -> pa.Array:
+    return pc.replace_substring(values, " ", "")
+
+
+def _keys(values: pa.Array, mode: Mode) -> Keys:
+    """The keys of all values, a piece at a time."""
+    how, kinds = mode
+    whole = pc.unique(values.drop_null())
+    whole = pc.replace_substring(whole, "\n", matching.ROW.decode() if how == WITH_NAMES else " ")
+    parts = []
+    for piece in range(0, len(whole), AT_ONCE):
+        text = pc.binary_join(
+            pa.ListArray.from_arrays([0, len(whole[piece : piece + AT_ONCE])], whole[piece : piece + AT_ONCE]), "\n"
+        )
+        keys = matching.collect(text[0].as_buffer().to_pybytes(), how, TITLES)
+        wanted = np.isin(keys.of, kinds)
+        parts.append(Keys(keys.values[wanted], keys.of[wanted]))
+    return matching.merged(*parts)
+
+
+def _mentioned(source: Connection, plan: Plan) -> Keys:
+    """Telephone numbers, mails and National Insurance numbers that free text mentions."""
+    free = [each for each in plan.decisions if each.mask.startswith("text.") and plan.crosses(each.table)]
+    if not free:
+        return matching.merged()
+    (values,) = texts(source, sql.SQL(" UNION ").join(_select(each.table, [each.column]) for each in free), 1)
+    return _keys(values, MENTIONED)
+
+
+def _words(source: Connection, plan: Plan) -> np.ndarray:
+    """Ids, hashes and large numbers of the source as they are stored."""
+    parts = [np.empty(0, np.uint64)]
+    for table in plan.tables:
+        decided = plan.table(table)
+        own = [("id", "uuid")] if "id" in decided and decided["id"].mask == "uuid" else []
+        hashes = [(each.column, "bigint") for each in decided.values() if each.mask == "hash"]
+        numbers = [
+            (each.column, "bigint") for each in decided.values() if each.type == "bigint" and each.mask == "reference"
+        ]
+        if plan.crosses(table) and (own or hashes or numbers):
+            parts.append(np.unique(eights(source, table, own + hashes + numbers)))
+    words = np.concatenate(parts)
+    return words[(words > LEAST_NUMBER) & (words < np.uint64(2**64 - LEAST_NUMBER))]
+
+
+def _sum(*counts: dict[str, int]) -> dict[str, int]:
+    return {kind: sum(count.get(kind, 0) for count in counts) for kind in matching.KINDS}
