@@ -14,7 +14,18 @@ import typer
 from rich.markup import escape
 
 from canonical_model.changes import purge_changes
-from cli import api, identity, ledger_views, lineage_views, planning, running, schedule, schedule_decisions, show
+from cli import (
+    api,
+    identity,
+    ledger_views,
+    lineage_views,
+    mirror,
+    planning,
+    running,
+    schedule,
+    schedule_decisions,
+    show,
+)
 from cli.show import console
 from cli.workplace import connections, settings_of, workplace
 from estate.council import Size
@@ -34,6 +45,7 @@ app.add_typer(estate_app, name="estate")
 app.add_typer(identity.app, name="identity")
 app.add_typer(api.app, name="api")
 app.add_typer(schedule_decisions.app, name="schedule")
+app.add_typer(mirror.app, name="mirror")
 
 HUB_TOML = Path("hub.toml")
 STOPPED = 130  # what a shell says of a command that Ctrl-C ended

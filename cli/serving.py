@@ -75,13 +75,17 @@ def print_addresses(lines: Sequence[Address]) -> None:
 
 def run_deployments(place: Workplace, reached: Mapping[str, Connection]) -> None:
     """Runs the systems on their schedules and on demand; returns at Ctrl-C or SIGTERM."""
+    from cli.mirror import mirroring_of  # noqa: PLC0415
     from cli.planning import planning_of  # noqa: PLC0415
     from flows.deployments import serve  # noqa: PLC0415 - Prefect reads its settings when it is imported
 
     console.print("Runs go by their schedules, or by hand from Prefect's pages. Ctrl-C stops everything.")
     schedules = {name: place.settings.systems[name].schedule for name in reached}
-    plans_at = place.settings.scheduling.schedule
-    serve(place.database_url, place.folder, place.landing, reached, schedules, planning_of(place), plans_at)
+    serve(
+        place.database_url, place.folder, place.landing, reached, schedules,
+        planning_of(place), place.settings.scheduling.schedule,
+        mirroring_of(place), place.settings.mirror.schedule,
+    )  # fmt: skip
     console.print("Stopping ...")
 
 

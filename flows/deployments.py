@@ -33,7 +33,8 @@ from prefect.schedules import Cron, Schedule
 from prefect.states import Crashed
 
 from connectors.opening import LONDON, Connection
-from flows import golden, runs, schedule
+from flows import golden, mirror, runs, schedule
+from flows.mirror import Mirroring
 from flows.orchestrate import limit_of, migrate, resolve
 from flows.planning import Planning
 from services.interrupts import stop_at_the_first, unheard
@@ -72,8 +73,11 @@ def serve(
     schedules: Mapping[str, str | None],
     planning: Planning | None = None,
     plans_at: str | None = None,
+    mirroring: Mirroring | None = None,
+    mirrors_at: str | None = None,
 ) -> None:
-    """Serves a deployment for each schedule, one for all systems, one of plans (``planning``), until SIGINT or SIGTERM.
+    """Serves a deployment for each schedule, one for all systems, one of plans (``planning``), one of the mirror
+    (``mirroring``), until SIGINT or SIGTERM.
 
     Systems of one schedule run together, so that those which others refer to come first; a system without one is
     served alone. What Prefect keeps of a deployment is the systems' names and the schedule, in London's time;
@@ -83,7 +87,8 @@ def serve(
     served = {"database_url": database_url, "folder": folder, "landing": landing, "reached": connections}
     os.environ[SERVED] = json.dumps(served, default=str)
     planned = _planned(schedules)
-    _tidy(reached, [*([schedule.NAME] if planning else []), *(name for name, _, _ in planned)])
+    more = [*([schedule.NAME] if planning else []), *([mirror.NAME] if mirroring else [])]
+    _tidy(reached, [*more, *(name for name, _, _ in planned)])
     runner = Runner(pause_on_shutdown=False)
     for name, systems, when in planned:
         made: Any = delta.to_deployment(name=name, schedule=_cron(when), parameters={"systems": systems}, tags=[TAG])
@@ -91,6 +96,10 @@ def serve(
     if planning:
         os.environ[schedule.PLANNED] = schedule.written(planning)
         made = schedule.night.to_deployment(name=schedule.NAME, schedule=_cron(plans_at), tags=[TAG])
+        runner.add_deployment(made)
+    if mirroring:
+        os.environ[mirror.MIRRORED] = mirror.written(mirroring)
+        made = mirror.night.to_deployment(name=mirror.NAME, schedule=_cron(mirrors_at), tags=[TAG])
         runner.add_deployment(made)
     stop_at_the_first()
     resource_tracker.ensure_running()  # whoever starts it gets SIGINT unblocked

@@ -201,6 +201,19 @@ class Site:
         except ContractBroken:
             return True
 
+    def stop(self) -> None:
+        """Stops the server of the mirror that stands, where it is the hub's own."""
+        state = self.standing()
+        if state and self.is_local and (server := self.server(state.build)).is_running:
+            server.start()
+            server.stop()
+
+    def take_down(self) -> None:
+        """Lets no mirror stand: the pointer goes first, then what it led to."""
+        for link in (self.state_file, self.folder / "socket"):
+            link.unlink(missing_ok=True)
+        self.sweep()
+
     def sweep(self, keep: Sequence[str] = ()) -> list[str]:
         """Stops and removes the clusters that no pointer names, as a build that was killed leaves them; gives their
         names. To be called with the site alone."""

@@ -54,34 +54,30 @@ def put_up(where: str, draft: str, name: str, state: State, spares: int) -> None
         _refill(connection, name, spares)
 
 
-def reset(site: Site, snapshot: str = BASE, branch: str | None = None) -> State:
-    """The state that the mirror, or a tester's branch, is back at. Sessions in it end; none reads what was before.
+def reset(where: str, name: str, snapshot: str = BASE, branch: str | None = None) -> State:
+    """The state that the mirror ``name``, or a tester's branch, is back at. Sessions in it end; none that comes after
+    reads what was before.
 
     Raises ContractBroken where there is no such snapshot or branch.
     """
-    with administration(site.administration()) as connection:
-        return reset_over(connection, site.database, snapshot, branch)
-
-
-def reset_over(connection: Connection, name: str, snapshot: str = BASE, branch: str | None = None) -> State:
-    """As ``reset``, over a connection that stands."""
-    stand = _listed(connection, name)
-    state = _snapshot(stand, snapshot).state
-    served = _named(stand, "branch", branch).database if branch else name
-    spare = next((each.database for each in stand if (each.kind, each.name) == ("spare", snapshot)), None)
-    if spare is None:
-        spare = _make_spare(connection, name, snapshot, state)
-    databases.exchange(connection, served, [(served, databases.gone(name)), (spare, served)], opened=served)
+    with administration(where) as connection:
+        stand = _listed(connection, name)
+        state = _named(stand, "snapshot", snapshot).state
+        served = _named(stand, "branch", branch).database if branch else name
+        spare = next((each.database for each in stand if (each.kind, each.name) == ("spare", snapshot)), None)
+        if spare is None:
+            spare = _make_spare(connection, name, snapshot, state)
+        databases.exchange(connection, served, [(served, databases.gone(name)), (spare, served)], opened=served)
     return state
 
 
-def refill(site: Site, spares: int = 1) -> int:
-    """Drops what resets have replaced and makes spares anew, so many of each snapshot; gives how many were made."""
-    with administration(site.administration()) as connection:
-        return _refill(connection, site.database, spares)
+def refill(where: str, name: str, spares: int = 1) -> int:
+    """Makes spares anew, so many of each snapshot, and drops what resets have replaced; gives how many were made."""
+    with administration(where) as connection:
+        return _refill(connection, name, spares)
 
 
-def take(site: Site, snapshot: str, as_of: date | None = None, *, spares: int = 1) -> State:
+def take(where: str, name: str, snapshot: str, as_of: date | None = None, *, spares: int = 1) -> State:
     """The state of a new snapshot: of the mirror as testers have left it, or of the past day's end ``as_of``.
 
     Testers are put out as long as it takes. A snapshot of that name is replaced.
@@ -91,13 +87,11 @@ def take(site: Site, snapshot: str, as_of: date | None = None, *, spares: int = 
         raise ContractBroken(
             "base is the mirror as it was built.", system="mirror", next_step="give the snapshot another name."
         )
-    where = site.administration()
     with administration(where) as connection:
-        name = site.database
         stand = _listed(connection, name)
         copy = f"{name}_snapshot_{snapshot}"
         if as_of:
-            state = replace(_snapshot(stand, BASE).state, as_of=as_of)
+            state = replace(_named(stand, "snapshot", BASE).state, as_of=as_of)
             draft = f"{name}_new_{secrets.token_hex(4)}"
             databases.duplicate(connection, f"{name}_snapshot_{BASE}", draft, state, name=name, is_open=True)
             travel.go_back(make_conninfo(where, dbname=draft), as_of)
@@ -113,36 +107,44 @@ def take(site: Site, snapshot: str, as_of: date | None = None, *, spares: int = 
     return state
 
 
-def branch(site: Site, tester: str, snapshot: str = BASE) -> State:
-    """The state of a database of the tester's own, begun at a snapshot. Raises ContractBroken where there is one."""
+def branch(where: str, name: str, tester: str, snapshot: str = BASE) -> str:
+    """The database of a tester's own, begun at a snapshot. Raises ContractBroken where there is one."""
     _require_name(tester)
-    with administration(site.administration()) as connection:
-        name = site.database
+    with administration(where) as connection:
         stand = _listed(connection, name)
         if any((each.kind, each.name) == ("branch", tester) for each in stand):
             raise ContractBroken(
                 f"{tester} has a branch.", system="mirror",
                 next_step=f"go on with it, or run 'hub mirror reset --branch {tester}' or 'hub mirror drop {tester}'.",
             )  # fmt: skip
-        state = _snapshot(stand, snapshot).state
+        begin = _named(stand, "snapshot", snapshot)
         own = f"{name}_branch_{tester}"
-        databases.duplicate(connection, _snapshot(stand, snapshot).database, own, state, name=name, is_open=True)
-    return state
+        databases.duplicate(connection, begin.database, own, begin.state, name=name, is_open=True)
+    return own
 
 
-def drop(site: Site, name: str) -> str:
+def drop(where: str, name: str, doomed_name: str) -> str:
     """Drops the branch or the snapshot of that name, with its spares; gives what it was."""
-    with administration(site.administration()) as connection:
-        stand = _listed(connection, site.database)
-        doomed = [each for each in stand if each.name == name and each.kind in ("branch", "snapshot", "spare")]
-        if not doomed or name == BASE:
+    with administration(where) as connection:
+        stand = _listed(connection, name)
+        doomed = [each for each in stand if each.name == doomed_name and each.kind in ("branch", "snapshot", "spare")]
+        if not doomed or doomed_name == BASE:
             raise ContractBroken(
-                f"there is no branch or snapshot {name} that could go.", system="mirror",
+                f"there is no branch or snapshot {doomed_name} that could go.", system="mirror",
                 next_step="'hub mirror status' lists them.",
             )  # fmt: skip
         for each in doomed:
             databases.drop(connection, each.database)
     return " and ".join(sorted({each.kind for each in doomed} - {"spare"}))
+
+
+def remove(where: str, name: str) -> None:
+    """Drops every database of a mirror: nothing of it is left."""
+    with administration(where) as connection:
+        for each, state in databases.standing(connection, name).items():
+            if state:
+                databases.drop(connection, each)
+        databases.tidy(connection, name)
 
 
 def _listed(connection: Connection, name: str) -> list[Database]:
@@ -165,10 +167,6 @@ def _named(stand: Sequence[Database], kind: str, name: str) -> Database:
         f"there is no {kind} {name}.", system="mirror",
         next_step=f"name one of: {', '.join(each.name for each in stand if each.kind == kind) or 'none yet'}.",
     )  # fmt: skip
-
-
-def _snapshot(stand: Sequence[Database], name: str) -> Database:
-    return _named(stand, "snapshot", name)
 
 
 def _refill(connection: Connection, name: str, spares: int) -> int:

@@ -108,8 +108,8 @@ def chosen(table: str) -> sql.Identifier:
 def choose(connection: Connection, streets: int | tuple[int, ...]) -> dict[str, sql.Composable]:
     """Table (with its schema) -> the condition on its rows ``t``; tables that are not there come whole.
 
-    ``streets``: so many, drawn by the hash of their USRNs and so always the same, or the USRNs of some. The ids stand in
-    temporary tables of the connection until its transaction ends. Raises ContractBroken where no home stands on them.
+    ``streets``: so many, drawn by the hash of their USRNs and so always the same, or the USRNs of some. The ids stand
+    in temporary tables until the transaction ends. Raises ContractBroken where no home stands on them.
     """
     usrns = _streets(connection, streets)
     names = [table.name for table in metadata.tables.values() if table.schema == CURRENT and "id" in table.columns]

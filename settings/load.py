@@ -133,8 +133,11 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             "local_rules": folder / rules if rules else None,
         }
     )
+    key = settings.mirror.key
+    mirror = settings.mirror.model_copy(update={"key": folder / key if key else None})
     systems = {name: anchor(system) for name, system in settings.systems.items()}
-    return settings.model_copy(update={"hub": hub, "scheduling": scheduling, "systems": MappingProxyType(systems)})
+    sections = {"hub": hub, "scheduling": scheduling, "mirror": mirror, "systems": MappingProxyType(systems)}
+    return settings.model_copy(update=sections)
 
 
 def _fault(path: Path, faults: list[str]) -> ConfigurationFault:

@@ -247,6 +247,46 @@ class Scheduling(_Section):
         return tuple(slots)
 
 
+class Mirror(_Section):
+    """The mirror: a test environment, everything real except the people."""
+
+    url: str = Field(
+        default=EMBEDDED,
+        repr=False,
+        description='Where it stands: `"embedded"` (a cluster of its own beside the hub\'s), or the URL of a database '
+        "on another PostgreSQL 18 or newer, which a build puts there: `postgresql://mirror:${MIRROR_PASSWORD}@test.example/"
+        "housing_test`. Files of a server that is not the hub's own cannot be looked at: the proof then says so.",
+    )
+    port: int = Field(default=5433, ge=1024, le=65535, description="The embedded mirror's port, on a local socket.")
+    profile: str = Field(
+        default="test",
+        pattern="^(test|demo)$",
+        description='`"test"` for testers, or `"demo"` for showing to councillors and the public.',
+    )
+    schedule: str | None = Field(
+        default=None,
+        description="When `hub serve` builds it anew: five cron fields, London time (`30 4 * * *`). Default: by hand.",
+    )
+    key: Folder | None = Field(
+        default=None,
+        description="The file of the masks' key; a path stands relative to `hub.toml`. It is made once: back it up, "
+        "apart from the mirror. Default: `mirror.key` in the state folder.",
+    )
+    spares: int = Field(
+        default=1, ge=1, le=8, description="Copies of each snapshot that stand ready, so that a reset takes no time."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _dialect(cls, url: str) -> str:
+        return _postgresql(url, EMBEDDED)
+
+    @field_validator("schedule")
+    @classmethod
+    def _when(cls, schedule: str | None) -> str | None:
+        return _cron(schedule)
+
+
 class System(_Section):
     """One legacy system or feed, named as its folder under `mappings/`."""
 
@@ -329,6 +369,7 @@ class Settings(_Section):
     prefect: Prefect = Prefect()
     api: Api = Api()
     scheduling: Scheduling = Scheduling()
+    mirror: Mirror = Mirror()
     systems: Mapping[str, System] = Field(default_factory=dict)
 
 

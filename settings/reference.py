@@ -10,7 +10,7 @@ from inspect import cleandoc
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from settings.model import Api, Database, Hub, Landing, Prefect, Scheduling, System
+from settings.model import Api, Database, Hub, Landing, Mirror, Prefect, Scheduling, System
 
 SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[hub]", Hub),
@@ -19,6 +19,7 @@ SECTIONS: tuple[tuple[str, type[BaseModel]], ...] = (
     ("[prefect]", Prefect),
     ("[api]", Api),
     ("[scheduling]", Scheduling),
+    ("[mirror]", Mirror),
     ("[systems.<name>]", System),
 )
 

@@ -31,7 +31,9 @@ def test_the_default_file_runs_the_made_up_council() -> None:
     assert len(settings.systems) == 10
     assert settings.hub.folder == ROOT / "var"
     unscheduled = settings.scheduling.model_copy(update={"schedule": None})
-    assert settings.model_copy(update={"hub": Settings().hub, "systems": {}, "scheduling": unscheduled}) == Settings()
+    made_by_hand = settings.mirror.model_copy(update={"schedule": None})
+    same = {"hub": Settings().hub, "systems": {}, "scheduling": unscheduled, "mirror": made_by_hand}
+    assert settings.model_copy(update=same) == Settings()
 
 
 def test_paths_count_from_the_file(tmp_path: Path) -> None:
