@@ -13,7 +13,6 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ledger.errors import ConfigurationFault, ContractBroken
 
-NAME = "proof.json"
 PURPOSE = "proof"
 
 
@@ -42,14 +41,19 @@ class Bundle:
         return bool(self.told["is_complete"])
 
 
-def write(told: dict[str, Any], folder: Path, key: Key) -> Path:
-    """The file of the signed bundle, written whole or not at all."""
+def place(folder: Path, build: str) -> Path:
+    """Where the bundle of a build rests."""
+    return folder / f"{build}.json"
+
+
+def write(told: dict[str, Any], path: Path, key: Key) -> None:
+    """Signs the account and writes it, whole or not at all."""
     text = _text(told)
     signature = base64.b64encode(_signer(key).sign(text.encode())).decode()
-    path, draft = folder / NAME, folder / f"{NAME}.new"
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    draft = path.with_suffix(".new")
     draft.write_text(json.dumps({"proof": told, "signature": signature}, indent=1, sort_keys=True) + "\n", "utf-8")
     draft.replace(path)
-    return path
 
 
 def read(path: Path, key: Key) -> Bundle:

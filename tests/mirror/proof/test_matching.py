@@ -1,0 +1,86 @@
+"""What is looked for is found however it is written, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+from mirror.proof import matching
+from mirror.proof.matching import WITH_NAMES, WITH_PLACES
+
+TITLES = matching.words("mr mrs dr")
+SOUGHT = matching.laid_out(
+    matching.merged(
+        matching.collect(b"Mr Ada Example\nSean O'Neverland\nZo\xc3\xab Fictional", WITH_NAMES, TITLES),
+        matching.collect(b"12 Laburnum Green\nKB1 1AA", WITH_PLACES),
+        matching.collect(
+            b"07700900104\n0113 496 0268\nQQ247675D\nada.example7@mail.test\n1000000214\nHB40000019\n001001/05"
+        ),
+    )
+)
+FOUND = {
+    "names": [
+        "Ada Example", "EXAMPLE, ADA", "Dr ada  example", "Ada Lovelace Example", "{Ada,Example}", "SEAN ONEVERLAND",
+        '{"forename": "Ada", "surname": "Example"}', "ada\x1fexample", "O'Neverland Sean", "ZOË FICTIONAL",
+    ],
+    "places": ["at 12 LABURNUM GREEN", "Laburnum Green", "laburnum-green", "kb1 1aa", "KB1-1AA"],
+    "telephone": [
+        "07700900104", "07700 900104", "07700 900 104", "+447700900104", "+44 7700 900104", "0044 7700 900104",
+        "+44 (0)7700 900 104", "(07700) 900-104", "7700900104", "07700.900.104", "0113 4960268", "ring01134960268now",
+    ],
+    "nino": ["QQ247675D", "qq247675d", "QQ 24 76 75 D", "QQ-247675-D", "QQ 247675"],
+    "mail": ["ada.example7@mail.test", "<ADA.EXAMPLE7@MAIL.TEST>", "to ada.example7@mail.test."],
+    "token": ["1000000214", "ref=1000000214;", "hb40000019", "001001/05", "001001"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in FOUND.items() for text in texts])
+def test_an_identifier_is_found_in_any_spelling(kind: str, text: str) -> None:
+    hits = matching.search(SOUGHT, text.encode())
+    assert kind in {matching.KINDS[SOUGHT.kinds[slot]] for slot in hits.slots}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ada Lovelace", "Mr Example", "Ada\x1eExample", "Ada and nine more words before Example", "Green Laburnum",
+        "Laburnum Road", "KB1 1AB", "07700900105", "90770090010412", "QQ247676D", "ada.example8@mail.test",
+        "10000002141", "HB40000018", "2026-09-28 07:00", "0", "",
+    ],
+)  # fmt: skip
+def test_what_is_like_it_is_not_found(text: str) -> None:
+    assert matching.search(SOUGHT, text.encode()).times == 0
+
+
+def test_in_a_file_the_length_of_a_value_may_stand_around_it() -> None:
+    """A short text's length is one byte before it, which may be a digit or a letter; the next one's follows it."""
+    for glued in (b"31000000214", b"10000002145", b"110000002147", b"AHB40000019", b"\x13HB40000019\x05"):
+        assert matching.search(SOUGHT, glued, is_file=True).times, glued
+
+
+def test_stored_words_are_found_where_they_begin_at_eight() -> None:
+    ids = np.array([0x1122334455667788, 0x99AABBCCDDEEFF00], np.uint64)
+    sought = matching.laid_out(matching.of_words(ids))
+    page = np.zeros(1024, np.uint64)
+    page[[5, 700]] = ids
+    hits = matching.search_words(sought, page)
+    assert sorted(hits.places) == [40, 5600]
+
+
+def test_more_keys_than_fit_any_cache_are_all_found() -> None:
+    numbers = [f"{number:010d}" for number in range(1_000_000_000, 1_000_100_000)]
+    sought = matching.laid_out(matching.collect("\n".join(numbers).encode()))
+    assert matching.search(sought, " \x1e".join(numbers[:5_000]).encode()).times >= 5_000
+    assert matching.search(sought, " \x1e".join(f"9{number}" for number in numbers[:5_000]).encode()).times == 0
+
+
+def test_hidden_values_read_as_what_they_are() -> None:
+    from mirror.proof.leaks import _hidden  # noqa: PLC0415
+
+    plain = b"ada.example7@mail.test"
+    escaped = "".join(f"\\u{ord(sign):04x}" for sign in plain.decode())
+    for written in (base64.b64encode(plain), plain.hex().encode(), quote(plain, safe="").encode(), escaped.encode()):
+        assert any(plain in found for found in _hidden(b"x " + written + b" y")), written
