@@ -20,11 +20,9 @@ from scheduling.calendars import slot
 from scheduling.decisions import Decision, Undone
 from scheduling.desk import Desk, Refused
 from scheduling.draft import Draft
+from scheduling.effects import Effect, Standing, moved, standing
 from scheduling.explain import bounds_of
-from scheduling.offers import MILE_M
-from scheduling.plan import LeftOut, Plan, Visit
 from scheduling.problem import LONDON, Window
-from scheduling.walk import Measure, Walk
 
 MOST_TRIED = 40
 """Visits of which one may make room for a pinned one."""
@@ -38,46 +36,6 @@ class By:
     reason: str
     token: str | None = None
     consent: bool = False
-
-
-@dataclass(frozen=True)
-class Moved:
-    """A visit that goes elsewhere; None: nowhere, or from nowhere."""
-
-    job_ref: str
-    role: int
-    before: tuple[str, datetime] | None
-    after: tuple[str, datetime] | None
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What a decision comes to; ``decisions`` are its numbers once it is done, and none before.
-
-    ``touched`` are promised jobs that are visited otherwise, but as was promised; ``broken`` those that are not.
-    """
-
-    token: str
-    added_m: int
-    added_drive_s: int
-    added_overtime_s: int
-    added_late_days: int
-    added_cost: int
-    moved: tuple[Moved, ...]
-    left_out: tuple[str, ...]
-    touched: tuple[str, ...]
-    broken: tuple[str, ...]
-    decisions: tuple[int, ...] = ()
-
-    @property
-    def added_miles(self) -> float:
-        """What is driven more, to a tenth of a mile."""
-        return round(self.added_m / MILE_M, 1)
-
-    @property
-    def is_done(self) -> bool:
-        """Whether it was only shown, or done."""
-        return bool(self.decisions)
 
 
 def pin(
@@ -268,17 +226,17 @@ class _Deciding:
         last = bounds[-1]
         return Refused(str(last.rule), f"Rule {last.rule}: {last.sentence}", last.next_step)
 
-    def measured(self, before: _Standing, after: _Standing) -> Effect:
+    def measured(self, before: Standing, after: Standing) -> Effect:
         """What came of it."""
         desk = self._desk
-        moved = tuple(_moved(desk, before, after))
-        refs = {one.job_ref for one in moved}
+        others = tuple(moved(desk, before, after))
+        refs = {one.job_ref for one in others}
         broken = tuple(sorted(desk.jobs[number].job_ref for number in self._broken))
         promised = {desk.jobs[number].job_ref for number in desk.open_jobs() if desk.is_confirmed(number)}
         a, b = before.measure, after.measure
         effect = Effect(
             "", b.distance_m - a.distance_m, b.drive_s - a.drive_s, b.overtime_s - a.overtime_s,
-            sum(b.late_days.values()) - sum(a.late_days.values()), b.cost - a.cost, moved,
+            sum(b.late_days.values()) - sum(a.late_days.values()), b.cost - a.cost, others,
             tuple(desk.jobs[number].job_ref for number in self._lost),
             tuple(sorted(refs & promised - set(broken))), broken,
         )  # fmt: skip
@@ -295,14 +253,6 @@ class _Deciding:
         return hashlib.sha256(told).hexdigest()[:20]
 
 
-@dataclass(frozen=True)
-class _Standing:
-    """The visits and what they come to."""
-
-    visits: dict[tuple[int, int], Visit]
-    measure: Measure
-
-
 @contextmanager
 def _deciding(desk: Desk, by: By, kind: str, jobs: Sequence[int] | set[int]) -> Iterator[_Deciding]:
     """A decision in the making: shown and set back without a token, kept with the right one. Raises Refused."""
@@ -311,10 +261,10 @@ def _deciding(desk: Desk, by: By, kind: str, jobs: Sequence[int] | set[int]) -> 
     _not_under_way(desk, jobs)
     try:
         with desk.changing(kind, by.name, by.reason) as draft:
-            before = _standing(desk)
+            before = standing(desk)
             deciding = _Deciding(desk, draft, by)
             yield deciding
-            effect = deciding.effect = deciding.measured(before, _standing(desk))
+            effect = deciding.effect = deciding.measured(before, standing(desk))
             _agreed(by, effect)
             done = tuple(one.id for one in draft.decisions)
             draft.told |= {"decisions": list(done), "added_m": effect.added_m, "broken": list(effect.broken),
@@ -336,28 +286,6 @@ def _agreed(by: By, effect: Effect) -> None:
             "consent-needed", f"What was promised for {', '.join(effect.broken)} would be broken.",
             "Ask the tenants; if they agree, confirm with their consent.", orders=list(effect.broken),
         )  # fmt: skip
-
-
-def _standing(desk: Desk) -> _Standing:
-    visits, rests = desk.board.standing()
-    planned = {visit.job for visit in visits}
-    left = tuple(LeftOut(number, "", "", "") for number in sorted(desk.open_jobs() - planned))
-    plan = Plan("", 0, 0, tuple(visits), tuple(rests), left, 0, 0)
-    return _Standing({(visit.job, visit.role): visit for visit in visits}, Walk(desk.board.problem, plan).measure)
-
-
-def _moved(desk: Desk, before: _Standing, after: _Standing) -> Iterator[Moved]:
-    """The visits that another operative makes, or at another time."""
-    for job, role in sorted(before.visits.keys() | after.visits.keys()):
-        was, now = (_at(desk, one.visits.get((job, role))) for one in (before, after))
-        if was != now:
-            yield Moved(desk.jobs[job].job_ref, role, was, now)
-
-
-def _at(desk: Desk, visit: Visit | None) -> tuple[str, datetime] | None:
-    if visit is None:
-        return None
-    return desk.operatives[desk.shifts[visit.shift].operative].operative_ref, desk.at(visit.start_s)
 
 
 def _job(desk: Desk, order_ref: str) -> tuple[int, str]:

@@ -41,12 +41,15 @@ HAZARD_WORK = ("make-safe", "safety-work", "investigate")
 class Work:
     """``jobs`` has a row a job, in the order of the problem; ``under_way`` a row a visit that has begun.
 
+    ``named``: the promised visits of which a system says who comes: order_ref, operative_ref, start_s, end_s.
+
     jobs: job_ref, order_ref, trade_ref, latitude, longitude and what ``made`` needs.
     under_way: operative_ref, job_ref, latitude, longitude, end_s.
     """
 
     jobs: pd.DataFrame
     under_way: pd.DataFrame
+    named: pd.DataFrame
     faults: tuple[Fault, ...]
 
 
@@ -62,7 +65,11 @@ def read_work(connection: Connection, horizon: Horizon, rules: LocalRules) -> Wo
     begun = _under_way(jobs, visits, horizon)
     jobs = _after(jobs, begun)
     jobs = _promised(jobs, visits[~visits["order_ref"].isin(begun["order_ref"])], horizon, faults)
-    return Work(jobs.reset_index(drop=True), begun, tuple(faults))
+    named = visits[
+        visits["order_ref"].isin(jobs["order_ref"]) & visits["status_code"].ne(HELD)
+        & visits[["operative_ref", "start_s", "end_s"]].notna().all(axis=1)
+    ]  # fmt: skip
+    return Work(jobs.reset_index(drop=True), begun, named, tuple(faults))
 
 
 def made(jobs: pd.DataFrame, places: Ints, horizon: Horizon, rules: LocalRules) -> tuple[Job, ...]:

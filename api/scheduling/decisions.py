@@ -19,9 +19,10 @@ from api.service import TheCaller, TheService, read_now
 from scheduling import overrides
 from scheduling.decisions import Decision
 from scheduling.desk import Desk, Refused
+from scheduling.effects import Effect
 from scheduling.explain import Choice, Why, why
 from scheduling.offers import MILE_M
-from scheduling.overrides import By, Effect
+from scheduling.overrides import By
 from scheduling.problem import LONDON
 
 LONGEST_NAME, LONGEST_REASON, LONGEST_TOKEN, MOST_CREW = 80, 200, 40, 4

@@ -51,7 +51,7 @@ def test_a_pin_is_seen_done_explained_and_undone(service: Service) -> None:
     assert "pin" in {one["rule"] for one in why["rules"]}
     assert len(ask(service, "GET", "/visits/W90/why").json()["jobs"]) == 2
     assert ask(service, "GET", "/visits/W90/EL/why").json()["jobs"][0]["order_ref"] == "W90/EL"
-    assert service.audit.reads[-1].resource == "scheduling/why"
+    assert service.audit.reads[-1].about.resource == "scheduling/why"
     undo = f"/pins/{kept['id']}?by=Ann&reason=over"
     token = ask(service, "DELETE", undo).json()["token"]
     assert ask(service, "DELETE", f"{undo}&token={token}").json()["is_done"]

@@ -16,11 +16,12 @@ from scheduling import booking
 from scheduling.checker import check
 from scheduling.decisions import decided, in_force
 from scheduling.desk import Desk, Refused
+from scheduling.effects import Effect
 from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
 from scheduling.events import Live
 from scheduling.offers import Asked
-from scheduling.overrides import By, Effect, block, pin, swap, undo
+from scheduling.overrides import By, block, pin, swap, undo
 from scheduling.problem import Problem
 from tests.scheduling.live import RULES, Clock, breaches, opened, published, town
 
