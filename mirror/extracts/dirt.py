@@ -51,7 +51,7 @@ def through(values: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
 
 def with_numbers(values: pa.Array, found: pa.Array, masks: Masks) -> pa.Array:
     """The new texts; where an old one held a telephone number the new one holds its mask."""
-    holds = _matches(values, _TELEPHONE)
+    holds = pc.and_(_matches(values, _TELEPHONE), pc.invert(_matches(found, _TELEPHONE)))
     if not pc.any(holds).as_py():
         return found
     numbers = [_NUMBER.search(text)[0] if text else None for text in pc.if_else(holds, values, _NULL).to_pylist()]  # type: ignore[index]

@@ -111,7 +111,9 @@ def _days(values: pa.Array, by: tuple[pa.Array, ...], masks: Masks) -> pa.Array:
     found = masks.apply("reference", days)
     for pattern, form in FORMATS.items():
         read = pc.strptime(days, form, "s", error_is_null=True)
-        fits = pc.and_(pc.fill_null(pc.match_substring_regex(days, f"^{pattern}$"), False), pc.is_valid(read))
+        # 31/02 is read as 3 March, so what is read must be written as it stood
+        again = pc.equal(pc.utf8_upper(pc.strftime(read, form)), pc.utf8_upper(days))
+        fits = pc.and_(pc.fill_null(pc.match_substring_regex(days, f"^{pattern}$"), False), pc.fill_null(again, False))
         fits = pc.and_(fits, pc.invert(nothing))
         if pc.any(fits).as_py():
             found = pc.if_else(fits, masks.birth_dates(pc.if_else(fits, days, _NULL), by, form), found)
