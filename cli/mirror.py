@@ -17,6 +17,7 @@ from cli import mirror_extracts, mirror_plan, mirror_proof, running
 from cli.show import console, rows
 from cli.workplace import Workplace, settings_of, workplace
 from ledger.errors import ConfigurationFault, ContractBroken
+from mirror import key as keys
 from mirror import snapshots
 from mirror.cluster import Site, State
 from mirror.databases import BASE
