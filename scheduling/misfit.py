@@ -51,6 +51,9 @@ def misfit(problem: Problem, number: int) -> Told:
     if len(job.roles) > 1:
         return (Rule.CREW, "Those who could do it together are not free of ways, breaks and limits at one time.",
                 "Offer another window, or another crew.")  # fmt: skip
+    if job.tools or job.parts:
+        return (Rule.STOCK, "No van of those who can do it has its tools and parts, or the time to fetch them.",
+                "Put them into a van before the shift, or give the job more time.")  # fmt: skip
     return (Rule.SHIFT, "Ways at that time of day, weekly limits or the van leave it no shift.",
             "Offer another window, give overtime, or raise a limit.")  # fmt: skip
 

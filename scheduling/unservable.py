@@ -65,7 +65,10 @@ def _contradiction(job: Job) -> _Told | None:
     wrongs = [
         (not job.roles, "no-trade", "asks for no trade", "Give it a trade, or an SOR item that has one"),
         (job.duration_s <= 0, "no-duration", f"takes {job.duration_s} s", "Give its SOR items their minutes"),
-        (job.parking_s < 0 or job.load < 0, "negative", "has a negative time or load", "Correct it"),
+        (
+            min([job.parking_s, job.load, *(part.count for part in job.parts)]) < 0,
+            "negative", "has a negative time, load or number of parts", "Correct it",
+        ),
         (
             bool(job.windows) and all(window.end_s < window.start_s for window in job.windows),
             "window-ends-first", "has a window that ends before it begins", "Correct the appointment",
@@ -112,10 +115,29 @@ class _Shifts:
         for role in job.roles:
             if told := self._without_anybody(role) or self._without_room(job, role):
                 return told
+        if (job.tools or job.parts) and (missing := self._missing(job)):
+            return ("no-tool-or-part", f"takes {', '.join(sorted(missing))}, which no van of its trade has and no "
+                    "store holds", "Put it into a van, or name the store that has it")  # fmt: skip
         if len(job.roles) > 1 and not _all_played([set(self.able(role)) for role in job.roles]):
             return ("crew-short", f"needs {len(job.roles)} people, and fewer have its trades between them",
                     "Train or borrow an operative, or split the job")  # fmt: skip
         return None
+
+    def _missing(self, job: Job) -> frozenset[str]:
+        """What a job takes that nobody's van has or can have, by the van that has most."""
+        able, stores = self.able(job.roles[0]), self.problem.stores
+        fewest = job.tools | {part.kind for part in job.parts}
+        for shift in self.problem.shifts:
+            if shift.operative not in able:
+                continue
+            has = Counter({part.kind: part.count for part in shift.stock})
+            short = (job.tools - self.problem.operatives[shift.operative].tools) | {
+                part.kind for part in job.parts if has[part.kind] < part.count
+            }
+            if not short or any(store.kinds is None or short <= store.kinds for store in stores):
+                return frozenset()
+            fewest = min(fewest, short, key=len)
+        return fewest
 
     def _without_anybody(self, role: Role) -> _Told | None:
         if not any(each.proficiency_percent.get(role.trade, 0) > 0 for each in self.problem.operatives):

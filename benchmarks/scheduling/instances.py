@@ -73,14 +73,12 @@ def site_dependent(path: Path) -> Problem:
         days=1 + closes // 86_400,
         places=tuple(Place(str(node), 51 + y / 1_000, x / 1_000) for node, x, y in table["NODE_COORD"].tolist()),
         operatives=tuple(
-            Operative(
-                str(number), {TRADE: 100}, frozenset(skill[node - 1] for node in serves[number]),
-                weekly_limit_s=longest,
-            )
+            Operative(str(number), {TRADE: 100}, frozenset(skill[node - 1] for node in serves[number]))
             for number in vehicles
         ),
         shifts=tuple(
-            Shift(number, 0, opens, closes, 0, 0, capacity=int(table["CAPACITY"][number, 1])) for number in vehicles
+            Shift(number, 0, opens, closes, 0, 0, capacity=int(table["CAPACITY"][number, 1]), longest_s=longest)
+            for number in vehicles
         ),
         jobs=tuple(
             Job(

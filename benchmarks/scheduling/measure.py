@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 from benchmarks.scheduling import (
@@ -22,7 +23,7 @@ from benchmarks.scheduling import (
 
 
 def measure(full: bool) -> None:
-    """All parts one after the other, each in full or in short; all instances with FULL=1."""
+    """All parts one after the other, or those of PARTS=a,b; each in full or in short; all instances with FULL=1."""
     everything = os.environ.get("FULL") == "1"
     parts: dict[str, Callable[[], None]] = {
         "needs": conformance.measure,
@@ -37,8 +38,12 @@ def measure(full: bool) -> None:
         "scale": lambda: scale.measure(full),
         "roads": lambda: roads.measure(full),
         "routing": lambda: routing.measure(full, everything),
+        "skills": lambda: routing.measure_skills(full, everything),
         "technicians": lambda: routing.measure_technicians(full, everything),
     }
-    for name, part in parts.items():
+    chosen = [name.strip() for name in os.environ.get("PARTS", ",".join(parts)).split(",")]
+    if unknown := set(chosen) - parts.keys():
+        sys.exit(f"There is no part {', '.join(sorted(unknown))}. Next step: use some of {', '.join(parts)}.")
+    for name in chosen:
         print(f"     scheduling: {name} ...", flush=True)
-        part()
+        parts[name]()

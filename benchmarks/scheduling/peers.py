@@ -23,11 +23,11 @@ from scheduling.walk import Walk
 UNKNOWN = {
     "VROOM": frozenset(
         {"crews", "follow-ons", "keys", "areas", "due dates", "weekly limits", "leg limits", "times of day",
-         "breaks on a condition"}
+         "breaks on a condition", "tools and parts", "free hours"}
     ),
     "PyVRP": frozenset(
         {"crews", "follow-ons", "keys", "areas", "due dates", "weekly limits", "leg limits", "times of day", "breaks",
-         "breaks on a condition"}
+         "breaks on a condition", "tools and parts", "free hours"}
     ),
 }  # fmt: skip
 """Features that a peer cannot be told."""

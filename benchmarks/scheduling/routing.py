@@ -26,7 +26,7 @@ def measure(full: bool, everything: bool) -> None:
     """``everything``: all instances, peers and seeds; else ``full``: a sample of each class; else two of each."""
     solomon = names("solomon", "*.txt")
     if not solomon:
-        print(f"     no instances in {INSTANCES}: solomon, gehring-homberger-200, site-dependent are skipped")
+        print(f"     no instances in {INSTANCES}: solomon, gehring-homberger-200 are skipped")
         return
     few = 6 if full else 2
     chosen = solomon if everything else list(SEEDED[:: 12 // few])
@@ -44,10 +44,17 @@ def measure(full: bool, everything: bool) -> None:
     found = list(outcomes(runs))
     best = {name: min(one.value for one in found if one.run.name == name and one.value is not None) for name in larger}
     report("routing, Gehring-Homberger 200", found, best, "best of the run", MARK)
-    if sites := names("site-dependent", "*.vrp"):
-        picked = sites if everything else sites[:: max(1, 10 // few)]
-        runs = [Run(solver, "site-dependent", name, ROUTING_S, 1) for name in picked for solver in ("ours", "PyVRP")]
-        report("skills, site-dependent", list(outcomes(runs)), known_sites(sites), "best known", SKILLS_MARK)
+
+
+def measure_skills(full: bool, everything: bool) -> None:
+    """The instances in which only some vehicles may serve a customer, as ``measure`` does the others."""
+    sites = names("site-dependent", "*.vrp")
+    if not sites:
+        print(f"     no instances in {INSTANCES}: site-dependent is skipped")
+        return
+    chosen = sites if everything else sites[:: 2 if full else 5]
+    runs = [Run(solver, "site-dependent", name, ROUTING_S, 1) for name in chosen for solver in ("ours", "PyVRP")]
+    report("skills, site-dependent", list(outcomes(runs)), known_sites(sites), "best known", SKILLS_MARK)
 
 
 def measure_technicians(full: bool, everything: bool) -> None:

@@ -4,9 +4,10 @@ Each technician starts and ends at home, with some tools and parts. A request as
 parts; who goes by the central store has every tool and all parts from then on. Hours and service are those of the
 Solomon instance of the same name. What is least is the time from leaving home to being back, of all together.
 
-The store is told to PyVRP's model as a place to unload. A vehicle holds as much of each tool and part as all requests
-need; what the technician lacks at first is load that is on board from the start, each request adds what it uses, and
-the store takes everything off.
+To the hub an instance is a problem like a council's: tools and stock of a van, parts of a job, a store, hours that
+begin with the first visit. PyVRP's model is told the store as a place to unload: a vehicle holds as much of each tool
+and part as all requests need; what the technician lacks at first is load that is on board from the start, each request
+adds what it uses, and the store takes everything off.
 """
 
 from __future__ import annotations
@@ -21,12 +22,31 @@ from defusedxml import ElementTree
 from numpy.typing import NDArray
 from pyvrp import Client, Depot, Location, ProblemData, VehicleType
 
-from benchmarks.scheduling.instances import INSTANCES
+from benchmarks.scheduling.instances import INSTANCES, STARTS_AT, TRADE
+from scheduling.plan import Plan
+from scheduling.problem import (
+    Costs,
+    Job,
+    Operative,
+    Part,
+    Place,
+    Priority,
+    Problem,
+    Role,
+    Shift,
+    Store,
+    Travel,
+    Window,
+)  # fmt: skip
 
 FOLDER = "technician-routing"
 STORE = 0
 SCALE = 1_000
 FAR = 10_000_000
+WORKING = 6_000  # metres that a minute of working time is worth: so metres only part plans that are equally long
+LEFT_OUT = 1_000_000_000
+Rounds = list[tuple[int, list[int]]]
+"""Technicians, and the requests that each serves; -1 is the store."""
 
 
 @dataclass(frozen=True)
@@ -109,6 +129,47 @@ def solomon_hours(path: Path) -> list[tuple[int, int, int]]:
     return [(int(row[4]), int(row[5]), int(row[6])) for row in rows if len(row) == 7 and row[0].isdigit()]
 
 
+def problem(instance: Instance) -> Problem:
+    """The instance as the hub plans it; jobs and operatives are numbered as requests and technicians."""
+    return Problem(
+        starts_at=STARTS_AT,
+        days=1 + instance.closes // 86_400,
+        places=tuple(Place(str(node), 51 + y / 1_000, x / 1_000) for node, (x, y) in enumerate(instance.xy.tolist())),
+        operatives=tuple(
+            Operative(str(number), {TRADE: 100}, frozenset(map(str, one.skills)), tools=frozenset(map(str, one.tools)))
+            for number, one in enumerate(instance.technicians)
+        ),
+        shifts=tuple(
+            Shift(
+                number, 0, 0, instance.closes, one.home, one.home, longest_s=instance.closes,
+                stock=tuple(Part(str(part), count) for part, count in one.parts.items()),
+            )
+            for number, one in enumerate(instance.technicians)
+        ),
+        jobs=tuple(
+            Job(
+                str(number), one.node, (Role(TRADE, frozenset({str(one.skill)})),), 0,
+                windows=(Window(one.opens, one.closes),), parking_s=one.service, tools=frozenset(map(str, one.tools)),
+                parts=tuple(Part(str(part), count) for part, count in one.parts.items()),
+            )
+            for number, one in enumerate(instance.requests)
+        ),
+        travel=Travel(instance.ways.astype(np.int32), instance.ways.astype(np.int32)),
+        stores=(Store("store", STORE),),
+        costs=Costs(per_working_minute=WORKING, left_out=dict.fromkeys(Priority, LEFT_OUT)),
+    )  # fmt: skip
+
+
+def rounds(plan: Plan) -> Rounds:
+    """Each technician of a plan and the requests that they serve, -1 where they go by the store."""
+    at = [(one.shift, one.arrive_s, one.end_s, one.job) for one in plan.visits]
+    at += [(one.shift, one.arrive_s, one.end_s, -1) for one in plan.fetches]
+    found: dict[int, list[int]] = {}
+    for who, _, _, number in sorted(at):
+        found.setdefault(who, []).append(number)
+    return list(found.items())
+
+
 def model(instance: Instance) -> ProblemData:
     """The instance as PyVRP's data; locations are the instance's nodes, depots the homes and, last, the store."""
     resources = sorted({each for one in instance.requests for each in (*one.tools, *one.parts)})
@@ -150,8 +211,8 @@ def model(instance: Instance) -> ProblemData:
     )
 
 
-def checked_duration(instance: Instance, routes: list[tuple[int, list[int]]]) -> float:
-    """The working time of all routes, in the instance's unit; each is a technician and request numbers, -1 the store.
+def checked_duration(instance: Instance, routes: Rounds) -> float:
+    """The working time of all routes, in the instance's unit.
 
     Raises ValueError for a route that breaks a rule, or a request that is not served exactly once.
     """

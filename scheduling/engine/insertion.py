@@ -40,6 +40,7 @@ from scheduling.engine.arrays import (
     WEEK,
     WINDOW,
     WINDOWS_END,
+    WORK_PRICE,
     Model,
 )
 from scheduling.engine.clock import (
@@ -62,6 +63,7 @@ from scheduling.engine.state import (
     CREW_S,
     END_BY,
     HIGH,
+    LEAST,
     LOW,
     POSITION,
     SHIFT,
@@ -82,10 +84,11 @@ from scheduling.engine.state import (
     link,
     unlink,
 )
-from scheduling.engine.timetable import cheapest_call, refresh
+from scheduling.engine.timetable import cheapest_call, least_cost, refresh
 
 BLINK = 128  # one place in so many is overlooked
 BEGINNINGS = 3  # common starts tried, by member of a crew
+FEW = 160  # places, which are all looked at: no more than beside near nodes and at the ends of near operatives' routes
 NEIGHBOURS, OPERATIVES = 36, 16  # how many near nodes and operatives are looked at for a place
 
 
@@ -238,12 +241,34 @@ def weigh_anew(model: Model, state: State, node: int, s: int, p: int, limit: int
     """As ``weigh``, by going through the whole route with the node, by the store that is then best."""
     standing = standing_cost(model, node, s)
     before = state.tally[s, WAY_COST] + state.tally[s, TIME_COST]
-    if state.fetch[s, BEFORE] < 0 and way_more(model, state, node, s, p) * UNIT + standing >= limit:
+    place = model.node[node, PLACE]
+    here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
+    there = model.shift[s, END_PLACE] if p == state.size[s] else model.node[state.route[s, p], PLACE]
+    service = service_of(model, state, node, s)
+    least = least_cost(model, here, place) + least_cost(model, place, there) - least_cost(model, here, there)
+    least += state.tally[s, LEAST] + service * model.price[WORK_PRICE]
+    if least - before + standing >= limit or is_too_late(model, state, node, service, s, p, here, there):
         return NEVER, FAR
     most = np.int64(NEVER) if limit >= NEVER - before else limit - standing + before
     tried(state, node, s, p)
     cost, _before, _store, start = cheapest_call(model, state, s, state.size[s] + 1, most, p)
     return (cost - before + standing, start) if cost < most else (np.int64(NEVER), np.int64(FAR))
+
+
+@compiled
+def is_too_late(
+    model: Model, state: State, node: int, service: int, s: int, p: int, here: int, there: int
+) -> bool:  # fmt: skip
+    """Whether a node has no time at a place whatever store is called at; seen only in shifts without breaks."""
+    before = state.fetch[s, BEFORE]
+    if model.shift[s, BREAKS] > 0 or 0 <= before < p:
+        return False
+    place = model.node[node, PLACE]
+    start = begin(model, state.bound, node, service, arrival(model, seconds(model, here, place), state.depart[s, p, 0]))
+    if start >= FAR:
+        return True
+    on = arrival(model, seconds(model, place, there), start + service)
+    return (before < 0 or before == p) and on > state.latest[s, p, 0]
 
 
 @compiled
@@ -288,15 +313,17 @@ def best_place(  # noqa: PLR0912 - three ways of looking, in one compiled loop
     whether everywhere, and whether a place is overlooked now and then.
     """
     best_s, best_p, best, best_start = -1, -1, np.int64(NEVER), np.int64(FAR)
-    if state.mode[WIDELY]:
+    blinks = state.mode[BLINKS]
+    if state.mode[WIDELY] or len(model.node) + len(model.shift) <= FEW:
         for s in range(len(model.shift)):
             if may_take(model, state, node, s):
                 for p in range(state.size[s] + 1):
+                    if blinks and dice(state.random, BLINK) == 0:
+                        continue
                     cost, start = weigh(model, state, node, s, p, best)
                     if cost < best:
                         best_s, best_p, best, best_start = s, p, cost, start
         return best_s, best_p, best, best_start
-    blinks = state.mode[BLINKS]
     seen = 0
     for n in range(model.near.shape[1]):
         beside = model.near[node, n]

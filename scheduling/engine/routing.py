@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 from pyvrp import (
     IteratedLocalSearchParams,
     PenaltyManager,
@@ -24,7 +25,7 @@ from scheduling.engine.decide import Column, choose
 from scheduling.engine.stop import Stop
 
 MARKS = (0.1, 0.25, 0.5, 0.75, 0.9)  # shares of the stop at which OR-Tools decides
-MOST_KEPT = 6_000
+MOST_KEPT, MOST_STOPS = 6_000, 36_000  # routes kept, and stops of all together: what takes longer pays less
 DECIDE_S = 0.8  # of one decision, so that a clock that must be kept is kept
 
 
@@ -129,8 +130,10 @@ class Pool:
 
     def recombined(self, best: Solution, limit_s: float | None) -> Solution:
         """The kept routes that together cost least, or ``best``; of too many routes the oldest are forgotten."""
-        if len(self._routes) > MOST_KEPT:
-            newer = self._routes[-MOST_KEPT:]
+        stops = np.cumsum([route.num_clients() for route in reversed(self._routes)])
+        most = min(MOST_KEPT, int(np.searchsorted(stops, MOST_STOPS)))
+        if len(self._routes) > most:
+            newer = self._routes[len(self._routes) - most :]
             self._routes, self._at, self._seen = [], {}, set()
             for route in newer:
                 self._keep(route)

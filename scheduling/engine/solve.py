@@ -8,13 +8,26 @@ from dataclasses import replace
 import numpy as np
 
 from scheduling.checker import check
-from scheduling.engine.arrays import DEPTH, FIRST_NODE, LEFT_OUT, ROLES, UNIT, Model, Numbers, model_of
+from scheduling.engine.arrays import (
+    DEPTH,
+    FIRST_NODE,
+    LEFT_OUT,
+    METRES,
+    ROLES,
+    SECONDS,
+    UNIT,
+    WORK_PRICE,
+    Model,
+    Numbers,
+    model_of,
+)
+from scheduling.engine.changes import best_of, load, return_to_best
 from scheduling.engine.firm import plan_firm
 from scheduling.engine.model import is_plain
 from scheduling.engine.outcome import absent_in, cost_of, plan_of
 from scheduling.engine.pool import Pool
 from scheduling.engine.proposers import route
-from scheduling.engine.search import best_of, construct, load, return_to_best, run
+from scheduling.engine.search import construct, run
 from scheduling.engine.state import State, empty_state
 from scheduling.engine.stop import Stop, Watch
 from scheduling.engine.stops import Routes
@@ -147,7 +160,9 @@ def search(problem: Problem, model: Model, state: State, watch: Watch) -> tuple[
         return state, 0
     visits = max(1, int(state.size.sum()))
     leg = max(UNIT, int(state.cost[0]) // visits)
-    distance = int(state.leg.sum()) * UNIT // visits
+    metres, seconds = model.out[:, :, METRES].sum(dtype=np.int64), model.out[:, :, SECONDS].sum(dtype=np.int64)
+    metre = UNIT + int(model.price[WORK_PRICE] * seconds // max(1, metres))  # what one costs, with its time
+    distance = int(state.leg.sum()) * metre // visits
     leg = max(UNIT, min(leg, distance))
     pool = Pool(problem, model)
     marks, looks = ([*MARKS], [*LOOKS]) if len(model.shift) <= MOST_SHIFTS else ([], [])

@@ -33,8 +33,8 @@ from scheduling.engine.compiled import compiled
 # columns of State.bound
 LOW, HIGH, END_BY, CREW_S = range(4)
 # columns of State.tally
-COST, TIME_COST, WORKED, CARRIED, TIMED, WAY_COST, LEAVES, TAKEN = range(8)
-TALLY_COLUMNS = 8
+COST, TIME_COST, WORKED, CARRIED, TIMED, WAY_COST, LEAVES, TAKEN, LEAST = range(9)
+TALLY_COLUMNS = 9
 # columns of State.fetch
 BEFORE, STORE, CALLED, SERVED, LEFT = range(5)
 # columns of State.mode

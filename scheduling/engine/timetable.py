@@ -51,6 +51,7 @@ from scheduling.engine.compiled import compiled
 from scheduling.engine.state import (
     BEFORE,
     COST,
+    LEAST,
     LEAVES,
     STORE,
     TAKEN,
@@ -81,7 +82,7 @@ def refresh(model: Model, state: State, s: int) -> bool:
     start_labels(model, state, s)
     note(model, state, s, 0)
     here = model.shift[s, START_PLACE]
-    way, standing = 0, 0
+    way, standing, least = 0, 0, 0
     timed = model.shift[s, WEEK] >= 0 or close > model.shift[s, END] or model.shift[s, LONGEST] >= 0
     timed = timed or model.price[DRIVE_PRICE] > 0 or model.price[WORK_PRICE] > 0
     for p in range(size):
@@ -93,6 +94,7 @@ def refresh(model: Model, state: State, s: int) -> bool:
         visit(model, state, s, node, here, by)
         state.leg[s, p] = metres_by(model, here, by, there)
         way += state.leg[s, p]
+        least += least_cost(model, here, there) + service_of(model, state, node, s) * model.price[WORK_PRICE]
         standing += standing_cost(model, node, s)
         note(model, state, s, p + 1)
         timed = timed or model.node[node, DUE] < close
@@ -106,6 +108,7 @@ def refresh(model: Model, state: State, s: int) -> bool:
             return False
         state.leg[s, size] = metres(model, here, home)
         way += state.leg[s, size]
+        least += least_cost(model, here, home)
         if model.shift[s, LONGEST] >= 0:
             for p in range(size):
                 state.trial[p] = state.route[s, p]
@@ -126,9 +129,15 @@ def refresh(model: Model, state: State, s: int) -> bool:
     state.cost[0] += cost - state.tally[s, COST]
     state.tally[s, COST], state.tally[s, TIME_COST], state.tally[s, WORKED] = cost, time_cost, worked
     state.tally[s, TIMED], state.tally[s, WAY_COST] = timed, way * UNIT
-    state.tally[s, LEAVES], state.tally[s, TAKEN] = leaves, chosen
+    state.tally[s, LEAVES], state.tally[s, TAKEN], state.tally[s, LEAST] = leaves, chosen, least
     look_back(model, state, s)
     return True
+
+
+@compiled
+def least_cost(model: Model, here: int, there: int) -> int:
+    """What a way costs at the least, with the time that it takes."""
+    return metres(model, here, there) * UNIT + seconds(model, here, there) * model.price[WORK_PRICE]
 
 
 @compiled
@@ -164,17 +173,18 @@ def cheapest_call(model: Model, state: State, s: int, size: int, limit: int, at:
         state.pieces[kind] = 0
     first = size
     here = model.shift[s, START_PLACE]
-    way = np.int64(0)
+    least = np.int64(0)
     for p in range(size):
         node = state.trial[p]
-        way += metres(model, here, model.node[node, PLACE])
+        least += least_cost(model, here, model.node[node, PLACE])
+        least += service_of(model, state, node, s) * model.price[WORK_PRICE]
         here = model.node[node, PLACE]
         if model.node[node, WANTS]:
             for kind in range(model.stock.shape[1]):
                 state.pieces[kind] += model.needs[node, kind]
                 if first == size and state.pieces[kind] > model.stock[s, kind]:
                     first = p
-    way += metres(model, here, model.shift[s, END_PLACE])
+    least += least_cost(model, here, model.shift[s, END_PLACE])
     best, before, best_store, best_start = limit, -1, -1, np.int64(FAR)
     if first == size:
         cost, start = try_out(model, state, s, size, -1, -1, at)
@@ -188,9 +198,10 @@ def cheapest_call(model: Model, state: State, s: int, size: int, limit: int, at:
         here = model.shift[s, START_PLACE]
         for p in range(first + 1):
             there = model.node[state.trial[p], PLACE]
-            more = metres_by(model, here, store, there) - metres(model, here, there)
+            by = model.store[store, STORE_PLACE]
+            more = least_cost(model, here, by) + least_cost(model, by, there) - least_cost(model, here, there)
             here = there
-            if (way + more) * UNIT >= best:
+            if least + more >= best:
                 continue
             cost, start = try_out(model, state, s, size, p, store, at)
             if cost < best:

@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 
 from benchmarks.scheduling import technicians
-from benchmarks.scheduling.contest import Outcome, Run, by_ortools, numbered, visits
+from benchmarks.scheduling.contest import Outcome, Run, by_ortools, numbered, ours, technicians_by_pyvrp
 from benchmarks.scheduling.distances import checked_distance
 from benchmarks.scheduling.instances import site_dependent, solomon
 from benchmarks.scheduling.routing import gap_by_name
 from benchmarks.scheduling.technicians import Instance, Request, Technician
+from scheduling.checker import check
 from scheduling.engine.model import is_plain
 from scheduling.engine.proposers import route
-from scheduling.engine.routing import search
+from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
 
 SOLOMON = """TINY
@@ -117,8 +118,8 @@ def test_the_engine_and_or_tools_find_the_least_distance(tiny: Path) -> None:
 
 def test_sites_ask_for_their_vehicles_and_a_vehicle_is_home_in_time(sites: Path) -> None:
     problem = site_dependent(sites)
-    assert not is_plain(problem)
-    best = checked_distance(sites, numbered(problem, route(problem, WORK, 1)[0]))
+    assert is_plain(problem)
+    best = checked_distance(sites, numbered(problem, ours(problem, Run("ours", "site-dependent", "TINY", 0.5, 1))))
     assert best == pytest.approx(1.414 + 1.414 + 2.828 + 6)
     with pytest.raises(ValueError, match="may not"):
         checked_distance(sites, [(0, [4]), (1, [3, 2])])
@@ -147,9 +148,12 @@ def instance(tools: frozenset[int] = frozenset(), parts: int = 1) -> Instance:
 )
 def test_a_technician_goes_by_the_store_if_anything_is_short(tools: frozenset[int], parts: int, hours: float) -> None:
     one = instance(tools, parts)
-    found = search(technicians.model(one), WORK, 1).solution
-    assert found.is_feasible()
-    assert technicians.checked_duration(one, visits(found)) == pytest.approx(hours)
+    whole = technicians.problem(one)
+    plan = solve(whole, WORK, 1)
+    assert check(whole, plan) == ()
+    assert technicians.checked_duration(one, technicians.rounds(plan)) == pytest.approx(hours)
+    run = Run("PyVRP", technicians.FOLDER, "TINY", 0.2, 1)
+    assert technicians.checked_duration(one, technicians_by_pyvrp(one, run)) == pytest.approx(hours)
 
 
 def test_what_a_technician_cannot_do_has_no_duration() -> None:

@@ -12,7 +12,21 @@ from datetime import datetime
 
 from scheduling.calendars import slot
 from scheduling.plan import Plan, Visit
-from scheduling.problem import LONDON, Block, Costs, DayPart, Follow, Operative, Pin, Priority, Problem, Role, Shift
+from scheduling.problem import (
+    LONDON,
+    Block,
+    Costs,
+    DayPart,
+    Follow,
+    Operative,
+    Part,
+    Pin,
+    Priority,
+    Problem,
+    Role,
+    Shift,
+    Store,
+)  # fmt: skip
 from tests.scheduling.small import DAY, HOUR, MONDAY, at, job, lunch, operative, problem, road, shift, window
 
 ANYBODY = ()
@@ -226,6 +240,23 @@ def _needs() -> list[Need]:
             TWO, [shift(0, capacity=1), shift(1, home=9, capacity=1)],
             [job("one", 1, "PL", load=1), job("two", 1, "PL", load=1)]), {"one": ANYBODY, "two": ANYBODY},
             lambda seen: seen.who("one") != seen.who("two")),
+        Need("who has the tool goes", "tools and parts", problem(
+            [operative("near", PL), replace(operative("far", PL), tools=frozenset({"CAMERA"}))], DAYS,
+            [job("drain", 1, "PL", tools=frozenset({"CAMERA"}))]), {"drain": ("far",)}),
+        Need("a van's stock is used up", "tools and parts", problem(
+            TWO, [shift(0, stock=(Part("VALVE", 1),)), shift(1, home=9, stock=(Part("VALVE", 1),))],
+            [job(name, 1, "PL", parts=(Part("VALVE", 1),)) for name in ("one", "two")]),
+            {"one": ANYBODY, "two": ANYBODY}, lambda seen: seen.who("one") != seen.who("two")),
+        Need("what is short is fetched first, from a store that has it and is open", "tools and parts", problem(
+            TWO, [shift(0), shift(1, ends=8.2, home=9)], [job("tap", 2, "PL", parts=(Part("TAP", 1),))],
+            stores=(Store("merchant", 3, 600, (window(9, 16),), frozenset({"TAP"})),
+                    Store("depot", 1, 600, (), frozenset()))), {"tap": ("near",)},
+            lambda seen: seen.start("tap") == at(9) + 720 and seen.plan.distance_m == 6_000),
+        Need("who begins with the first visit is back within their hours", "free hours", problem(
+            TWO, [shift(0, longest_s=2 * HOUR), shift(1, home=9, longest_s=8 * HOUR)],
+            [job("early", 1, "PL", windows=(window(8, 8.5),)), job("late", 1, "PL", windows=(window(13, 14),))]),
+            {"early": ANYBODY, "late": ANYBODY}, lambda seen: seen.who("early") != seen.who("late")
+            or seen.who("early") == ("far",)),
         Need("the rush hour is slow", "times of day", problem(
             TWO, [shift(0), shift(1, begins=7.5, home=9)], [job("tap", 4, "PL", windows=(window(8, 8.2),))],
             travel=road(10, (DayPart(0, 100), DayPart(8 * 60, 200)))), {"tap": ("far",)}),

@@ -17,12 +17,14 @@ from scheduling.problem import (
     Follow,
     Job,
     Operative,
+    Part,
     Pin,
     Place,
     Priority,
     Problem,
     Role,
     Shift,
+    Store,
     Travel,
     Window,
 )  # fmt: skip
@@ -30,6 +32,8 @@ from scheduling.problem import (
 HOUR, DAY = 3_600, 86_400
 TRADES = ("PL", "EL", "CP")
 SKILLS = ("GAS", "EICR")
+TOOLS = ("SAW", "CAMERA")
+PARTS_KINDS = ("TAP", "VALVE")
 AREAS = ("north", "south")
 STARTS = tuple(
     datetime(*date, tzinfo=LONDON)
@@ -65,7 +69,10 @@ def problems(draw: st.DrawFn, most_jobs: int = 9, most_operatives: int = 4) -> P
             Block, st.integers(0, len(operatives) - 1), st.none() | st.integers(0, len(jobs) - 1),
             st.none() | st.integers(0, days - 1), st.just("planner"), st.just("reason"),
         ), max_size=2))),
-        costs=Costs(per_drive_minute=draw(st.sampled_from([0, 7, 100]))),
+        stores=tuple(draw(st.lists(_stores(places), max_size=2))),
+        costs=Costs(
+            per_drive_minute=draw(st.sampled_from([0, 7, 100])), per_working_minute=draw(st.sampled_from([0, 0, 11]))
+        ),
     )  # fmt: skip
 
 
@@ -76,6 +83,23 @@ def _operatives(draw: st.DrawFn) -> Operative:
         "", {trade: draw(st.integers(60, 125)) for trade in trades},
         frozenset(draw(st.sets(st.sampled_from(SKILLS)))), frozenset(draw(st.sets(st.sampled_from(AREAS)))),
         draw(st.none() | st.integers(2 * HOUR, 20 * HOUR)), draw(st.none() | st.integers(300, HOUR)),
+        frozenset(draw(st.sets(st.sampled_from(TOOLS)))),
+    )  # fmt: skip
+
+
+def _parts(most: int) -> st.SearchStrategy[tuple[Part, ...]]:
+    """Pieces of some kinds."""
+    one = st.builds(Part, st.sampled_from(PARTS_KINDS), st.integers(1, most))
+    return st.lists(one, max_size=2, unique_by=lambda part: part.kind).map(tuple)
+
+
+@st.composite
+def _stores(draw: st.DrawFn, places: int) -> Store:
+    hours = [Window(day * DAY + 9 * HOUR, day * DAY + 15 * HOUR) for day in range(3)]
+    return Store(
+        "STORE", draw(st.integers(0, places - 1)), draw(st.sampled_from([0, 300, 1_200])),
+        draw(st.sampled_from([(), tuple(hours)])),
+        draw(st.none() | st.frozensets(st.sampled_from((*TOOLS, *PARTS_KINDS)))),
     )  # fmt: skip
 
 
@@ -92,7 +116,8 @@ def _shifts(draw: st.DrawFn, whose: int, day: int, places: int) -> list[Shift]:
                 whose, day, starts, starts + draw(st.integers(4, 8)) * HOUR, draw(place), draw(place),
                 draw(st.sampled_from([(), (rest,), (tea, rest)])), draw(st.sampled_from([0, 1_800])),
                 capacity=draw(st.none() | st.integers(0, 4)),
-                under_way_ref=draw(st.none() | st.just("UNDER-WAY")),
+                under_way_ref=draw(st.none() | st.just("UNDER-WAY")), stock=draw(_parts(3)),
+                longest_s=draw(st.sampled_from([None, None, 3 * HOUR, 6 * HOUR])),
             )
         )  # fmt: skip
     if not draw(st.integers(0, 3)):
@@ -115,6 +140,8 @@ def _jobs(draw: st.DrawFn, places: int, days: int) -> Job:
         area=draw(st.none() | st.sampled_from(AREAS)), parking_s=draw(st.sampled_from([0, 90, 300])),
         key_ref=draw(st.sampled_from([None, None, None, "K1"])),
         is_confirmed=len(windows) == 1 and draw(st.booleans()), load=draw(st.integers(0, 2)),
+        tools=frozenset(draw(st.sampled_from([(), (), (), TOOLS[:1]]))),
+        parts=draw(st.just(()) | _parts(2)),
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from scheduling.checker import check
 from scheduling.plan import LeftOut, Plan, Visit
-from scheduling.problem import Block, Costs, DayPart, Follow, Pin, Priority, Problem, Role, Window
+from scheduling.problem import Block, Costs, DayPart, Follow, Part, Pin, Priority, Problem, Role, Window
 from scheduling.rules import Rule
 from scheduling.walk import Walk
 from tests.scheduling import small
@@ -28,7 +28,8 @@ def right() -> Case:
     first = operative("A", {"PL": 100, "CP": 80}, "GAS")
     second = operative("B", {"PL": 100, "CP": 90})
     jobs = (
-        replace(job("gas", 2, "PL", windows=(window(8, 12),), load=2), roles=(Role("PL", frozenset({"GAS"})),)),
+        replace(job("gas", 2, "PL", windows=(window(8, 12),), load=2, tools=frozenset({"METER"}),
+                    parts=(Part("VALVE", 1),)), roles=(Role("PL", frozenset({"GAS"})),)),
         job("crew", 3, "PL", "CP", minutes=90, windows=(window(10, 12),), load=1),
         job("after", 3, "CP", follows=(Follow(1, HOUR),)),
         job("leak", 1, "PL", priority=Priority.EMERGENCY, earliest_s=at(19), due_s=at(30)),
@@ -38,10 +39,14 @@ def right() -> Case:
         job("left", 5, "PL", minutes=600),
     )
     whole = small.problem(
-        [replace(first, weekly_limit_s=20 * HOUR, max_leg_s=HOUR), replace(second, areas=frozenset({"south"}))],
         [
-            shift(0, breaks=(lunch(),), overtime_s=HOUR, capacity=5), shift(1, breaks=(lunch(),), overtime_s=HOUR),
-            shift(0, begins=18, ends=22, is_standby=True),
+            replace(first, weekly_limit_s=20 * HOUR, max_leg_s=HOUR, tools=frozenset({"METER"})),
+            replace(second, areas=frozenset({"south"})),
+        ],
+        [
+            shift(0, breaks=(lunch(),), overtime_s=HOUR, capacity=5, stock=(Part("VALVE", 1),)),
+            shift(1, breaks=(lunch(),), overtime_s=HOUR),
+            shift(0, begins=18, ends=22, is_standby=True, longest_s=4 * HOUR),
         ],
         jobs,
         pins=(Pin(6, (0,), 0, at(15), "planner", "the tenant is in"),), blocks=(Block(1, 0, None, "planner", "a row"),),
@@ -138,6 +143,9 @@ MUTANTS: list[tuple[str, Rule, Callable[[Case], Case]]] = [
     ("it begins before it is arrived at", Rule.TRAVEL, lambda c: _visit(
         c, 3, 0, arrive_s=_start(c, 3, 0).start_s + 1)),
     ("the van is small", Rule.CAPACITY, lambda c: _one(c, "shifts", 0, capacity=2)),
+    ("the tool is not there", Rule.STOCK, lambda c: _one(c, "operatives", 0, tools=frozenset())),
+    ("the van has one part too few", Rule.STOCK, lambda c: _one(c, "shifts", 0, stock=())),
+    ("who began later is out too long", Rule.HOURS, lambda c: _one(c, "shifts", 2, longest_s=2 * HOUR)),
     ("one of the crew stays away", Rule.CREW, lambda c: _one(
         c, "jobs", 1, roles=(*c[0].jobs[1].roles, Role("PL")))),
     ("one of the crew begins earlier", Rule.CREW, lambda c: _visit(
