@@ -22,6 +22,7 @@ from scheduling.engine.arrays import (
     Numbers,
     model_of,
 )
+from scheduling.engine.changes import begin_change, best_of, drop, settle, take_back
 from scheduling.engine.compiled import compiled
 from scheduling.engine.insertion import (
     may_follow,
@@ -35,7 +36,6 @@ from scheduling.engine.insertion import (
     weigh,
 )
 from scheduling.engine.outcome import plan_of
-from scheduling.engine.search import begin_change, best_of, drop, settle, take_back
 from scheduling.engine.solve import before_of, begun
 from scheduling.engine.state import (
     BLINKS,

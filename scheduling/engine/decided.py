@@ -22,9 +22,9 @@ from scheduling.engine.arrays import (
     services_of,
 )
 from scheduling.engine.board import Offer, put_job
+from scheduling.engine.changes import begin_change, take_back
 from scheduling.engine.live import Beside, LiveBoard, starts_of
 from scheduling.engine.outcome import stops_in
-from scheduling.engine.search import begin_change, take_back
 from scheduling.engine.seats import SEAT_COLUMNS, Seats, scan_seats
 from scheduling.engine.state import HIGH, LOW
 from scheduling.plan import Plan, Rest, Visit

@@ -25,7 +25,8 @@ from scheduling.engine.arrays import (
     Model,
     Numbers,
 )
-from scheduling.engine.search import begin_change, best_of, construct, drop, return_to_best, run, settle
+from scheduling.engine.changes import begin_change, best_of, drop, return_to_best, settle
+from scheduling.engine.search import construct, run
 from scheduling.engine.state import END_BY, SHIFT, State
 
 Chosen = NDArray[np.bool_]

@@ -34,9 +34,9 @@ from scheduling.engine.arrays import (
     model_of,
 )
 from scheduling.engine.board import Board, Offer, put_job, scan, scan_crew
+from scheduling.engine.changes import begin_change, best_of, clear, drop, fill, settle, take_back
 from scheduling.engine.insertion import refresh_job
 from scheduling.engine.outcome import plan_of, stops_in
-from scheduling.engine.search import begin_change, best_of, clear, drop, fill, settle, take_back
 from scheduling.engine.solve import begun
 from scheduling.engine.state import LOW, SHIFT, free_bound
 from scheduling.engine.timetable import refresh

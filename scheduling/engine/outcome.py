@@ -33,6 +33,7 @@ from scheduling.engine.arrays import (
     Numbers,
     breaks_of,
 )
+from scheduling.engine.changes import begin_change
 from scheduling.engine.clock import (
     arrival,
     begin,
@@ -46,7 +47,6 @@ from scheduling.engine.clock import (
 )
 from scheduling.engine.compiled import compiled
 from scheduling.engine.insertion import place_job, take
-from scheduling.engine.search import begin_change
 from scheduling.engine.state import (
     BEFORE,
     CALLED,

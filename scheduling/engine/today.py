@@ -32,11 +32,11 @@ from scheduling.engine.arrays import (
     UNIT,
     Numbers,
 )
+from scheduling.engine.changes import begin_change, take_back
 from scheduling.engine.clock import arrival, seconds
 from scheduling.engine.decided import DecidedBoard
 from scheduling.engine.live import Beside
 from scheduling.engine.reach import BEGINS, COST, freeze, look_at, scan_reach, send_soonest, send_to
-from scheduling.engine.search import begin_change, take_back
 from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, keep, keep_job
 from scheduling.engine.timetable import refresh
 from scheduling.engine.urgent import BESIDE, NOWHERE, respond

@@ -11,10 +11,10 @@ from __future__ import annotations
 import numpy as np
 
 from scheduling.engine.arrays import EMERGENCY, FAR, FIRST_NODE, JOB, LEFT_OUT, NEVER, ROLES, TIED, Model, Numbers
+from scheduling.engine.changes import Best, begin_change, drop, take_back
 from scheduling.engine.compiled import compiled
 from scheduling.engine.insertion import may_follow, place_job
 from scheduling.engine.reach import AT, BEGINS, COST, Look, best_found, is_begun, scan_node, send_soonest, send_to
-from scheduling.engine.search import Best, begin_change, drop, take_back
 from scheduling.engine.state import BLINKS, HIGH, LOW, SHIFT, WIDELY, State, free_bound, is_placed
 from scheduling.engine.timetable import refresh
 
