@@ -30,6 +30,12 @@ JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE {_OURS} AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype <> 'f')
 ORDER BY 1, 2
 """
+TRIGGERS = f"""
+SELECT format('%I.%I', n.nspname, c.relname), format('%I', t.tgname), t.tgenabled::text
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE {_OURS} AND NOT t.tgisinternal AND t.tgenabled <> 'D' ORDER BY 1, 2
+"""
+WHEN = {"O": "", "A": "ALWAYS ", "R": "REPLICA "}
 TABLES = f"""
 SELECT format('%I.%I', n.nspname, c.relname), pg_table_size(c.oid)
 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE {_OURS} AND c.relkind = 'r'
@@ -59,10 +65,11 @@ class Constraint:
 
 @dataclass(frozen=True)
 class TakenOff:
-    """All that was taken off. ``indexes`` are (table, statement)."""
+    """All that was taken off. ``indexes`` and ``triggers`` are (table, statement that puts it back)."""
 
     constraints: tuple[Constraint, ...]
     indexes: tuple[tuple[str, str], ...]
+    triggers: tuple[tuple[str, str], ...]
 
 
 def take_off(where: str) -> TakenOff:
@@ -77,9 +84,17 @@ def take_off(where: str) -> TakenOff:
             _run(connection, f"ALTER TABLE {each.table} DROP CONSTRAINT {each.name}")
         for _, name, _ in indexes:
             _run(connection, f"DROP INDEX {name}")
-        for table, _ in connection.execute(TABLES).fetchall():
-            _run(connection, f"ALTER TABLE {table} DISABLE TRIGGER USER")
-    return TakenOff(constraints, tuple((table, statement) for table, _, statement in indexes))
+        triggers = rest_triggers(connection)
+    return TakenOff(constraints, tuple((table, statement) for table, _, statement in indexes), tuple(triggers))
+
+
+def rest_triggers(connection: Connection) -> list[tuple[str, str]]:
+    """Has no trigger of the tables' own fire; gives (table, statement) to wake each as it was."""
+    woken = []
+    for table, name, when in connection.execute(TRIGGERS).fetchall():
+        _run(connection, f"ALTER TABLE {table} DISABLE TRIGGER {name}")
+        woken.append((table, f"ALTER TABLE {table} ENABLE {WHEN[when]}TRIGGER {name}"))
+    return woken
 
 
 def put_back(where: str, taken: TakenOff, tell: Tell) -> None:
@@ -99,7 +114,8 @@ def put_back(where: str, taken: TakenOff, tell: Tell) -> None:
                 last[each.table].append((each.table, f"ALTER TABLE {each.table} VALIDATE CONSTRAINT {each.name}"))
         for table, statements in last.items():
             statements.append((table, f"ANALYZE {table}"))
-            statements.append((table, f"ALTER TABLE {table} ENABLE TRIGGER USER"))
+        for table, statement in taken.triggers:
+            last[table].append((table, statement))
         _side_by_side(where, [last[table] for table in sorted(sizes, key=lambda table: -sizes[table])], tell)
 
 

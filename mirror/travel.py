@@ -17,6 +17,7 @@ from canonical_model.base import CURRENT, HISTORY
 from canonical_model.tables import metadata
 from connectors.opening import LONDON
 from ledger.errors import ContractBroken
+from mirror.indexes import rest_triggers
 
 Connection = psycopg.Connection[Any]
 LAST_RUN = "SELECT max(id) FROM ledger.run WHERE finished_at < %s"
@@ -72,6 +73,7 @@ def go_back(where: str, as_of: date) -> int:
     """
     with psycopg.connect(where) as connection:
         run = run_at(connection, as_of)
+        woken = rest_triggers(connection)
         connection.execute("SET LOCAL session_replication_role = replica")  # what refers to what is checked at the end
         for table in metadata.tables.values():
             if table.schema == HISTORY:
@@ -82,6 +84,8 @@ def go_back(where: str, as_of: date) -> int:
         for history in (table.name for table in metadata.tables.values() if table.schema == HISTORY):
             _forget(connection, f"{HISTORY}.{history}", "replaced_run_id", run)
         _require_whole(connection)
+        for _, statement in woken:
+            connection.execute(statement)
     return run
 
 
