@@ -32,6 +32,7 @@ BY: Mapping[str, str] = {
     **dict.fromkeys(("birth_date", "nino"), "the id of the person"),
     "easting": "the northing", "northing": "the easting",
     "latitude": "easting, northing", "longitude": "easting, northing",
+    **dict.fromkeys(("pair.lesser", "pair.greater"), "the pair's other id, what they are ids of"),
     "contact": "contact type, person's id", "golden_value": "field, golden id", "identifier": "scheme, entity's id",
 }  # fmt: skip
 """Each mask and the columns that a value is masked by; "" where it is masked by itself."""
@@ -161,6 +162,8 @@ class Masker:
             "northing": lambda values, by: places.coordinates(key("place"), by[0], values, 1),
             "latitude": lambda values, by: self._degrees(values, by, "latitude"),
             "longitude": lambda values, by: self._degrees(values, by, "longitude"),
+            "pair.lesser": partial(self._of_pair, pc.min_element_wise),
+            "pair.greater": partial(self._of_pair, pc.max_element_wise),
             "contact": self._contacts,
             "golden_value": self._golden_values,
             "identifier": self._identifiers,
@@ -185,6 +188,11 @@ class Masker:
         return pc.if_else(
             pc.is_valid(values), pc.cast(pa.array(degrees, from_pandas=True), _TEXT), pa.scalar(None, _TEXT)
         )
+
+    def _of_pair(self, which: Callable[[pa.Array, pa.Array], pa.Array], values: pa.Array, by: By) -> pa.Array:
+        """The ids of pairs, which stand in order; but a record and the address that it was given do not."""
+        mine, other = self.apply("uuid", values), self.apply("uuid", by[0])
+        return pc.if_else(pc.equal(by[1], "address"), mine, which(mine, other))
 
     def _contacts(self, values: pa.Array, by: By) -> pa.Array:
         return self._by_kind(values, by[0], lambda kind: _CONTACTS.get(kind, "phone"), by[1:])

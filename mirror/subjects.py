@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 
 from identity.people.names import divide
 from mirror.masks import names
-from mirror.masks.name_lists import FORENAME, SURNAME, kind_of, listed, of_one_sex
+from mirror.masks.name_lists import FORENAME, SURNAME, kind_of, listed
 from mirror.masks.naming import Word
 from mirror.masks.places import Vocabulary, vocabulary
 from mirror.masks.slips import between
@@ -210,18 +210,24 @@ def _components(joins: Iterable[tuple[str, str]]) -> dict[str, str]:
 
 
 def _without_slips(counted: Mapping[tuple[str, str, str], list[Any]]) -> Iterator[Word]:
-    """The words, the golden records' own and the most frequent first, without those that follow from another."""
-    order = sorted(counted.items(), key=lambda one: (one[0][0], not one[1][0], -one[1][1], one[0][2]))
+    """The words without those that follow from another as a slip or a short form of it.
+
+    The golden records' own that a list has come first, then the most frequent; a word that is a forename and a surname
+    in one family is a surname.
+    """
+    surnames = {(of, word) for of, kind, word in counted if kind == SURNAME}
+    order = sorted(
+        counted.items(), key=lambda one: (one[0][0], not (one[1][0] and listed(*one[0][1:])), -one[1][1], one[0][2])
+    )
     anchor, stood = "", dict[str, str]()
     for (of, kind, word), (is_own, _, sex, born) in order:
         if of != anchor:
             anchor, stood = of, {}
-        known = (
-            is_own and bool(listed(kind, word)) and not (of_one_sex(word) and any(word[:-1] == it[:-1] for it in stood))
-        )
-        if word in stood or (
-            not known and any(between(right, word) for right, of_kind in stood.items() if of_kind == kind)
-        ):
+        if word in stood or (kind == FORENAME and (of, word) in surnames):
+            continue
+        known = is_own and bool(listed(kind, word))
+        slips = (between(right, word) for right, of_kind in stood.items() if of_kind == kind)
+        if any(slip and not (known and slip.kind in ("cut", "longer")) for slip in slips):
             continue
         if not is_own and kind == FORENAME and any(names.akin(right, word) for right in stood):
             continue

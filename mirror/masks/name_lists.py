@@ -17,7 +17,7 @@ FORENAME, SURNAME = "forename", "surname"
 BRITISH, RARE = "english", "(rare)"
 _COMMON = 6
 """How flat the weights of a list's first names are."""
-_FOLDED = str.maketrans("ŁØĐÞłøđþ", "LODTLODT")
+_FOLDED = str.maketrans("ŁØĐÞłøđþ", "LODTLODT", "ÂÃ")  # the last two are what the wrong code page leaves
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,19 @@ import csv
 import re
 from collections import defaultdict
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 
 from identity.people.clean import NICKNAMES
 from identity.people.names import PARTICLES, SHORT, TITLES
 from mirror.masks.name_lists import FORENAME, SURNAME, fold, listed
 from mirror.masks.naming import Family, draw
-from mirror.masks.slips import between, repeated
+from mirror.masks.slips import Slip, between, repeated
 
 _PIECES = re.compile(r"[^\W\d_]+(?:['’`´.]?[^\W\d_]+)*\.?|[^\W\d_]|.", re.DOTALL)  # noqa: RUF001 - typed apostrophes
 _STAY = re.compile(
     rf"(?:{TITLES}|AND|OF|FOR|THE|LATE|EST(?:ATE)?|EXORS?|EXECUTORS?|EXECUTRIX|PERS(?:ONAL)?|REPS?|REPRESENTATIVES?"
-    r"|ADMINISTRATORS?|TRUSTEES?|DECEASED|DECD?|DEC|CARE|CO|OCCUPIERS?|TENANTS?|RESIDENTS?|HOUSEHOLDER|UNKNOWN|NOT|KNOWN"
+    r"|ADMINISTRATORS?|TRUSTEES?|DECD?|DE(?:C(?:E(?:A(?:S(?:ED?)?)?)?)?)?|CARE|CO|OCCUPIERS?|TENANTS?|RESIDENTS?|HOUSEHOLDER|UNKNOWN|NOT|KNOWN"
     r"|NONE|VOID|TBC|TEST|ANON|ANONYMOUS|NA|JNR|SNR|JR|SR)"
 )
 _BODIES = re.compile(
@@ -104,7 +105,12 @@ def _like(key: bytes, word: str, family: Family) -> str:
     """The family's name that the word is a short form or a slip of, with the same done to its mask; "" for none."""
     for right, name in family.words.items():
         if slip := between(right, word):
+            if slip.letters and not slip.at:  # another initial than the family's name has
+                slip = replace(slip, letters=family.initial(key, slip.letters))
             return repeated(slip, name)
+    for right, name in family.words.items():  # further apart, yet alike: QURAISHI for QURESHI
+        if word[:3] == right[:3] and min(len(word), len(right)) > 4 and abs(len(word) - len(right)) < 3:
+            return repeated(Slip("longer", len(right), len(right)), name)
     roots = _roots(word)
     for right, name in family.words.items():
         if family.kinds.get(right) == FORENAME and roots & _roots(right):
@@ -169,14 +175,12 @@ def _roots(word: str) -> frozenset[str]:
 
 
 def _styled(written: str, name: str) -> str:
-    """The name in the capitals of what was written; accents only where that has or may have them."""
+    """The name in the capitals of what was written; without accents where capitals have none."""
     letters = [letter for letter in written if letter.isalpha()]
     if all(letter.isupper() for letter in letters) and len(letters) > 1:
-        return _plain(name).upper() if written.isascii() else name.upper()
-    if all(letter.islower() for letter in letters):
-        return name.lower()
-    return name[:1].upper() + name[1:].lower()
-
-
-def _plain(name: str) -> str:
-    return "".join(fold(letter) or letter for letter in name)
+        found = fold_letters(name) if written.isascii() else name.upper()
+    elif all(letter.islower() for letter in letters):
+        found = name.lower()
+    else:
+        found = name[:1].upper() + name[1:].lower()
+    return found + "Â" * written.endswith("Â")  # what the wrong code page leaves of a hard blank

@@ -59,7 +59,7 @@ def repeated(slip: Slip, word: str) -> str:
             at = min(places, key=lambda place: (abs(place - at), place))
             found = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
     elif slip.kind == "put in":
-        at = max(at, 1)
+        at = at if slip.letters else max(at, 1)
         found = word[:at] + (slip.letters or word[at - 1]) + word[at:]
     elif slip.kind == "cut":
         found = word[: max(_SHORTEST, at)]
