@@ -28,6 +28,8 @@ UNKNOWN = "XX"
 """A code that no list knows."""
 INITIALS = "initials"
 """The first letter of the masked forename, which stands last in ``by``."""
+HALVES = {"staff.first": r"^(?P<half>.*) \S*$", "staff.last": r" (?P<half>\S*)$"}
+"""Masks of a name in two columns, which ``by`` names: it is masked as one, as where it stands in one."""
 CODE = "code:"
 """What begins a mask that is one code of the source's list, whichever stood there."""
 WORDS = ("forename", "surname", "name", "address", "organisation", "staff")
@@ -82,6 +84,9 @@ def _masked(decision: Decision, values: pa.Array, by: tuple[pa.Array, ...], mask
         *people, forenames = by
         first = pc.utf8_slice_codeunits(masks.apply("forename", forenames, tuple(people)), 0, 1)
         found = pc.if_else(pc.match_substring_regex(asked, r"^[A-Za-z .]+$"), first, asked)
+    elif decision.mask in HALVES:
+        whole = masks.apply("staff", pc.binary_join_element_wise(*(pc.fill_null(one, "") for one in by), " "))
+        found = pc.struct_field(pc.extract_regex(whole, HALVES[decision.mask]), "half")
     elif decision.mask.startswith(CODE):
         found = _coded(decision, asked)
     elif decision.mask == "birth_date":
