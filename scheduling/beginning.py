@@ -53,10 +53,13 @@ def _over(draft: Draft, told: Carried) -> None:
 
 def _come(draft: Draft, told: Carried) -> list[int]:
     """The jobs that were raised at the desk and that the plan does not have."""
-    return [
-        draft.add(job, place) for ref, (job, place) in told.came.items()
-        if not _open(draft, ref) and ref not in draft.desk.under_way
-    ]  # fmt: skip
+    found: list[int] = []
+    is_next = False
+    for ref, (job, place) in told.came.items():
+        is_next, was_next = not _open(draft, ref) and ref not in draft.desk.under_way, is_next
+        if is_next:
+            found.append(draft.add(job if was_next else replace(job, follows=()), place))
+    return found
 
 
 def _otherwise(draft: Draft, told: Carried) -> list[int]:

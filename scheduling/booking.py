@@ -157,13 +157,19 @@ def raise_order(desk: Desk, job: Job, place: Place, by: str) -> int:
 
     Raised twice it is the same one.
     """
-    if numbers := desk.numbers_of(job.job_ref):
+    return raise_jobs(desk, [(job, place)], by)
+
+
+def raise_jobs(desk: Desk, jobs: Sequence[tuple[Job, Place]], by: str) -> int:
+    """The number of the first of an order's jobs; each that follows on another follows on the one before it."""
+    if numbers := desk.numbers_of(jobs[0][0].job_ref):
         return numbers[0]
     with desk.changing("order-raised", by) as draft:
-        number = draft.add(job, place)
-        draft.place(number)
-        draft.told["job_ref"] = job.job_ref
-    return number
+        added = [draft.add(job, place) for job, place in jobs]
+        for number in added:
+            draft.place(number)
+        draft.told["job_ref"] = jobs[0][0].job_ref
+    return added[0]
 
 
 def withdraw(desk: Desk, order_ref: str, by: str, reason: str | None = None) -> None:

@@ -50,7 +50,7 @@ def build(
         jobs=jobs,
         travel=ways(places),
         costs=costs or Costs(),
-        faults=(*staff.faults, *work.faults, *_strangers(staff, work)),
+        faults=(*staff.faults, *work.faults, *_strangers(staff, work), *_away_then(staff, work, horizon)),
     )
     return problem_without(problem, frozenset(row for row, job in enumerate(jobs) if job.job_ref in told.over))
 
@@ -60,12 +60,14 @@ def _with_those_that_came(
 ) -> tuple[tuple[Place, ...], tuple[Job, ...]]:
     """Places and jobs, with the orders that were raised at the desk and that no system has yet."""
     at = {(place.latitude, place.longitude): number for number, place in enumerate(places)}
-    known, added = {job.job_ref for job in jobs}, []
+    known, added, is_next = {job.job_ref for job in jobs}, list[Job](), False
     for ref, (job, place) in told.came.items():
         if ref not in known:
             number = at.setdefault((place.latitude, place.longitude), len(at))
             places = places if number < len(places) else (*places, place)
-            added.append(replace(job, place=number))
+            follows = tuple(replace(one, job=len(jobs) + len(added) - 1) for one in job.follows if is_next)
+            added.append(replace(job, place=number, follows=follows))
+        is_next = ref not in known
     return places, (*jobs, *added)
 
 
@@ -131,6 +133,22 @@ def _shifts(staff: Staff, work: Work, at: dict[str, Ints], horizon: Horizon, rul
                 )
             )
     return tuple(found)
+
+
+def _away_then(staff: Staff, work: Work, horizon: Horizon) -> list[Fault]:
+    """Promised visits whose operative has no hours in their window: the promise stays, somebody else is sought."""
+    known = {operative.operative_ref: row for row, operative in enumerate(staff.operatives)}
+    coming = work.named[work.named["operative_ref"].isin(known) & (work.named["start_s"] < horizon.end_s)]
+    coming = coming.assign(operative=coming["operative_ref"].map(known))
+    own = coming.reset_index().merge(staff.hours, on="operative", suffixes=("", "_shift"))
+    meets = (own["start_s_shift"] < own["end_s"]) & (own["end_s_shift"] > own["start_s"]) & ~own["is_standby"]
+    alone = coming[~coming.index.isin(own.loc[meets, "index"])]
+    return [
+        Fault("absence-over-confirmed-visit", row.order_ref, f"Order {row.order_ref} was promised a visit by operative "
+              f"{row.operative_ref}, who is not at work then: another is sought for the same time.",
+              "choose who goes, or offer the tenant another appointment.")
+        for row in rows(alone)
+    ]  # fmt: skip
 
 
 def _strangers(staff: Staff, work: Work) -> list[Fault]:

@@ -13,10 +13,11 @@ import pandas as pd
 from identity.addresses.grid import to_degrees
 from ledger.errors import ConfigurationFault
 from scheduling.calendars import LOCAL, seconds_after
+from scheduling.carrying import BEFORE
 from scheduling.desk import Desk, Refused
 from scheduling.local_rules import LocalRules
 from scheduling.order_book import Home, Item, Order, OrderBook
-from scheduling.problem import Job, Place, Priority, Role
+from scheduling.problem import Follow, Job, Place, Priority, Role
 from scheduling.work import LAST_STAGE
 
 NOWHERE = "The order's place is not known: neither its locationID nor its latitude and longitude."
@@ -78,33 +79,46 @@ class Raising:
         return contract
 
     def job(self, desk: Desk, order: Order, wish: Wish, visit: int = 1) -> tuple[Job, Place]:
-        """The job of an order's visit, and its place. Of several trades it is the first by the council's stages: the
-        later ones wait for it, and are planned from the works system's order or by a booking of their own.
+        """The first job of an order's visit, and its place. Raises Refused as ``jobs`` does."""
+        return self.jobs(desk, order, wish, visit)[0]
 
-        Raises Refused where place, codes or priority are not known, or nobody has the trade.
+    def jobs(self, desk: Desk, order: Order, wish: Wish, visit: int = 1) -> list[tuple[Job, Place]]:
+        """The jobs of an order's visit, each with its place: one a trade, in the order of the council's stages, and as
+        long after the one before as its work has to rest. What the caller tells of a visit is told of the first.
+
+        Raises Refused where place, codes or priority are not known, or nobody has a trade.
         """
         where, area, is_in_block = self._place(order)
         parts = self._parts(order.lines, self.book.items({line["sor_code"] for line in order.lines}))
         if not parts:
             raise Refused("no-work", "The order has no booking codes", "Name what is to be done by its codes.")
-        trade, minutes, crew, skills = parts[0]
-        if not any(trade in one.proficiency_percent for one in desk.operatives):
+        if any(not any(trade in one.proficiency_percent for one in desk.operatives) for trade, *_ in parts):
             raise Refused("no-operative-for-trade", "Nobody has the trade of the order", "Ask another contractor.")
-        ref = order.order_ref if len(parts) == 1 else f"{order.order_ref}/{trade}"
         parking = self.rules.block_parking_minutes if is_in_block else self.rules.parking_minutes
         told = Priority.EMERGENCY if wish.is_emergency else self.rules.priorities[self._code(order.priority)].priority
-        job = Job(
-            job_ref=ref if visit == 1 else f"{order.order_ref}/{trade}-{visit}",
-            place=0,  # the board gives it its number
-            roles=(Role(trade, skills),) * crew,
-            duration_s=round(min(wish.minutes or minutes, self.rules.longest_minutes) * 60),
-            priority=told,
-            earliest_s=max(wish.earliest_s, desk.now_s),
-            due_s=max(0, seconds_after(desk.starts_at, order.target_at)),
-            area=area,
-            parking_s=parking * 60,
-        )
-        return job, where
+        found: list[tuple[Job, Place]] = []
+        for number, (trade, minutes, crew, skills) in enumerate(parts):
+            ref = order.order_ref if len(parts) == 1 else f"{order.order_ref}/{trade}"
+            lasts = minutes if number else wish.minutes or minutes
+            job = Job(
+                job_ref=ref if visit == 1 else f"{order.order_ref}/{trade}-{visit}",
+                place=0,  # the board gives it its number
+                roles=(Role(trade, skills),) * crew,
+                duration_s=round(min(lasts, self.rules.longest_minutes) * 60),
+                priority=told,
+                earliest_s=max(wish.earliest_s, desk.now_s),
+                due_s=max(0, seconds_after(desk.starts_at, order.target_at)),
+                follows=(Follow(BEFORE, self._rest_s(parts[number - 1][0])),) if number else (),
+                area=area,
+                parking_s=parking * 60,
+            )
+            found.append((job, where))
+        return found
+
+    def _rest_s(self, trade: str) -> int:
+        """How long work of a trade has to rest before the next trade comes."""
+        stage = self.rules.stages.get(trade)
+        return 0 if stage is None else stage.rest_hours * 3_600
 
     def _place(self, order: Order) -> tuple[Place, str | None, bool]:
         """Where the order is; what the caller told of it wins, as it may have moved the pin on the map."""

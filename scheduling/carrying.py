@@ -15,8 +15,10 @@ import psycopg
 from canonical_model.workload import STANDING
 from scheduling.calendars import midnight, seconds_after
 from scheduling.events import Absence, Change
-from scheduling.problem import Job, Place, Priority, Window
+from scheduling.problem import Follow, Job, Place, Priority, Window
 
+BEFORE = -1
+"""A job that came follows on the one that came just before it, whose number nobody knows yet."""
 CHANGES: LiteralString = """
 SELECT p.starts_on, e.change FROM scheduling.event e JOIN scheduling.plan p ON p.id = e.plan_id
 WHERE e.plan_id = (SELECT plan_id FROM scheduling.event ORDER BY number DESC LIMIT 1) ORDER BY e.number
@@ -68,11 +70,15 @@ def read(connection: psycopg.Connection[Any], starts_at: datetime, now: datetime
 def carried(changes: Iterable[Change], before: datetime, starts_at: datetime, now: datetime) -> Carried:
     """What those changes of a plan that started at ``before`` come to, for one that starts at ``starts_at``."""
     came: dict[str, tuple[Job, Place]] = {}
+    tied: dict[str, tuple[str, int]] = {}
     amended, away = dict[str, Job](), dict[Absence, None]()
     done, closed = set[str](), set[str]()
     for change in changes:
-        for job, place in change.added:
+        for number, (job, place) in enumerate(change.added):
+            came.pop(job.job_ref, None)
             came[job.job_ref] = job, place
+            if job.follows and number:
+                tied[job.job_ref] = change.added[number - 1][0].job_ref, job.follows[0].gap_s
             done.discard(job.job_ref)
             closed.discard(job.job_ref)
         amended |= {job.job_ref: job for job in change.amended}
@@ -83,13 +89,18 @@ def carried(changes: Iterable[Change], before: datetime, starts_at: datetime, no
     over = done | closed
     return Carried(
         {
-            ref: (shifted(amended.get(ref, job), moved), place)
+            ref: (replace(shifted(amended.get(ref, job), moved), follows=_tie(tied.get(ref), over)), place)
             for ref, (job, place) in came.items() if ref not in over
         },
         frozenset(done), frozenset(closed),
         tuple(one for one in away if one.until_at > now),
         {ref: shifted(job, moved) for ref, job in amended.items() if ref not in over},
     )  # fmt: skip
+
+
+def _tie(before: tuple[str, int] | None, over: Collection[str]) -> tuple[Follow, ...]:
+    """What a job that came follows on, unless that is over."""
+    return () if before is None or before[0] in over else (Follow(BEFORE, before[1]),)
 
 
 def shifted(job: Job, seconds: int) -> Job:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections.abc import Collection
 from pathlib import Path
 
 from ledger.errors import ContractBroken
@@ -14,11 +15,11 @@ from scheduling.hashes import problem_hash
 from scheduling.problem import Problem
 
 KEPT = 4
-"""Problems that stay when another is kept: that of the live plan, drafts, and one to go back to."""
+"""Problems that stay when another is kept, beside those that are needed: drafts, and one to go back to."""
 
 
-def keep(problem: Problem, folder: Path) -> str:
-    """The hash by which ``kept`` finds it; the oldest files beyond ``KEPT`` go."""
+def keep(problem: Problem, folder: Path, needed: Collection[str] = ()) -> str:
+    """The hash by which ``kept`` finds it; the oldest files beyond ``KEPT`` go, but none that is ``needed``."""
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = problem_hash(problem)
     file, unfinished = _file(folder, name), folder / f"{name}.{os.getpid()}.part"
@@ -28,7 +29,8 @@ def keep(problem: Problem, folder: Path) -> str:
         os.fsync(out.fileno())
     unfinished.replace(file)
     for old in sorted(folder.glob("*.problem"), key=lambda one: one.stat().st_mtime, reverse=True)[KEPT:]:
-        old.unlink(missing_ok=True)
+        if old.stem not in needed:
+            old.unlink(missing_ok=True)
     return name
 
 

@@ -44,6 +44,7 @@ SELECT p.id, p.status_code, p.starts_on, p.days, p.problem_hash, p.plan_hash, p.
     (SELECT a.approved_by FROM scheduling.mileage_approval a WHERE a.plan_hash = p.plan_hash ORDER BY a.id DESC LIMIT 1)
 FROM scheduling.plan p
 """
+NEEDED: LiteralString = "SELECT problem_hash FROM scheduling.plan WHERE status_code = 'published'"
 NEWEST: LiteralString = "ORDER BY p.id DESC LIMIT 1"
 LIVE: LiteralString = "WHERE p.status_code = 'published'"
 VISITS: LiteralString = """
@@ -110,7 +111,7 @@ def ask(connection: Connection, setup: Setup, horizon: Horizon) -> Asked:
     problem = faults.sound(problem)
     name = problem_hash(problem)
     is_new = standing(connection, name) is None
-    keeping.keep(problem, setup.folder)
+    keeping.keep(problem, setup.folder, [row[0] for row in connection.execute(NEEDED)])
     if is_new:
         count_baseline(connection, horizon, setup.ways)
     return Asked(name, int(row[0]), is_new)

@@ -7,7 +7,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from starlette.responses import Response
 
 from api.scheduling import answers
@@ -22,11 +22,23 @@ from scheduling.events import Booking
 from scheduling.offers import Asked, Offers, Rules
 from scheduling.problem import Job, Place, Priority, Role
 
+LARGEST = 2**53 - 1
+"""Of a number: the largest that every reader of JSON has exactly."""
 LONGEST_REF, LONGEST_OFFER, LONGEST_KEY, LONGEST_REASON = 60, 100, 100, 200
 Ref = Annotated[str, Field(min_length=1, max_length=LONGEST_REF)]
-Number = Annotated[int, Path(ge=1, le=2**62)]
+Number = Annotated[int, Path(ge=1, le=LARGEST)]
 Reason = Annotated[str | None, Query(max_length=LONGEST_REASON)]
 router = APIRouter(prefix="/v1/scheduling", tags=["Bookings"])
+
+
+def _text(value: object) -> object:
+    """An instant is a text; a number would be read as seconds. Raises ValueError."""
+    if value is not None and not isinstance(value, str):
+        raise ValueError("an instant is a text, as ISO 8601 has it")
+    return value
+
+
+Instant = Annotated[AwareDatetime, BeforeValidator(_text)]
 
 
 class _Body(BaseModel):
@@ -38,16 +50,15 @@ class AskedOffers(_Body):
 
     order_ref: Ref | None = None
     work_order_id: UUID | None = None
-    booking: Annotated[int, Field(ge=1, le=2**62)] | None = None
+    booking: Annotated[int, Field(strict=True, ge=1, le=LARGEST)] | None = None
     first: Annotated[date | None, Field(alias="from")] = None
-    days: Annotated[int, Field(ge=0, le=1_000)] = 20
+    days: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 20
     slots: Annotated[list[Annotated[str, Field(max_length=10)]], Field(max_length=10)] = []
 
-    @model_validator(mode="after")
-    def _one(self) -> AskedOffers:
+    def check(self) -> None:
+        """Raises Refused unless one thing is asked about."""
         if sum(each is not None for each in (self.order_ref, self.work_order_id, self.booking)) != 1:
-            raise ValueError("one of order_ref, work_order_id and booking is needed")
-        return self
+            raise Refused("one-is-needed", "One of order_ref, work_order_id and booking is needed.", "Send one.")
 
 
 class AskedHold(_Body):
@@ -59,21 +70,21 @@ class AskedHold(_Body):
 class AskedBooking(_Body):
     """A hold, by its number."""
 
-    hold: Annotated[int, Field(ge=1, le=2**62)]
+    hold: Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
 
 
 class AskedOrder(_Body):
     """An order that was raised since the plan was made: where, of what trade, how long, how soon."""
 
     order_ref: Ref
-    latitude: Annotated[float, Field(ge=49, le=61)]
-    longitude: Annotated[float, Field(ge=-9, le=2)]
+    latitude: Annotated[float, Field(strict=True, ge=49, le=61)]
+    longitude: Annotated[float, Field(strict=True, ge=-9, le=2)]
     trade: Annotated[str, Field(min_length=1, max_length=20)]
     skills: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=20)] = []
-    minutes: Annotated[int, Field(ge=1, le=600)]
-    crew: Annotated[int, Field(ge=1, le=4)] = 1
+    minutes: Annotated[int, Field(strict=True, ge=1, le=600)]
+    crew: Annotated[int, Field(strict=True, ge=1, le=4)] = 1
     priority: Annotated[str, Field(pattern="^(emergency|urgent|routine|planned)$")] = "routine"
-    due_at: AwareDatetime | None = None
+    due_at: Instant | None = None
 
 
 @router.post("/offers", **documented(answers.OffersTold))
@@ -160,6 +171,7 @@ def _rules(request: Request) -> Rules:
 
 
 def _offers(desk: Desk, rules: Rules, asked: AskedOffers) -> Offers:
+    asked.check()
     wanted = Asked(asked.first, asked.days, tuple(asked.slots))
     if asked.booking is not None:
         return booking.offers_to_change(desk, rules, asked.booking, wanted)

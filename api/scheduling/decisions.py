@@ -6,12 +6,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Request
-from pydantic import AwareDatetime, Field
+from pydantic import Field, StrictBool
 from starlette.responses import Response
 
 from api.scheduling import answers
 from api.scheduling.answers import documented
-from api.scheduling.bookings import LONGEST_REF, Number, Ref, _Body
+from api.scheduling.bookings import LONGEST_REF, Instant, Number, Ref, _Body
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer
 from api.scopes import SCHEDULING_PLAN, SCHEDULING_READ, require
@@ -40,9 +40,9 @@ class _Decision(_Body):
 
     by: Name
     reason: Words
-    dry_run: bool = True
+    dry_run: StrictBool = True
     token: Token | None = None
-    consent: bool = False
+    consent: StrictBool = False
 
     def decided(self) -> By:
         """As the desk takes it. Raises Refused where something is to be done that nobody was shown."""
@@ -58,7 +58,7 @@ class AskedPin(_Decision):
     order_ref: Ref
     operatives: Annotated[tuple[Ref, ...], Field(max_length=MOST_CREW)] = ()
     day: Annotated[date | None, Field(alias="date")] = None
-    at: AwareDatetime | None = None
+    at: Instant | None = None
 
 
 class AskedSwap(_Decision):

@@ -20,6 +20,7 @@ from starlette.responses import Response
 from api.problems import Problem
 from api.scheduling import answers
 from api.scheduling.answers import documented, streamed
+from api.scheduling.bookings import LARGEST
 from api.scheduling.thread import TEND_SECONDS, DeskThread, TheDesk
 from api.scheduling.told import answer
 from api.scopes import SCHEDULING_DEVICE, require
@@ -107,7 +108,7 @@ async def listening(pool: Pool) -> AsyncIterator[Bell]:
 @router.get("/devices/{operative_ref}/stream", **streamed())
 async def stream(
     operative_ref: Operative, request: Request, service: TheService, caller: TheCaller,
-    after: Annotated[int | None, Query(ge=0, le=2**62)] = None,
+    after: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
 ) -> Response:  # fmt: skip
     """An operative's messages as they come: from ``Last-Event-ID`` or ``after`` on, else from now on."""
     require(caller.scopes, SCHEDULING_DEVICE, "The feed of a device")
@@ -125,7 +126,7 @@ async def stream(
 
 @router.post("/messages/{number}/acknowledged", **documented(answers.MessageTold))
 async def acknowledged(
-    number: Annotated[int, Path(ge=1, le=2**62)], request: Request, desk: TheDesk, caller: TheCaller
+    number: Annotated[int, Path(ge=1, le=LARGEST)], request: Request, desk: TheDesk, caller: TheCaller
 ) -> Response:
     """The operative has the message; told once or twice."""
     require(caller.scopes, SCHEDULING_DEVICE, "The feed of a device")

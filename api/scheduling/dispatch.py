@@ -4,26 +4,25 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Request
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from api.scheduling import answers
 from api.scheduling.answers import documented
-from api.scheduling.bookings import LONGEST_OFFER, LONGEST_REASON, Ref
+from api.scheduling.bookings import LONGEST_OFFER, LONGEST_REASON, Instant, Number, Ref
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer, visits_told
 from api.scopes import SCHEDULING_BOOK, SCHEDULING_DEVICE, SCHEDULING_PLAN, require
 from api.service import TheCaller
 from scheduling import emergencies, proposals, replan
-from scheduling.desk import Desk
+from scheduling.desk import Desk, Refused
 from scheduling.emergencies import Dispatch
 from scheduling.events import Proposal
 from scheduling.offers import Rules
 from scheduling.problem import Job, Place, Priority, Role
 from scheduling.replan import Changes
 
-Number = Annotated[int, Path(ge=1, le=2**62)]
 Reason = Annotated[str | None, Field(max_length=LONGEST_REASON)]
 router = APIRouter(prefix="/v1/scheduling", tags=["The day"])
 
@@ -36,19 +35,18 @@ class AskedEmergency(_Body):
     """An order of the plan, or where, of what trade and how long; ``due_at`` where it is less than a day."""
 
     order_ref: Ref
-    latitude: Annotated[float, Field(ge=49, le=61)] | None = None
-    longitude: Annotated[float, Field(ge=-9, le=2)] | None = None
+    latitude: Annotated[float, Field(strict=True, ge=49, le=61)] | None = None
+    longitude: Annotated[float, Field(strict=True, ge=-9, le=2)] | None = None
     trade: Annotated[str, Field(min_length=1, max_length=20)] | None = None
     skills: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=20)] = []
-    minutes: Annotated[int, Field(ge=1, le=600)] = 60
-    due_at: AwareDatetime | None = None
+    minutes: Annotated[int, Field(strict=True, ge=1, le=600)] = 60
+    due_at: Instant | None = None
     reason: Reason = None
 
-    @model_validator(mode="after")
-    def _whole(self) -> AskedEmergency:
+    def check(self) -> None:
+        """Raises Refused where a place is told in part."""
         if len({self.latitude is None, self.longitude is None, self.trade is None}) > 1:
-            raise ValueError("latitude, longitude and trade are told together")
-        return self
+            raise Refused("told-in-part", "Latitude, longitude and trade are told together.", "Send all or none.")
 
 
 class AskedReport(_Body):
@@ -57,21 +55,20 @@ class AskedReport(_Body):
     kind: Literal["arrived", "started", "completed", "no_access", "overrun", "cancelled", "away"]
     order_ref: Ref | None = None
     operative_ref: Ref | None = None
-    minutes_left: Annotated[int, Field(ge=1, le=1_440)] | None = None
-    from_at: AwareDatetime | None = None
-    until_at: AwareDatetime | None = None
+    minutes_left: Annotated[int, Field(strict=True, ge=1, le=1_440)] | None = None
+    from_at: Instant | None = None
+    until_at: Instant | None = None
     reason: Reason = None
 
-    @model_validator(mode="after")
-    def _whole(self) -> AskedReport:
+    def check(self) -> None:
+        """Raises Refused where a report of that kind says too little, or what is not its own."""
         if self.kind == "away":
             if self.operative_ref is None or self.until_at is None:
-                raise ValueError("away needs operative_ref and until_at")
+                raise Refused("told-in-part", "Who is away is told with operative_ref and until_at.", "Send both.")
         elif self.order_ref is None:
-            raise ValueError(f"{self.kind} needs order_ref")
+            raise Refused("told-in-part", f"What is {self.kind} is told by its order_ref.", "Send it.")
         if (self.kind == "overrun") != (self.minutes_left is not None):
-            raise ValueError("minutes_left is told of an overrun")
-        return self
+            raise Refused("told-in-part", "minutes_left is told of an overrun.", "Send it of an overrun alone.")
 
 
 class AskedConsent(_Body):
@@ -126,6 +123,7 @@ async def refused(number: Number, request: Request, desk: TheDesk, caller: TheCa
 
 
 def _emergency(desk: Desk, asked: AskedEmergency, by: str) -> dict[str, Any]:
+    asked.check()
     if asked.trade is None or asked.latitude is None or asked.longitude is None:
         return dispatch_told(emergencies.dispatch_order(desk, asked.order_ref, by, asked.reason))
     job = Job(
@@ -137,6 +135,7 @@ def _emergency(desk: Desk, asked: AskedEmergency, by: str) -> dict[str, Any]:
 
 
 def _report(desk: Desk, asked: AskedReport, by: str) -> dict[str, Any]:
+    asked.check()
     if asked.kind == "away":
         assert asked.operative_ref is not None
         assert asked.until_at is not None

@@ -135,7 +135,7 @@ def create_order(counter: Counter, values: Mapping[str, Any], by: str) -> Values
         raise Refused("order-closed", "The order is done", "Create one of another number.")
     wish, order = told_wish(counter.desk, _first(asked), asked), told_order(asked, by, known)
     if not counter.desk.numbers_of(ref):
-        booking.raise_order(counter.desk, *counter.raising.job(counter.desk, order, wish), by)
+        booking.raise_jobs(counter.desk, counter.raising.jobs(counter.desk, order, wish), by)
     order = counter.book.add(order) if known is None else counter.book.amend(order)
     visits = counter.numbered(order)
     for visit in visits[:1]:
@@ -156,10 +156,11 @@ def update_order(counter: Counter, values: Mapping[str, Any], by: str) -> Values
             raise Refused("booked", "The order is booked: delete its booking before its work or place changes",
                           "deleteBooking, then updateOrder.")  # fmt: skip
         if numbers and not any(desk.booking_of(number) for number in numbers):
-            job, place = counter.raising.job(desk, order, told_wish(desk, _first(asked), asked))
-            job = replace(job, job_ref=desk.jobs[numbers[0]].job_ref)
-            booking.withdraw(desk, job.job_ref, by, "the order was changed")
-            booking.raise_order(desk, job, place, by)
+            jobs = counter.raising.jobs(desk, order, told_wish(desk, _first(asked), asked))
+            if len(jobs) == len(numbers) == 1:
+                jobs = [(replace(jobs[0][0], job_ref=desk.jobs[numbers[0]].job_ref), jobs[0][1])]
+            booking.withdraw(desk, order.order_ref, by, "the order was changed")
+            booking.raise_jobs(desk, jobs, by)
     return {"theOrder": _order_now(counter, counter.book.amend(replace(order, raised_by=known.raised_by or by)))}
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from api.asking import record_id
 from api.device_messages import last_message
 from api.problems import Problem
 from api.scheduling import answers
@@ -16,7 +16,7 @@ from api.scheduling.answers import documented
 from api.scheduling.told import answer
 from api.scopes import SCHEDULING_DEVICE, require
 from api.service import TheCaller, TheService
-from api.webhooks import LONGEST_URL, MOST_WEBHOOKS, check_url, secret_text, webhook_secret
+from api.webhooks import LONGEST_URL, MOST_WEBHOOKS, URL, check_url, secret_text, webhook_secret
 
 MOST_DEVICES = 500
 """That one subscription names; without names it has all."""
@@ -41,7 +41,7 @@ class DeviceSubscription(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    url: Annotated[str, Field(max_length=LONGEST_URL)]
+    url: Annotated[str, Field(max_length=LONGEST_URL, json_schema_extra={"format": "uri", "pattern": URL})]
     operative_refs: Annotated[
         list[Annotated[str, Field(min_length=1, max_length=60)]], Field(min_length=1, max_length=MOST_DEVICES)
     ] | None = None  # fmt: skip
@@ -71,19 +71,19 @@ async def subscriptions(request: Request, service: TheService, caller: TheCaller
 
 
 @router.delete("/{identity}", **documented(None, 204))
-async def unsubscribe(identity: str, request: Request, service: TheService, caller: TheCaller) -> Response:
+async def unsubscribe(identity: UUID, request: Request, service: TheService, caller: TheCaller) -> Response:
     """Ends a subscription."""
     require(caller.scopes, SCHEDULING_DEVICE, WHAT)
-    if await service.pool.fetchval(REMOVE, caller.client_id, record_id(identity)) is None:
+    if await service.pool.fetchval(REMOVE, caller.client_id, identity) is None:
         raise _missing()
     return Response(status_code=204, headers={"ratelimit": request.state.rate_limit})
 
 
 @router.post("/{identity}/resume", **documented(answers.DeviceWebhook))
-async def resume(identity: str, request: Request, service: TheService, caller: TheCaller) -> Response:
+async def resume(identity: UUID, request: Request, service: TheService, caller: TheCaller) -> Response:
     """Sends again what a subscription waits for; a disabled one is active again."""
     require(caller.scopes, SCHEDULING_DEVICE, WHAT)
-    row = await service.pool.fetchrow(RESUME, caller.client_id, record_id(identity))
+    row = await service.pool.fetchrow(RESUME, caller.client_id, identity)
     if row is None:
         raise _missing()
     return answer(request, webhook_told(row))

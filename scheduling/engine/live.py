@@ -18,6 +18,7 @@ from ledger.errors import ContractBroken
 from scheduling.engine import supplies
 from scheduling.engine.arrays import (
     DAY,
+    DEPTH,
     FAR,
     FIRST_NODE,
     JOB,
@@ -25,6 +26,7 @@ from scheduling.engine.arrays import (
     RESTRICTED,
     ROLE,
     ROLES,
+    TIED,
     UNIT,
     WANTS,
     WINDOW,
@@ -41,7 +43,7 @@ from scheduling.engine.solve import begun
 from scheduling.engine.state import LOW, SHIFT, free_bound
 from scheduling.engine.timetable import refresh
 from scheduling.plan import Plan, Visit
-from scheduling.problem import Job, Place, Priority, Problem, Travel, Window, service_s
+from scheduling.problem import Follow, Job, Place, Priority, Problem, Travel, Window, service_s
 from scheduling.roads.estimate import estimated
 from scheduling.roads.sphere import metres_between
 
@@ -136,7 +138,10 @@ class LiveBoard(Board):
         return placed
 
     def add(self, job: Job, place: Place) -> int:
-        """The number of a new job at its place; it has no visit yet. Raises ContractBroken where there is no room."""
+        """The number of a new job at its place; it has no visit yet. Raises ContractBroken where there is no room.
+
+        One that follows on another follows on the job that was added just before it, whatever number that has.
+        """
         model, number, node = self._model, len(self._jobs), self._nodes
         if (
             number == len(model.job)
@@ -148,7 +153,8 @@ class LiveBoard(Board):
                 f"{number - len(self._problem.jobs)} jobs came since the plan was made, and there is no room for more.",
                 system="scheduling", next_step="Plan anew and publish: hub schedule plan, hub schedule publish.",
             )  # fmt: skip
-        job = replace(job, place=self._place(place), follows=())
+        follows = tuple(replace(one, job=number - 1) for one in job.follows[:1])
+        job = replace(job, place=self._place(place), follows=follows)
         self._jobs.append(job)
         self._nodes += len(job.roles)
         self._write(job, number, node)
@@ -158,7 +164,7 @@ class LiveBoard(Board):
     def trying(self, job: Job, place: Place) -> Iterator[int]:
         """The number of a new job while it is only asked about; nothing of it stays."""
         places, node, window = len(self._points), self._nodes, self._free_window
-        number = self.add(job, place)
+        number = self.add(replace(job, follows=()), place)
         try:
             yield number
         finally:
@@ -322,6 +328,18 @@ class LiveBoard(Board):
         self._points.append(place)
         return number
 
+    def _tie(self, number: int, follow: Follow) -> None:
+        """Lets a new job wait for the one before it: both lists end there."""
+        model, before = self._model, follow.job
+        for begins, listed, of, other in (
+            (model.before_from, model.before, number, before), (model.after_from, model.after, before, number),
+        ):  # fmt: skip
+            end = int(begins[of])
+            listed[end] = other, follow.gap_s
+            begins[of + 1 :] = end + 1
+        model.job[[number, before], TIED] = True
+        model.job[number, DEPTH] = model.job[before, DEPTH] + 1
+
     def _write(self, job: Job, number: int, node: int) -> None:
         """The rows of a new job."""
         model, costs, operatives = self._model, self._problem.costs, self._problem.operatives
@@ -329,6 +347,8 @@ class LiveBoard(Board):
         key = keys.index(job.key_ref) if job.key_ref in keys else -1
         model.job[number] = (node, len(job.roles), costs.left_out[job.priority] * UNIT, job.earliest_s, 0,
                              len(job.roles) > 1)  # fmt: skip
+        for follow in job.follows:
+            self._tie(number, follow)
         rows = starts_of(job)
         begin, self._free_window = self._free_window, self._free_window + len(rows)
         model.window[begin : self._free_window] = np.array(rows, dtype=np.int64).reshape(-1, 2)
@@ -382,7 +402,8 @@ def with_room(model: Model, jobs: int) -> Model:
     return model._replace(
         node=longer(model.node, -1), job=longer(model.job), service=longer(model.service),
         penalty=longer(model.penalty), near=longer(model.near, -1), homes=longer(model.homes, -1),
-        needs=longer(model.needs), out=out, into=into, window=longer(model.window, 0, jobs + 4 * SPARE),
+        needs=longer(model.needs), before=longer(model.before), after=longer(model.after),
+        out=out, into=into, window=longer(model.window, 0, jobs + 4 * SPARE),
         before_from=longer(model.before_from, len(model.before)), after_from=longer(model.after_from, len(model.after)),
     )  # fmt: skip
 

@@ -149,6 +149,8 @@ def test_the_same_key_is_the_same_hold(service: Service) -> None:
     [
         ({"order_ref": "W99"}, 404, "unknown-order"),
         ({"work_order_id": "6d0d0e0e-0000-4000-8000-000000000000"}, 404, "unknown-order"),
+        ({}, 422, "one-is-needed"),
+        ({"order_ref": "W00", "booking": 1}, 422, "one-is-needed"),
         ({"order_ref": "W03"}, 409, "already-booked"),
         ({"order_ref": "W00", "days": 29}, 422, "too-many-days"),
         ({"order_ref": "W00", "from": "2026-09-13"}, 422, "past"),
@@ -164,7 +166,7 @@ def test_refusals_are_problem_documents(service: Service, body: dict[str, Any], 
 
 
 @pytest.mark.parametrize(
-    "body", [{}, {"order_ref": "W00", "booking": 1}, {"order_ref": ""}, {"orderref": "W00"}, [], None]
+    "body", [{"order_ref": ""}, {"orderref": "W00"}, {"order_ref": "W00", "from": "tomorrow"}, [], None]
 )
 def test_a_body_that_does_not_fit_is_a_problem(service: Service, body: Any) -> None:
     assert service.ask("POST", OFFERS, body).status_code == 400

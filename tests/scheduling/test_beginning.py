@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import create_engine
 
 from scheduling import booking, emergencies, replan
+from scheduling.carrying import BEFORE
 from scheduling.desk import Desk
 from scheduling.offers import Asked
-from scheduling.problem import Place, Priority
+from scheduling.problem import Follow, Place, Priority
 from scheduling.without import problem_without
 from tests.canonical_model.rows import add
 from tests.scheduling import small
@@ -87,6 +88,40 @@ def test_a_done_visit_is_no_cancelled_booking(desk: Desk, clock: Clock, hub_url:
     desk.adopt()
     assert desk.bookings[one.id].status_code == "done"
     assert not any(row.job_ref == "W04" for row in desk.visits())
+
+
+@pytest.mark.parametrize("is_killed", [False, True], ids=["up", "killed"])
+def test_the_trades_of_an_order_wait_for_each_other_in_every_plan(
+    desk: Desk, clock: Clock, hub_url: str, tmp_path: Path, is_killed: bool
+) -> None:
+    gap_s = 2 * small.DAY
+    with pytest.raises(ZeroDivisionError), desk.changing("tried", "x") as draft:
+        draft.add(small.job("TRIED", 0, "PL"), PLACE)
+        raise ZeroDivisionError
+    jobs = [
+        (small.job("TWO/PL", 0, "PL"), PLACE),
+        (small.job("TWO/PT", 0, "PT", follows=(Follow(BEFORE, gap_s),)), PLACE),
+    ]
+    booking.raise_jobs(desk, jobs, "repairs")
+    _waits(desk, gap_s)
+    moved = booking.offers(desk, RULES, "TWO/PL", Asked(days=12)).offers[0]
+    held = booking.hold(desk, RULES, moved.offer, "x")
+    _waits(desk, gap_s)
+    before = desk.snapshot()[1].to_bytes()
+    desk.store.close()
+    desk = opened(hub_url, tmp_path, clock)
+    assert desk.snapshot()[1].to_bytes() == before
+    booking.confirm(desk, RULES, held.id, "x")
+    again = taken_up(desk, clock, hub_url, tmp_path, is_killed)
+    _waits(again, gap_s)
+    assert again.jobs[again.numbers_of("TWO/PT")[0]].follows[0].gap_s == gap_s
+    again.store.close()
+
+
+def _waits(desk: Desk, gap_s: int) -> None:
+    rows = {row.job_ref: row for row in desk.visits()}
+    assert rows["TWO/PT"].start_at >= rows["TWO/PL"].end_at + timedelta(seconds=gap_s)
+    assert breaches(desk) == ()
 
 
 @pytest.mark.parametrize("is_killed", [False, True], ids=["up", "killed"])

@@ -61,12 +61,17 @@ def test_what_the_caller_tells_of_time_urgency_and_place_counts(desk: Desk, rais
     assert (job.duration_s, job.priority, place.latitude) == (45 * 60, Priority.EMERGENCY, 52.61)
 
 
-def test_of_several_trades_the_first_comes_first(desk: Desk, raising: Raising) -> None:
+def test_each_trade_is_a_job_that_waits_for_the_one_before(desk: Desk, raising: Raising) -> None:
+    """Plaster dries before anybody paints: the gap is that of the council's stages."""
     both = [*ORDER.lines, {"sor_code": "EL1", "quantity": 1.0, "minutes": 30.0, "trade_ref": None}]
-    job, _ = raising.job(desk, replace(ORDER, lines=both), Wish(45))
-    stages = {ref: stage.stage for ref, stage in raising.rules.stages.items()}
-    first = min(("PL", "EL"), key=lambda ref: (stages.get(ref, 99), ref))
-    assert job.job_ref == f"X1/{first}"
+    stages = raising.rules.stages
+    first, second = sorted(("PL", "EL"), key=lambda ref: (stages[ref].stage, ref))
+    rules = replace(raising.rules, stages={**stages, first: replace(stages[first], rest_hours=48)})
+    jobs = [job for job, _ in replace(raising, rules=rules).jobs(desk, replace(ORDER, lines=both), Wish(45))]
+    assert [job.job_ref for job in jobs] == [f"X1/{first}", f"X1/{second}"]
+    assert [[one.gap_s for one in job.follows] for job in jobs] == [[], [48 * 3_600]]
+    lasts = {"PL": 2 * 3_600, "EL": 30 * 60} | {first: 45 * 60}  # what is told of the visit is told of its first
+    assert [job.duration_s for job in jobs] == [lasts[first], lasts[second]]
 
 
 def test_what_is_not_known_is_refused(desk: Desk, raising: Raising) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ledger.errors import ConfigurationFault, ContractBroken, Defect
-from scheduling import local_rules, mileage_watch, publish, show
+from scheduling import keeping, local_rules, mileage_watch, publish, show
 from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
 from scheduling.horizon import Horizon
@@ -81,3 +81,13 @@ def test_the_page_tells_jobs_operatives_and_what_to_do(council: Council, setup: 
     assert "no-operative-for-trade" in made
     assert not re.search(r"\{\{|https?://(?!www\.w3\.org/2000/svg)", made)
     assert "TEST DATA" not in show.page(publish.kept(council.raw, setup.folder, planned), None, is_test_data=False)
+
+
+def test_the_live_plans_problem_stays_however_many_drafts_come(council: Council, setup: Setup, planned: int) -> None:
+    publish.approve(council.raw, setup, planned, "A Manager", "no manual week is kept")
+    publish.publish(council.raw, setup, planned, "hub")
+    for number in range(keeping.KEPT + 1):
+        council.line(council.order(f"MORE{number}"))
+        publish.ask(council.raw, setup, WEEK)
+    assert publish.kept(council.raw, setup.folder, planned).status_code == "published"
+    assert len(list(setup.folder.glob("*.problem"))) == keeping.KEPT + 1

@@ -128,10 +128,12 @@ def test_sickness_is_replanned_and_the_others_are_told(service: Service) -> None
 @pytest.mark.parametrize(
     ("body", "status"),
     [
-        ({"kind": "away", "operative_ref": "OP0"}, 400),
+        ({"kind": "away", "operative_ref": "OP0"}, 422),
         ({"kind": "away", "operative_ref": "NONE", "until_at": "2026-09-15T00:00:00+01:00"}, 422),
         ({"kind": "completed", "order_ref": "NONE"}, 404),
-        ({"kind": "overrun", "order_ref": "W00"}, 400),
+        ({"kind": "overrun", "order_ref": "W00"}, 422),
+        ({"kind": "started"}, 422),
+        ({"kind": "away", "operative_ref": "OP0", "until_at": 0}, 400),
     ],
 )
 def test_reports_that_say_too_little_are_refused(service: Service, body: dict[str, Any], status: int) -> None:
