@@ -1,8 +1,10 @@
 """Crews and follow-ons: all that can be, together and in order, and what that costs in miles.
 
-The extra miles are those beyond a plan of the same day whose visits know nothing of each other: each role a job of its
-own, nothing after anything, planned with the same CPU seconds. A crew that is left out can be only if it fits into the
-day by itself.
+The extra miles are those beyond a plan of the same day whose visits need not meet or wait: each role is a job of its
+own at any time, nothing comes after anything, planned with the same CPU seconds. The two of a crew stay two people: one
+who does both parts, one after the other, saves a way that no crew can save, and that is not what meeting costs. A part
+of which every van has one, and both take one, sees to that. A figure beside it is without: one may do both.
+A crew that is left out can be only if it fits into the day by itself.
 """
 
 from __future__ import annotations
@@ -14,9 +16,10 @@ from benchmarks.scheduling.council import SEEDS, council_day
 from scheduling.checker import check
 from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
+from scheduling.engine.warm import warm
 from scheduling.faults import sound
 from scheduling.plan import Plan
-from scheduling.problem import Problem
+from scheduling.problem import Part, Problem
 from scheduling.rules import Rule
 
 SIZE = "100x500"
@@ -26,7 +29,8 @@ TIED = {Rule.CREW, Rule.FOLLOW_ON}
 def measure(full: bool) -> None:
     """Three days of 60 CPU seconds a plan in full, one of 20 in the short form."""
     seeds, cpu_s = (SEEDS, 60.0) if full else (SEEDS[:1], 20.0)
-    tied = together = broken = tied_m = free_m = 0
+    warm()
+    tied = together = broken = tied_m = free_m = alone_m = 0
     for seed in seeds:
         day = sound(council_day(SIZE, seed))
         plan = solve(day, Stop(cpu_s=cpu_s), seed)
@@ -35,15 +39,18 @@ def measure(full: bool) -> None:
         wanted = {job for job in members if job in done or _fits_alone(day, job)}
         tied, together = tied + len(wanted), together + len(wanted & done)
         broken += sum(breach.rule in TIED for breach in check(day, plan))
-        free = _untied(day, plan)
         tied_m += plan.distance_m
-        free_m += solve(free, Stop(cpu_s=cpu_s), seed).distance_m
-    extra = 100 * (tied_m / free_m - 1)
+        free_m += solve(_untied(day, plan), Stop(cpu_s=cpu_s), seed).distance_m
+        alone_m += solve(_alone(_untied(day, plan)), Stop(cpu_s=cpu_s), seed).distance_m
+    extra, beyond = 100 * (tied_m / free_m - 1), 100 * (tied_m / alone_m - 1)
     told = f"{SIZE} council days, seeds {seeds}, {cpu_s:.0f} CPU s a plan, all ours; {tied} jobs with crews or an order"
     keep("scheduling, crews and follow-ons: planned of those that can be", 100 * together / tied, "%", "100%",
          together == tied, told)  # fmt: skip
     keep("scheduling, crews and follow-ons: half served or out of order", broken, "jobs", "0", broken == 0, told)
-    keep("scheduling, crews and follow-ons: extra miles", extra, "%", "<= 2%", extra <= 2, told)
+    keep("scheduling, crews and follow-ons: extra miles", extra, "%", "<= 2%", extra <= 2,
+         f"{told}; beyond the same visits by as many people at any time")  # fmt: skip
+    keep("scheduling, crews and follow-ons: extra miles beyond jobs that one person may do both parts of", beyond, "%",
+         "", None, told)  # fmt: skip
 
 
 def _tied(day: Problem) -> set[int]:
@@ -64,13 +71,22 @@ def _fits_alone(day: Problem, job: int) -> bool:
 
 
 def _untied(day: Problem, plan: Plan) -> Problem:
-    """The day of the same visits, each free of the others; what the plan leaves out is left out here too."""
+    """The day of the same visits at any time, by as many people; what the plan leaves out is left out here too."""
     left_out = {left.job for left in plan.left_out}
+    members = [
+        (replace(job, job_ref=f"{job.job_ref}-{role}", roles=(asked,), follows=()), len(job.roles) > 1, job.job_ref)
+        for number, job in enumerate(day.jobs) if number not in left_out
+        for role, asked in enumerate(job.roles)
+    ]  # fmt: skip
+    kinds = sorted({ref for _, is_crew, ref in members if is_crew})
     return replace(
         day,
-        jobs=tuple(
-            replace(job, job_ref=f"{job.job_ref}-{role}", roles=(asked,), follows=())
-            for number, job in enumerate(day.jobs) if number not in left_out
-            for role, asked in enumerate(job.roles)
-        ),
+        jobs=tuple(replace(job, parts=(*job.parts, Part(ref, 1))) if is_crew else job for job, is_crew, ref in members),
+        shifts=tuple(replace(one, stock=(*one.stock, *(Part(kind, 1) for kind in kinds))) for one in day.shifts),
+        pins=(), blocks=(),
     )  # fmt: skip
+
+
+def _alone(day: Problem) -> Problem:
+    """The same where one person may do the parts of both."""
+    return replace(day, jobs=tuple(replace(job, parts=()) for job in day.jobs))

@@ -43,7 +43,7 @@ from scheduling.engine.urgent import BESIDE, NOWHERE, respond
 from scheduling.plan import Plan
 from scheduling.problem import Job, Priority, Problem, Window, service_s
 
-ASKED_ALONE, ASKED_TWO = 24, 6
+ASKED_ALONE, ASKED_TWO = 16, 5
 """Shifts that are asked to make room for an emergency: alone, and two of them together."""
 VICTIMS = 3
 """Promised visits that are named where one of them would have to make way, at the most."""
