@@ -7,14 +7,13 @@ from pathlib import Path
 
 import psycopg
 
+from mirror import build, plan, subjects
 from mirror import key as keys
-from mirror import plan, subjects
-from mirror.build import Draft, Making, Order, Proof
+from mirror.build import Draft, Making, Order
 from mirror.copying import Copied, Masks, Snapshot
 from mirror.masked import Masker
 from mirror.proof import bundle
-from mirror.proof import prove as proving
-from mirror.proof.prove import Built
+from mirror.proof.prove import Built, prove
 
 
 def making_of(order: Order, key_file: Path, reference_day: date, proofs: Path) -> Making:
@@ -28,13 +27,18 @@ def making_of(order: Order, key_file: Path, reference_day: date, proofs: Path) -
     def masks(source: Snapshot) -> Masks:
         return Masker(planned, key, subjects.read(source.connection), order.profile)
 
-    def prove(source: Snapshot, draft: Draft, masker: Masks, copied: Copied) -> Proof:
+    def proven(source: Snapshot, draft: Draft, masker: Masks, copied: Copied) -> build.Proof:
         assert isinstance(masker, Masker)
-        whole = order.streets is None and order.as_of is None
-        built = Built(draft.build, order.profile, copied.rows, whole, (draft.home,) if draft.home else None)
-        with source.reader() as reader, psycopg.connect(draft.where, autocommit=True) as mirror:
-            proof = proving.prove(reader, mirror, masker, planned, built)
+        built = Built(
+            draft.build,
+            order.profile,
+            copied.rows,
+            whole=order.streets is None and order.as_of is None,
+            folders=(draft.home.resolve(),) if draft.home else None,
+        )
+        with psycopg.connect(draft.where, autocommit=True) as mirror:
+            proof = prove(source.connection, mirror, masker, planned, built)
         bundle.write(proof.told, bundle.place(proofs, draft.build), key)
-        return Proof(proof.faults, proof.is_complete)
+        return build.Proof(proof.faults, proof.is_complete)
 
-    return Making(planned, key.fingerprint, masks, prove)
+    return Making(planned, key.fingerprint, masks, proven)
