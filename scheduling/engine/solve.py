@@ -37,6 +37,7 @@ from scheduling.problem import Problem
 
 BATCH = 200  # iterations between two looks at the clock
 HOT, COLD = 0.4, 0.002  # of the mean leg: how much dearer a change may be, first and last
+HOT_TIME, COLD_TIME = 1.0, 0.05  # the same where working time counts: waiting moves costs by more than ways do
 
 MARKS = (0.85, 0.95)  # shares of the stop at which OR-Tools decides: earlier it would hinder the search
 LOOKS = tuple(np.linspace(0.4, 0.95, 400).tolist())  # those at which routes are kept
@@ -164,11 +165,12 @@ def search(problem: Problem, model: Model, state: State, watch: Watch) -> tuple[
     metre = UNIT + int(model.price[WORK_PRICE] * seconds // max(1, metres))  # what one costs, with its time
     distance = int(state.leg.sum()) * metre // visits
     leg = max(UNIT, min(leg, distance))
+    hot, cold = (HOT_TIME, COLD_TIME) if model.price[WORK_PRICE] else (HOT, COLD)
     pool = Pool(problem, model)
     marks, looks = ([*MARKS], [*LOOKS]) if len(model.shift) <= MOST_SHIFTS else ([], [])
     done = 0
     while (share := watch.share(done)) < 1.0:
-        heat = int(leg * HOT * (COLD / HOT) ** share)
+        heat = int(leg * hot * (cold / hot) ** share)
         batch = BATCH if watch.stop.iterations is None else min(BATCH, watch.stop.iterations - done)
         run(model, state, best, batch, heat)
         done += batch
