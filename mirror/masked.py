@@ -27,7 +27,7 @@ _KEYS = "ids of a person, household, tenancy, account or asset, or payment refer
 
 BY: Mapping[str, str] = {
     **dict.fromkeys(("uuid", "hash", "hex", "reference", "source_key", "postcode", "address", "organisation", "uri",
-                     "staff", "phone", "mail", "other", *(f"text.{kind}" for kind in text.KINDS)), ""),
+                     "staff", "phone", "mail", "other", "remittance", *(f"text.{kind}" for kind in text.KINDS)), ""),
     **dict.fromkeys(("name", "forename", "surname"), _KEYS),
     **dict.fromkeys(("birth_date", "nino"), "the id of the person"),
     "easting": "the northing", "northing": "the easting",
@@ -150,6 +150,7 @@ class Masker:
             "phone": lambda values: contacts.phones(key("phone"), values),
             "mail": lambda values: contacts.mails(key("mail"), values),
             "other": _other,
+            "remittance": self._remittances,
             **{f"text.{kind}": partial(text.written, key("text"), kind) for kind in text.KINDS},
         }
         return {name: partial(_alone, mask) for name, mask in alone.items()} | {
@@ -188,6 +189,12 @@ class Masker:
         return pc.if_else(
             pc.is_valid(values), pc.cast(pa.array(degrees, from_pandas=True), _TEXT), pa.scalar(None, _TEXT)
         )
+
+    def _remittances(self, values: pa.Array) -> pa.Array:
+        """What payers write by their payment: a reference as everywhere, words as names of whoever it may be."""
+        referred = self.apply("reference", values)
+        worded = pc.fill_null(pc.match_substring_regex(values, "[A-Za-z]{3}"), False)
+        return pc.if_else(worded, self.apply("staff", referred), referred)
 
     def _of_pair(self, which: Callable[[pa.Array, pa.Array], pa.Array], values: pa.Array, by: By) -> pa.Array:
         """The ids of pairs, which stand in order; but a record and the address that it was given do not."""

@@ -179,7 +179,7 @@ def nino_like(text: str, right: str, number: int) -> str:
     prefix, digits = NINO_PREFIXES[number // 1_000_000], f"{number % 1_000_000:06d}"
     if slip := between(right[2:8], plain[2:8]):
         digits = repeated(slip, digits)
-    elif right[2:8] == plain[2:8] and right[:2] != plain[:2] and _NINO.fullmatch(plain):
+    elif right[2:8] == plain[2:8] and right[:2] != plain[:2] and _PREFIX.match(plain):
         digits = digits[:-1] + str((int(digits[-1]) + 1) % 10)
     if not _PREFIX.match(plain):
         prefix = plain[:2]
