@@ -49,14 +49,19 @@ MODES = {
     "staff": (WITH_NAMES, (NAMES,)),
     "address": (WITH_PLACES, (PLACES, TOKEN)),
     "postcode": (WITH_PLACES, (PLACES, TOKEN)),
-    "contact": (WITH_PLACES, (PLACES, TELEPHONE, MAIL)),
-    "golden_value": (WITH_PLACES, (TOKEN, PLACES, TELEPHONE, MAIL, NINO)),
+    "contact": (TOKENS_ONLY, (TELEPHONE, MAIL)),
+    "golden_value": (TOKENS_ONLY, (TOKEN, TELEPHONE, MAIL, NINO)),
 }
 """The masks whose values identify somebody by themselves: how keys are made of them, and of which kinds."""
 Mode = tuple[int, tuple[int, ...]]
 NAMED: Mode = MODES["name"]
 MENTIONED: Mode = (TOKENS_ONLY, (TELEPHONE, MAIL, NINO))
-PUBLISHED = (("canonical.contractor", "name"),)
+PUBLISHED = (
+    ("canonical.contractor", "name"),
+    ("canonical.contract", "name"),
+    ("canonical.street_description", "town"),
+    ("canonical.street_description", "administrative_area"),
+)
 """Names that a mirror keeps because they are public, though people's columns may hold them too."""
 LEAST_NUMBER = 1_000_000_000
 """Stored numbers below that are counts of something as often as somebody's."""
@@ -110,8 +115,12 @@ def _columns(source: Connection, plan: Plan, masks: Masks) -> Iterator[tuple[pa.
         if decision.action == MASK and decision.mask in MODES and plan.crosses(decision.table):
             if decision.by:
                 columns = texts(source, _select(decision.table, [decision.column, *decision.by]), 1 + len(decision.by))
-                yield columns[0], masks.apply(decision.mask, columns[0], tuple(columns[1:])), MODES[decision.mask]
-            else:
+                made = masks.apply(decision.mask, columns[0], tuple(columns[1:]))
+                yield columns[0], made, MODES[decision.mask]
+                if decision.mask == "contact":
+                    postal = pc.fill_null(pc.equal(columns[1], "address"), False)
+                    yield columns[0].filter(postal), made.filter(postal), MODES["address"]
+            elif decision.mask != "source_key" or not _is_catalogue(plan, decision.table):
                 alone.setdefault(decision.mask, []).append(decision)
     for mask, decisions in alone.items():
         query = sql.SQL(" UNION ").join(_select(each.table, [each.column]) for each in decisions)
@@ -130,6 +139,11 @@ def _columns(source: Connection, plan: Plan, masks: Masks) -> Iterator[tuple[pa.
                 for number, name in enumerate(("forename", "surname"))
             ]
             yield _joined(columns[:2]), _joined(made), NAMED
+
+
+def _is_catalogue(plan: Plan, table: str) -> bool:
+    """Whether nothing of the table but its keys is masked: a list of codes, which stay in every other table too."""
+    return all(each.mask in ("", "uuid", "hash", "source_key") for each in plan.table(table).values())
 
 
 def _select(table: str, columns: Sequence[str], *, every: bool = False) -> sql.Composable:

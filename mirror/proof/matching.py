@@ -5,7 +5,7 @@ blanks are gone. The same walk makes the keys of what is looked for (``collect``
 that both sides are normalised alike:
 
 =========  ==========================================================================================================
-token      letters and digits without a break: references, account numbers, UPRNs, postcodes without a blank
+token      letters and digits without a break, five digits or more: references, accounts, UPRNs; postcodes without a blank
 names      two words near each other in either order, one word between them at most; case and apostrophes do not count
 places     two words or numbers beside each other in this order: street and building names, postcodes with a blank
 telephone  ten digits after 0, +44, 0044, +44 (0) or nothing, with blanks, dots, dashes and brackets anywhere
@@ -291,7 +291,7 @@ def _walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to
             kind = 0
         if kind == 0:
             if length:
-                if (length >= 6 and digits >= 5) or (5 <= length <= 7 and 2 <= digits <= length - 2):
+                if (length >= 6 and digits >= 5) or (5 <= length <= 7 and digits >= 2 and sign_kinds & 7 == 3):
                     count = _met(whole, TOKEN, place, collects, count, keys, of, table, bits, places, slots)
                     if is_file and not collects and length >= 7:
                         count = _met(less_first, TOKEN, place, False, count, keys, of, table, bits, places, slots)
