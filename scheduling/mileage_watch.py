@@ -184,7 +184,7 @@ def check_mileage(
             f"the plan has {plan.miles_per_job:.2f} miles a job, the manual weeks {manual.miles_per_job:.2f}.",
             system="scheduling",
             place=f"plan {of_plan[:12]}",
-            next_step="plan anew, or let a person approve it by name.",
+            next_step="plan anew, or let a named person answer for it: hub schedule approve.",
         )
 
 

@@ -36,6 +36,7 @@ planning = Planning(
 )
 serve(url, folder, folder / "landing", {}, {}, planning, "30 3 * * *")
 """
+NAME = "plan the next days"
 ENDED = ("COMPLETED", "FAILED", "CRASHED")
 
 
@@ -55,7 +56,8 @@ def serving(prefect: tuple[PrefectAddress, Path], url: str, folder: Path) -> Ite
             env=os.environ | prefect[0].environment(prefect[1]) | {"PYTHONPATH": str(ROOT)}, start_new_session=True,
         )  # fmt: skip
     try:
-        until(lambda: bool(ask(prefect, "deployments")) or process.poll() is not None)
+        until(lambda: NAME in {one["name"] for one in ask(prefect, "deployments")} or process.poll() is not None)
+        assert process.poll() is None, (folder / "said").read_text()
         yield
     finally:
         process.terminate()
@@ -64,7 +66,7 @@ def serving(prefect: tuple[PrefectAddress, Path], url: str, folder: Path) -> Ite
 
 def ended(prefect: tuple[PrefectAddress, Path]) -> tuple[str, str]:
     """How a run of the deployment ends, and what it says."""
-    (deployment,) = [one for one in ask(prefect, "deployments") if one["name"] == "plan the next days"]
+    (deployment,) = [one for one in ask(prefect, "deployments") if one["name"] == NAME]
     assert deployment["schedules"][0]["schedule"]["cron"] == "30 3 * * *"
     address = f"{prefect[0].api_url}/deployments/{deployment['id']}/create_flow_run"
     request = urllib.request.Request(address, b'{"state": {"type": "SCHEDULED"}}', {"Content-Type": "application/json"})
