@@ -304,12 +304,12 @@ def finish(model: Model, state: State, s: int, drive: int) -> tuple[int, int, in
 
 
 @compiled
-def start_labels(model: Model, state: State, s: int) -> None:
-    """Set the labels to the beginning of a shift."""
+def start_labels(model: Model, state: State, s: int, begins: int) -> None:
+    """Set the labels to the beginning of a shift, which is then."""
     for k in range(state.label.shape[1]):
         state.label[0, k] = FAR
         state.label[1, k] = 0
-    state.label[0, 0] = model.shift[s, START]
+    state.label[0, 0] = begins
     rest(model, state.label, s)
 
 

@@ -21,6 +21,7 @@ from scheduling.engine.arrays import (
     LONGEST,
     MAX_LEG,
     NEVER,
+    OVERTIME_PRICE,
     PLACE,
     REST_BY,
     REST_FROM,
@@ -45,6 +46,7 @@ from scheduling.engine.clock import (
     service_of,
     standing_cost,
     start_labels,
+    travel,
     visit,
 )
 from scheduling.engine.compiled import compiled
@@ -79,7 +81,7 @@ def refresh(model: Model, state: State, s: int) -> bool:
         return False
     before, store = state.fetch[s, BEFORE], state.fetch[s, STORE]
     close = model.shift[s, CLOSE]
-    start_labels(model, state, s)
+    start_labels(model, state, s, model.shift[s, START])
     note(model, state, s, 0)
     here = model.shift[s, START_PLACE]
     way, standing, least = 0, 0, 0
@@ -114,9 +116,9 @@ def refresh(model: Model, state: State, s: int) -> bool:
                 state.trial[p] = state.route[s, p]
             leaves = leave_by(model, state, s, size, before, store, chosen, state.label[0, chosen])
             worked -= leaves - model.shift[s, START]
-            time_cost -= (leaves - model.shift[s, START]) * model.price[WORK_PRICE]
             if worked > model.shift[s, LONGEST]:
                 return False
+            time_cost = cost_from(model, state, s, size, before, store, chosen, leaves, worked)
     week = model.shift[s, WEEK]
     if week >= 0:
         if (
@@ -212,7 +214,7 @@ def cheapest_call(model: Model, state: State, s: int, size: int, limit: int, at:
 @compiled
 def try_out(model: Model, state: State, s: int, size: int, before: int, store: int, at: int) -> tuple[int, int]:
     """What way and time of the route in ``state.trial`` cost, and when its stop ``at`` begins; NEVER if it cannot."""
-    start_labels(model, state, s)
+    start_labels(model, state, s, model.shift[s, START])
     here = model.shift[s, START_PLACE]
     way, start = np.int64(0), np.int64(FAR)
     for p in range(size):
@@ -239,9 +241,12 @@ def try_out(model: Model, state: State, s: int, size: int, before: int, store: i
     if model.shift[s, LONGEST] >= 0:
         leaves = leave_by(model, state, s, size, before, store, chosen, state.label[0, chosen])
         worked -= leaves - model.shift[s, START]
-        cost -= (leaves - model.shift[s, START]) * model.price[WORK_PRICE]
         if worked > model.shift[s, LONGEST]:
             return np.int64(NEVER), np.int64(FAR)
+        if model.is_even:
+            cost -= (leaves - model.shift[s, START]) * model.price[WORK_PRICE]
+        else:
+            cost = cost_from(model, state, s, size, before, store, chosen, leaves, worked)
     week = model.shift[s, WEEK]
     if week >= 0 and state.week[week] - state.tally[s, WORKED] + worked > model.week_limit[week]:
         return np.int64(NEVER), np.int64(FAR)
@@ -270,6 +275,21 @@ def leave_by(
         if k < breaks:
             leave = max(leave, rest_by(model, s, k, leave_next))
     return max(leave, model.shift[s, START])
+
+
+@compiled
+def cost_from(
+    model: Model, state: State, s: int, size: int, before: int, store: int, taken: int, leaves: int, worked: int
+) -> int:  # fmt: skip
+    """What the time of the route in ``state.trial`` costs if it begins then: drives may take longer later on."""
+    start_labels(model, state, s, leaves)
+    here = model.shift[s, START_PLACE]
+    for p in range(size):
+        visit(model, state, s, state.trial[p], here, store if p == before else -1)
+        here = model.node[state.trial[p], PLACE]
+    travel(model, state.label, s, seconds(model, here, model.shift[s, END_PLACE]))
+    late = max(0, state.label[0, taken] - model.shift[s, END])
+    return state.label[1, taken] + late * model.price[OVERTIME_PRICE] + worked * model.price[WORK_PRICE]
 
 
 @compiled
