@@ -216,8 +216,8 @@ def _faults_told() -> Iterator[None]:
         yield
     except HubError:
         raise
-    except psycopg.errors.DiskFull:
-        raise _no_room() from None
+    except (psycopg.errors.DiskFull, psycopg.errors.ProgramLimitExceeded, psycopg.errors.IoError):
+        raise _no_room() from None  # a disk, a quota or the longest file that is allowed
     except psycopg.IntegrityError as fault:
         told = fault.diag
         raise ContractBroken(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 import subprocess
 import sys
@@ -154,19 +153,18 @@ def test_a_column_without_a_decision_stops_it_before_anything_is_made(hub_url: s
 
 
 @pytest.mark.slow
-def test_a_full_disk_is_told_and_leaves_nothing(source: str, site_folder: Path) -> None:
-    def small(told: Order, name: str) -> Draft:
-        draft = building.raise_cluster(told, name)
-        assert draft.home is not None
-        postmaster = int((draft.home / "data/postmaster.pid").read_text().split()[0])
-        with psycopg.connect(draft.where, autocommit=True) as connection:
-            connection.execute("CREATE TABLE public.room (n int)")  # files get no longer than this from now on
-        resource.prlimit(postmaster, resource.RLIMIT_FSIZE, (8192 * 2, 8192 * 2))
-        return draft
-
-    with pytest.raises(HubError, match="no room"):
-        build(order(source, site_folder), making(), steps=replace(Steps(), raise_cluster=small))
+def test_a_full_disk_in_the_middle_is_told_and_leaves_nothing(hub_url: str, site_folder: Path) -> None:
+    """Files may not grow beyond 20 MiB: the WAL's can be written, the table of 27 MB can not."""
+    ask_nothing(
+        address(hub_url),
+        "INSERT INTO canonical.street (id, usrn, source_key, source_row, batch_id, run_id, row_hash) "
+        "SELECT gen_random_uuid(), n, repeat('x', 900), n, 1, 1, n FROM generate_series(1, 30000) n",
+    )
+    given = [sys.executable, "-m", "tests.mirror.full_disk", hub_url, site_folder, str(20 << 20)]
+    ended = subprocess.run(given, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "there is no room for the mirror" in ended.stdout, ended.stdout + ended.stderr
     assert not list((site_folder / "clusters").glob("*"))
+    assert Site(site_folder).standing() is None
 
 
 def test_too_little_room_is_told_before_anything_is_made(
