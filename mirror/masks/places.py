@@ -39,6 +39,7 @@ _NAMES_A_STREET = ("street_type", "building_type", "noise", "plain", "area")
 _CONSONANTS, _VOWELS = "bdfgklmnprstvw", "aeiou"
 _CELL_M, _FAR_M, _NEAR_M = 500.0, 100.0, 4.0
 _OFTEN = 5
+_LONGEST_NAME = 4
 
 
 @dataclass(frozen=True)
@@ -135,8 +136,9 @@ class Addresses:
         found, at = pieces.copy(), 0
         while at < len(read):
             place = 2 * at + 1
-            length = next((n for n in (4, 3, 2) if tuple(read[at : at + n]) in self._known.plain_names), 0)
-            if length and at + length <= len(read):
+            ahead = range(min(_LONGEST_NAME, len(read) - at), 1, -1)
+            length = next((n for n in ahead if tuple(read[at : at + n]) in self._known.plain_names), 0)
+            if length:
                 name = self._invent(" ".join(read[at : at + length]), len(fold(pieces[place])))
                 found[place] = styled(pieces[place], name)
                 at += length

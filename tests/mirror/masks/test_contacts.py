@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 import numpy as np
 import pandas as pd
@@ -8,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from mappings.text_rules import Email, NationalInsuranceNumber, Phone
+from mappings.text_rules import Email, NationalInsuranceNumber, Phone, Shaped
 from mirror.masks import contacts
 
 KEY, OTHER = bytes(range(32)), bytes(32)
@@ -19,7 +20,7 @@ def phones(*values: str | None) -> list[str | None]:
     return found
 
 
-def faults(rule: Phone | Email | NationalInsuranceNumber, values: list[str]) -> int:
+def faults(rule: Callable[[str], Shaped], values: list[str]) -> int:
     converted = rule("value").convert(pd.DataFrame({"value": pd.Series(values, dtype="str")}), {})
     return sum(pc.sum(fault.mask).as_py() or 0 for fault in converted.faults)
 

@@ -58,6 +58,7 @@ def test_streets_named_by_common_words_alone_are_masked_too(name: str) -> None:
     assert name not in found
     assert found.startswith("4 ")
     assert found.endswith(f"{name.split()[1]}, Kelborough")
+    assert address(name) == found[2:].partition(",")[0]
     assert address("First Floor Flat") == "First Floor Flat"
 
 
