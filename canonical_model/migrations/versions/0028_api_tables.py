@@ -33,7 +33,7 @@ AUDIT = """
 CREATE TABLE api.audit (
     id bigint PRIMARY KEY,
     previous bytea NOT NULL,
-    line json STORAGE EXTERNAL NOT NULL,
+    line json NOT NULL,
     hash bytea NOT NULL
 );
 GRANT SELECT ON api.audit TO hub_api;
@@ -49,7 +49,7 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     told text;
 BEGIN
-    -- The lock is not held while the disk is waited for: that comes after the commit, in keep_reads_on_disk.
+    -- The lock is not held while the disk is waited for: the caller waits for the flush afterwards, before it answers.
     PERFORM set_config('synchronous_commit', 'off', true);
     PERFORM pg_advisory_xact_lock(x'68756261'::bigint);
     SELECT id, hash INTO number, seal FROM api.audit ORDER BY id DESC LIMIT 1;
@@ -68,19 +68,6 @@ REVOKE ALL ON FUNCTION api.keep_reads FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION api.keep_reads TO hub_api;
 COMMENT ON FUNCTION api.keep_reads IS
     'Adds lines to the audit, one caller at a time; gives the last number and hash, and whether a known line stands';
-
-CREATE PROCEDURE api.keep_reads_on_disk(lines text[], known bigint, known_hash bytea, OUT number bigint, OUT seal bytea,
-    OUT follows boolean)
-LANGUAGE plpgsql AS $$
-BEGIN
-    SELECT kept.number, kept.seal, kept.follows INTO number, seal, follows
-    FROM api.keep_reads(lines, known, known_hash) kept;
-    COMMIT;
-    PERFORM pg_catalog.pg_logical_emit_message(false, 'audit', '', true);  -- waits until all before it is on disk
-END $$;
-REVOKE ALL ON PROCEDURE api.keep_reads_on_disk FROM PUBLIC;
-GRANT EXECUTE ON PROCEDURE api.keep_reads_on_disk TO hub_api;
-COMMENT ON PROCEDURE api.keep_reads_on_disk IS 'Adds lines to the audit and comes back when they are on disk';
 """
 
 EXPORTS = """
@@ -128,7 +115,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP TABLE api.export")
-    op.execute("DROP PROCEDURE api.keep_reads_on_disk")
     op.execute("DROP FUNCTION api.keep_reads")
     op.execute("DROP TABLE api.audit")
     op.execute("DROP TABLE api.client")
