@@ -17,11 +17,18 @@ from mirror.masks.draws import of_texts
 Days = NDArray[np.datetime64]
 EARLIEST, LATEST = date(1900, 1, 2), date(2060, 1, 1)
 """Days outside stand for none, as mappings.date_rules has it."""
+_AT_ONCE = 5_000
+"""People whose year of days is laid out at once: 15 MB."""
 
 
 def moved(key: bytes, reference_day: date, names: list[str], births: Days, first: Days, last: Days) -> Days:
     """The masked days of people: ``names`` tell them apart, ``first`` and ``last`` are the days between which theirs
     may lie whatever their age (NaT: any)."""
+    if len(births) > _AT_ONCE:
+        parts = [slice(at, at + _AT_ONCE) for at in range(0, len(births), _AT_ONCE)]
+        return np.concatenate(
+            [moved(key, reference_day, names[part], births[part], first[part], last[part]) for part in parts]
+        )
     births = births.astype("datetime64[D]")
     begin, end = _window(births, reference_day)
     begin = np.where(np.isnat(first), begin, np.maximum(begin, first.astype("datetime64[D]")))

@@ -14,7 +14,7 @@ from mirror.masks.draws import of_texts
 from mirror.masks.name_lists import RARE, SURNAME, fold, pool
 from mirror.masks.places import styled
 
-_STAY = frozenset(Path(__file__).with_name("body_words.txt").read_text(encoding="utf-8").split())
+_STAY = frozenset(Path(__file__).with_name("body_words.csv").read_text(encoding="utf-8").split()[1:])
 """Legal forms, trades and kinds of bodies."""
 _WORD = re.compile(r"([^\W\d_]+)")
 
