@@ -32,6 +32,9 @@ Tell = Callable[[str, str, int], None]
 
 ROOM = 3
 """The mirror, its snapshot and a spare stand side by side, each as large as the source."""
+NO_ROOM = "Check free disk space."
+"""What PostgreSQL says where a file cannot grow, be it for a quota or a limit of files."""
+LEAST_BYTES = 64 << 20
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ class Steps:
 def build(order: Order, making: Making, tell: Tell = lambda *_: None, steps: Steps = Steps()) -> State:
     """What now stands. Raises a HubError that says what to do; then the mirror before it stands as it stood."""
     began = perf_counter()
-    with order.site.alone(), _faults_told(), copying.snapshot(address(order.source_url)) as source:
+    with order.site.alone(), _faults_told(order.site), copying.snapshot(address(order.source_url)) as source:
         order.site.sweep()
         tables = steps.check(order, source, making)
         masks = making.masks(source)
@@ -210,14 +213,12 @@ def _removed_after_a_fault(site: Site, build: str) -> Iterator[None]:
 
 
 @contextmanager
-def _faults_told() -> Iterator[None]:
+def _faults_told(site: Site) -> Iterator[None]:
     """A context out of which a full disk and a row that breaks a rule come as faults that say what to do."""
     try:
         yield
     except HubError:
         raise
-    except (psycopg.errors.DiskFull, psycopg.errors.ProgramLimitExceeded, psycopg.errors.IoError):
-        raise _no_room() from None  # a disk, a quota or the longest file that is allowed
     except psycopg.IntegrityError as fault:
         told = fault.diag
         raise ContractBroken(
@@ -226,6 +227,15 @@ def _faults_told() -> Iterator[None]:
             place=f"{told.schema_name}.{told.table_name}",
             next_step="correct the mask of its columns in mirror/planned; the mirror before it stands.",
         ) from None
+    except psycopg.Error as fault:
+        if isinstance(fault, psycopg.errors.DiskFull) or fault.diag.message_hint == NO_ROOM or _is_full(site):
+            raise _no_room() from None
+        raise
+
+
+def _is_full(site: Site) -> bool:
+    """Whether the server may have died of a full disk: what it cannot write to its WAL ends it."""
+    return site.is_local and shutil.disk_usage(site.folder).free < LEAST_BYTES
 
 
 def _require_room(site: Site, source: Snapshot) -> None:

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import psycopg
@@ -124,7 +125,7 @@ def test_a_fault_anywhere_leaves_the_last_good_mirror(built: Site, source: str) 
         build(told, making(key="another"))
     untouched()
     with pytest.raises(ContractBroken, match="no run had ended"):
-        build(replace(told, as_of=__import__("datetime").date(2020, 1, 1)), making())
+        build(replace(told, as_of=date(2020, 1, 1)), making())
     untouched()
 
 
@@ -184,6 +185,7 @@ def test_two_do_not_build_at_once(source: str, site_folder: Path) -> None:
 KILLED = """
 import os, signal, sys
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from mirror import build as building
 from mirror.build import Steps, build
