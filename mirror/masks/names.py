@@ -107,7 +107,8 @@ def _like(key: bytes, word: str, family: Family) -> str:
         if slip := between(right, word):
             if slip.letters and not slip.at:  # another initial than the family's name has
                 slip = replace(slip, letters=family.initial(key, slip.letters))
-            return repeated(slip, name)
+            if fold(found := repeated(slip, name)) != word:  # by chance it may be what stood there
+                return found
     for right, name in family.words.items():  # further apart, yet alike: QURAISHI for QURESHI
         if word[:3] == right[:3] and min(len(word), len(right)) > 4 and abs(len(word) - len(right)) < 3:
             return repeated(Slip("longer", len(right), len(right)), name)
