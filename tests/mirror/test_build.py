@@ -14,7 +14,7 @@ import psycopg
 import pytest
 from sqlalchemy import create_engine
 
-from ledger.errors import ConfigurationFault, ContractBroken, HubError
+from ledger.errors import ConfigurationFault, ContractBroken
 from mirror import build as building
 from mirror.build import Draft, Order, Steps, build
 from mirror.cluster import OWNER, TESTER, Site, address
@@ -93,14 +93,10 @@ def test_what_is_written_meanwhile_is_not_there_and_the_next_build_has_it(hub_ur
     engine.dispose()
 
 
-def breaking(stage: str, fault: BaseException) -> Steps:
-    """Steps of which one fails, after it has done its work."""
-
-    def failing(order_or_draft: Order | Draft, *more: object) -> object:
-        getattr(Steps, stage)(order_or_draft, *more)
-        raise fault
-
-    return replace(Steps(), **{stage: failing})
+def interrupted(told: Order, name: str) -> Draft:
+    """Ctrl-C, when the cluster stands."""
+    building.raise_cluster(told, name)
+    raise KeyboardInterrupt
 
 
 @pytest.mark.slow
@@ -119,7 +115,7 @@ def test_a_fault_anywhere_leaves_the_last_good_mirror(built: Site, source: str) 
         build(told, making(faults=("3 leaks",)))
     untouched()
     with pytest.raises(KeyboardInterrupt):
-        build(told, making(), steps=breaking("raise_cluster", KeyboardInterrupt()))
+        build(told, making(), steps=replace(Steps(), raise_cluster=interrupted))
     untouched()
     with pytest.raises(ConfigurationFault, match="key of the masks is not the one"):
         build(told, making(key="another"))
@@ -161,7 +157,7 @@ def test_a_full_disk_in_the_middle_is_told_and_leaves_nothing(hub_url: str, site
         "INSERT INTO canonical.street (id, usrn, source_key, source_row, batch_id, run_id, row_hash) "
         "SELECT gen_random_uuid(), n, repeat('x', 900), n, 1, 1, n FROM generate_series(1, 30000) n",
     )
-    given = [sys.executable, "-m", "tests.mirror.full_disk", hub_url, site_folder, str(20 << 20)]
+    given = [sys.executable, "-m", "tests.mirror.full_disk", hub_url, str(site_folder), str(20 << 20)]
     ended = subprocess.run(given, cwd=ROOT, capture_output=True, text=True, check=False)
     assert "there is no room for the mirror" in ended.stdout, ended.stdout + ended.stderr
     assert not list((site_folder / "clusters").glob("*"))
