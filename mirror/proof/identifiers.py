@@ -132,13 +132,13 @@ def _columns(source: Connection, plan: Plan, masks: Masks) -> Iterator[tuple[pa.
     for table in plan.tables:
         decided = plan.table(table)
         if plan.crosses(table) and {"forename", "surname"} <= decided.keys():
+            names = [each for each in decided.values() if each.mask in ("forename", "surname", "name")]
             by = decided["forename"].by
-            columns = texts(source, _select(table, ["forename", "surname", *by], every=True), 2 + len(by))
-            made = [
-                masks.apply(name, columns[number], tuple(columns[2:]))
-                for number, name in enumerate(("forename", "surname"))
-            ]
-            yield _joined(columns[:2]), _joined(made), NAMED
+            width = len(names) + len(by)
+            columns = texts(source, _select(table, [*(each.column for each in names), *by], every=True), width)
+            beside = tuple(columns[len(names) :])
+            made = [masks.apply(each.mask, column, beside) for each, column in zip(names, columns, strict=False)]
+            yield _joined(columns[: len(names)]), _joined(made), NAMED
 
 
 def _is_catalogue(plan: Plan, table: str) -> bool:

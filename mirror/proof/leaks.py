@@ -43,8 +43,10 @@ WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <>
 GROUP BY 1 ORDER BY 1
 """
 NOTED = {
-    "pg_statistic": "SELECT schemaname || '.' || tablename || '.' || attname, most_common_vals::text, "
-    "histogram_bounds::text, most_common_elems::text FROM pg_stats WHERE schemaname !~ '^pg_'",
+    "pg_statistic": "SELECT s.schemaname || '.' || s.tablename || '.' || s.attname, s.most_common_vals::text, "
+    "s.histogram_bounds::text, s.most_common_elems::text FROM pg_stats s JOIN pg_attribute a ON a.attname = s.attname "
+    "AND a.attrelid = format('%I.%I', s.schemaname, s.tablename)::regclass JOIN pg_type t ON t.oid = a.atttypid "
+    "WHERE s.schemaname !~ '^pg_' AND t.typcategory IN ('S', 'A', 'U', 'E', 'Z')",
     "pg_statistic_ext": "SELECT statistics_name, most_common_vals::text FROM pg_stats_ext",
     "comments": "SELECT objoid::text, description FROM pg_description d WHERE objoid >= 16384 UNION ALL "
     "SELECT objoid::text, description FROM pg_shdescription",

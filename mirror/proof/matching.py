@@ -5,9 +5,9 @@ blanks are gone. The same walk makes the keys of what is looked for (``collect``
 that both sides are normalised alike:
 
 =========  ==========================================================================================================
-token      letters and digits without a break, five digits or more: references, accounts, UPRNs; postcodes without a blank
+token      letters and digits without a break, five digits or more: references, UPRNs; postcodes without a blank
 names      two words near each other in either order, one word between them at most; case and apostrophes do not count
-places     two words or numbers beside each other in this order: street and building names, postcodes with a blank
+places     two words beside each other in this order: street and building names; postcodes with a blank
 telephone  ten digits after 0, +44, 0044, +44 (0) or nothing, with blanks, dots, dashes and brackets anywhere
 nino       two letters, six digits and, or without, the last letter, with blanks, dots, dashes and slashes anywhere
 mail       what stands around an @
@@ -134,7 +134,7 @@ def laid_out(keys: Keys) -> Sought:
 
 def search(sought: Sought, data: bytes | np.ndarray, *, is_file: bool = False) -> Hits:
     """What of the sought stands in the bytes. In a file the length of a value may stand before and after it as a
-    letter or digit; so a token is looked for without its first and last sign too."""
+    letter or digit; there a token is looked for without it too."""
     view = np.frombuffer(data, np.uint8) if isinstance(data, bytes) else data
     places, slots = np.empty(MOST_HITS, np.int64), np.empty(MOST_HITS, np.int64)
     none = np.empty(0, np.uint64)
@@ -246,6 +246,20 @@ def _is_barred(word: Any, barred: Any) -> Any:
 
 
 @_compiled
+def _tells_length(data: Any, place: Any) -> Any:
+    """Whether the byte may be the length of a stored text, which follows: odd, and so many readable bytes after it."""
+    if not data[place] & 1:
+        return False
+    end = place + (data[place] >> 1)
+    if end > len(data):
+        return False
+    for at in range(place + 1, end):  # noqa: SIM110 - numba compiles loops, not any()
+        if data[at] < 32:
+            return False
+    return True
+
+
+@_compiled
 def _mail(data: Any, at: Any) -> Any:
     """The hashes of the address around the @, whole and without its first sign; 0 where there is none."""
     begin = at
@@ -294,9 +308,14 @@ def _walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to
                 if (length >= 6 and digits >= 5) or (5 <= length <= 7 and digits >= 2 and sign_kinds & 7 == 3):
                     count = _met(whole, TOKEN, place, collects, count, keys, of, table, bits, places, slots)
                     if is_file and not collects and length >= 7:
-                        count = _met(less_first, TOKEN, place, False, count, keys, of, table, bits, places, slots)
-                        count = _met(less_last, TOKEN, place, False, count, keys, of, table, bits, places, slots)
-                        count = _met(less_both, TOKEN, place, False, count, keys, of, table, bits, places, slots)
+                        before_it = _tells_length(data, place - length)
+                        after_it = _tells_length(data, place - 1)
+                        if before_it:
+                            count = _met(less_first, TOKEN, place, False, count, keys, of, table, bits, places, slots)
+                        if after_it:
+                            count = _met(less_last, TOKEN, place, False, count, keys, of, table, bits, places, slots)
+                        if before_it and after_it:
+                            count = _met(less_both, TOKEN, place, False, count, keys, of, table, bits, places, slots)
                 if length >= 2:
                     is_word = digits == 0
                     names = is_word and (not collects or (mode == WITH_NAMES and not _is_barred(whole, barred)))
@@ -308,7 +327,7 @@ def _walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to
                     if is_pair and not (collects and _is_barred(earlier, barred)):
                         pair = min(whole, earlier) * _BASE + max(whole, earlier)
                         count = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
-                    is_place = is_word or before_digits < before_length
+                    is_place = (is_word and before_digits == 0) or (length == 3 and digits == 1 and sign_kinds & 7 == 3)
                     if is_place and before_place >= 0 and before_length >= 2 and (not collects or mode == WITH_PLACES):
                         pair = before * _BASE + whole
                         count = _met(pair, PLACES, place, collects, count, keys, of, table, bits, places, slots)
