@@ -119,7 +119,9 @@ def _list_of(key: bytes, word: Word, culture: str) -> tuple[str, str, int]:
 
 def _culture(words: list[Word]) -> str:
     """The culture whose lists have most of the words; of two the one that the lists name first."""
-    votes = Counter(culture for each in words for culture in {one[0] for one in listed(each.kind, each.word)} - {RARE})
+    # not a set: its order is another in each process, and would decide between two that have as many
+    named = (dict.fromkeys(one[0] for one in listed(each.kind, each.word)) for each in words)
+    votes = Counter(culture for each in named for culture in each if culture != RARE)
     return max(votes, key=lambda culture: votes[culture]) if votes else BRITISH
 
 
