@@ -21,6 +21,7 @@ from mirror import key, subjects
 from mirror import plan as masking_plan
 from mirror.extracts.compare import Agreement, Side, agreement
 from mirror.extracts.extract import Extract, extract
+from mirror.extracts.likeness import Likeness, likeness
 from mirror.extracts.writing.systems import ORDER
 from mirror.masked import Masker
 from services.postgres import Postgres
@@ -73,6 +74,8 @@ def replay(systems: Systems = None, config: Config = HUB_TOML) -> None:
                 psycopg.connect(_driverless(target.database_url)) as after,
             ):
                 found = agreement(names, Side(before, place.landing), Side(after, target.landing), masks)
+                alike = likeness(before, after, masks, masking_plan.read())
+    show_likeness(alike)
     show_agreement(found)
     raise typer.Exit(0 if found.passes else 1)
 
@@ -80,7 +83,8 @@ def replay(systems: Systems = None, config: Config = HUB_TOML) -> None:
 @contextmanager
 def masker_of(place: Workplace) -> Iterator[Masker]:
     """The masks of the hub's people and places, under the key of its state."""
-    kept = key.keep(place.folder / "mirror.key", place.today or date.today())
+    path = place.settings.mirror.key or place.folder / "mirror.key"
+    kept = key.keep(path, place.today or date.today())
     with psycopg.connect(_driverless(place.database_url)) as connection:
         yield Masker(masking_plan.read(), kept, subjects.read(connection))
 
@@ -112,6 +116,16 @@ def show_agreement(found: Agreement) -> None:
         )
     differ = f"sums differ in {', '.join(found.money)}" if found.money else "every sum agrees to the penny"
     console.print(f"Money: {differ}; {found.balances:,} of {found.accounts:,} accounts have another balance.")
+
+
+def show_likeness(found: list[Likeness]) -> None:
+    """By mask, how many values of the replay are those that a mirror of the database has."""
+    shown = Table("mask", "values", "the same", title="The same mask in the mirror's database and in the replay")
+    for mask in sorted({one.mask for one in found}):
+        mine = [one for one in found if one.mask == mask]
+        values, same = sum(one.values for one in mine), sum(one.same for one in mine)
+        shown.add_row(mask, f"{values:,}", f"{same / values:.2%}" if values else "")
+    console.print(shown)
 
 
 def _named(settings: Settings, systems: list[str] | None) -> list[str]:

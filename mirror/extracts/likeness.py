@@ -12,10 +12,11 @@ from psycopg import sql
 
 from mirror.extracts.keys import mask_source_key
 from mirror.masked import Masker
-from mirror.plan import MASK
+from mirror.plan import MASK, Plan
 
 MOST_ROWS = 20_000
 """Rows of a table that are looked at: the first by their key."""
+CANONICAL = "canonical."
 _OWN = ("uuid", "hash", "source_key")
 """Masks of ids and hashes, which a replay makes from the masked keys."""
 _ROW = ["_system", "_table", "_key"]
@@ -32,10 +33,16 @@ class Likeness:
     same: int
 
 
-def likeness(
-    before: psycopg.Connection, after: psycopg.Connection, masker: Masker, tables: list[str]
-) -> list[Likeness]:
+def likeness(before: psycopg.Connection, after: psycopg.Connection, masker: Masker, plan: Plan) -> list[Likeness]:
     """Each masked column of the canonical tables, in the mirror and in the replay, row by row of the source."""
+    whole = {"source_key", "batch_id", "ended_run_id"}
+    tables = [
+        name.removeprefix(CANONICAL)
+        for name in plan.tables
+        if name.startswith(CANONICAL)
+        and whole <= set(plan.table(name))
+        and any(decision.action == MASK for decision in plan.table(name).values())
+    ]
     return [one for table in tables for one in _alike(table, before, after, masker)]
 
 
@@ -49,7 +56,8 @@ def _alike(table: str, before: psycopg.Connection, after: psycopg.Connection, ma
     masked[_ROW] = old[_ROW]
     masked["_key"] = _masked_keys(old, masker)
     once = masked.drop_duplicates(_ROW, keep=False)
-    both = once.merge(_rows(after, table, list(decisions)).drop_duplicates(_ROW, keep=False), on=_ROW)
+    replayed_rows = _rows(after, table, list(decisions), once["_key"].tolist())
+    both = once.merge(replayed_rows.drop_duplicates(_ROW, keep=False), on=_ROW)
     for name, decision in decisions.items():
         if decision.action == MASK and decision.mask not in _OWN:
             mirrored, replayed = both[f"{name}_x"], both[f"{name}_y"]
@@ -65,14 +73,18 @@ def _masked_keys(rows: pd.DataFrame, masker: Masker) -> pd.Series[str]:
     return found
 
 
-def _rows(connection: psycopg.Connection, table: str, columns: list[str]) -> pd.DataFrame:
-    """The table's rows as text with the system, table and key that each came from."""
+def _rows(
+    connection: psycopg.Connection, table: str, columns: list[str], keys: list[str] | None = None
+) -> pd.DataFrame:
+    """The table's rows as text with the system, table and key that each came from: those of the keys, or the first."""
     query = sql.SQL(
         "SELECT batch.system, batch.source_table, row.source_key, {columns} FROM {table} AS row "
-        "JOIN ledger.batch AS batch ON batch.id = row.batch_id WHERE row.ended_run_id IS NULL "
+        "JOIN ledger.batch AS batch ON batch.id = row.batch_id "
+        "WHERE row.ended_run_id IS NULL AND (%(keys)s::text[] IS NULL OR row.source_key = ANY(%(keys)s)) "
         "ORDER BY 1, 2, 3 LIMIT {most}"
     ).format(
         columns=sql.SQL(", ").join(sql.SQL("row.{}::text").format(sql.Identifier(name)) for name in columns),
-        table=sql.Identifier("canonical", table), most=sql.Literal(MOST_ROWS),
+        table=sql.Identifier("canonical", table), most=sql.SQL("ALL") if keys else sql.Literal(MOST_ROWS),
     )  # fmt: skip
-    return pd.DataFrame(connection.execute(query).fetchall(), columns=[*_ROW, *columns], dtype=object)
+    found = connection.execute(query, {"keys": keys}).fetchall()
+    return pd.DataFrame(found, columns=[*_ROW, *columns], dtype=object)
