@@ -9,6 +9,7 @@ follow-ons that leave and return together, and routes or an operative's days tak
 from __future__ import annotations
 
 import numpy as np
+
 from scheduling.engine.arrays import (
     DEPTH,
     FIRST_NODE,
@@ -22,8 +23,16 @@ from scheduling.engine.arrays import (
     Model,
     Numbers,
 )
+from scheduling.engine.changes import (
+    Best,
+    begin_change,
+    drop,
+    settle,
+    take_back,
+)
 from scheduling.engine.clock import metres
 from scheduling.engine.compiled import compiled
+from scheduling.engine.insertion import place_job
 from scheduling.engine.state import (
     BLINKS,
     POSITION,
@@ -33,15 +42,6 @@ from scheduling.engine.state import (
     dice,
     is_placed,
 )
-
-from scheduling.engine.changes import (
-    Best,
-    begin_change,
-    drop,
-    settle,
-    take_back,
-)
-from scheduling.engine.insertion import place_job
 
 MEAN_REMOVED = 10
 LONGEST_STRING = 10
