@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -32,14 +31,12 @@ def extract(
     today: date,
     on_system: Callable[[Extract], None] = lambda _: None,
 ) -> list[Extract]:
-    """Writes the systems' extracts below ``estate``, made anew; ``tenancy_url`` is where the tenancy database goes.
+    """Writes the systems' extracts below ``estate``, each anew; ``tenancy_url`` is where the tenancy database goes.
 
     Raises ContractBroken, naming the columns, where one has no decision: before a row is read.
     """
     check(names, landing)
-    if estate.exists():
-        shutil.rmtree(estate)
-    estate.mkdir(parents=True, mode=0o700)
+    estate.mkdir(parents=True, mode=0o700, exist_ok=True)
     found = []
     for name in names:
         plan, tables = decisions.read(name), {}

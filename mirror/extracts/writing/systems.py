@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
@@ -36,7 +37,8 @@ def write(system: str, tables: Tables, estate: Path, tenancy_url: str, today: da
             next_step="Add it to mirror/extracts/writing/systems.py, or leave the system out.",
         )  # fmt: skip
     target = estate / FOLDERS[system]
-    target.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir(parents=True)
     match system:
         case "works":
             databases.write(system, tables, f"sqlite:///{target / WORKS}")
