@@ -57,10 +57,9 @@ Mode = tuple[int, tuple[int, ...]]
 NAMED: Mode = MODES["name"]
 MENTIONED: Mode = (TOKENS_ONLY, (TELEPHONE, MAIL, NINO))
 PUBLISHED = (
-    ("canonical.contractor", "name"),
-    ("canonical.contract", "name"),
-    ("canonical.street_description", "town"),
-    ("canonical.street_description", "administrative_area"),
+    ("canonical.contractor", ("contractor_ref", "name", "source_key")),
+    ("canonical.contract", ("contract_ref", "name", "source_key")),
+    ("canonical.street_description", ("town", "administrative_area")),
 )
 """Names that a mirror keeps because they are public, though people's columns may hold them too."""
 LEAST_NUMBER = 1_000_000_000
@@ -94,9 +93,9 @@ def gather(source: Connection, plan: Plan, masks: Masks) -> Identifiers:
         masked.append(_keys(made, mode))
     told = [_mentioned(source, plan)]
     public = [
-        _keys(texts(source, _select(table, [column]), 1)[0], NAMED)
-        for table, column in PUBLISHED
-        if column in plan.table(table)
+        _keys(_joined(texts(source, _select(table, columns), len(columns))), NAMED)
+        for table, columns in PUBLISHED
+        if set(columns) <= plan.table(table).keys()
     ]
     all_originals = matching.merged(*originals, *told)
     sought = all_originals.without(matching.merged(*masked, *public))

@@ -29,7 +29,7 @@ Fingerprint = Callable[[int], str]
 FIELD = "\x1f"
 AT_ONCE = 2
 PIECE = 64 << 20
-OVERLAP = 256
+OVERLAP = matching.PAGE
 """So much of a file's piece is looked at again with the next, that nothing is cut in two."""
 TIMED = ("timestamp", "time ", "date", "interval", "boolean", "numeric", "double", "real", "smallint", "xid")
 STORED = ("uuid", "bigint")
@@ -42,12 +42,15 @@ FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
 WHERE c.relkind IN ('r', 'p', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
 GROUP BY 1 ORDER BY 1
 """
+STATISTICS = ("most_common_vals", "histogram_bounds", "most_common_elems")
 NOTED = {
-    "pg_statistic": "SELECT s.schemaname || '.' || s.tablename || '.' || s.attname, s.most_common_vals::text, "
-    "s.histogram_bounds::text, s.most_common_elems::text FROM pg_stats s JOIN pg_attribute a ON a.attname = s.attname "
-    "AND a.attrelid = format('%I.%I', s.schemaname, s.tablename)::regclass JOIN pg_type t ON t.oid = a.atttypid "
+    "pg_statistic": "SELECT s.schemaname || '.' || s.tablename || '.' || s.attname, "
+    + ", ".join(f"array_to_string(s.{name}::text::text[], E'\\x1e')" for name in STATISTICS)
+    + " FROM pg_stats s JOIN pg_attribute a ON a.attname = s.attname AND a.attrelid = "
+    "format('%I.%I', s.schemaname, s.tablename)::regclass JOIN pg_type t ON t.oid = a.atttypid "
     "WHERE s.schemaname !~ '^pg_' AND t.typcategory IN ('S', 'A', 'U', 'E', 'Z')",
-    "pg_statistic_ext": "SELECT statistics_name, most_common_vals::text FROM pg_stats_ext",
+    "pg_statistic_ext": "SELECT statistics_name, array_to_string(most_common_vals::text::text[], E'\\x1e') "
+    "FROM pg_stats_ext",
     "comments": "SELECT objoid::text, description FROM pg_description d WHERE objoid >= 16384 UNION ALL "
     "SELECT objoid::text, description FROM pg_shdescription",
     "sequences": "SELECT schemaname || '.' || sequencename, last_value::text FROM pg_sequences",

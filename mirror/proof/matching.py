@@ -32,6 +32,8 @@ TOKENS_ONLY, WITH_NAMES, WITH_PLACES = range(3)
 
 MOST_HITS = 10_000
 """So many places are remembered of one search; all are counted."""
+PAGE, WAL_HEADS = 8192, (24, 40)
+"""The WAL cuts a value where a page ends, and goes on behind the next one's head: what is left is no whole token."""
 ROW = b"\x1e"
 """Begins a row of text: no names or places reach over it."""
 
@@ -247,16 +249,16 @@ def _is_barred(word: Any, barred: Any) -> Any:
 
 @_compiled
 def _tells_length(data: Any, place: Any) -> Any:
-    """Whether the byte may be the length of a stored text, which follows: odd, and so many readable bytes after it."""
+    """Whether the byte may be the length of a stored text: odd, and just so many readable bytes follow it."""
     if not data[place] & 1:
         return False
     end = place + (data[place] >> 1)
     if end > len(data):
         return False
-    for at in range(place + 1, end):  # noqa: SIM110 - numba compiles loops, not any()
+    for at in range(place + 1, end):
         if data[at] < 32:
             return False
-    return True
+    return end == len(data) or data[end] < 32
 
 
 @_compiled
@@ -305,7 +307,10 @@ def _walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to
             kind = 0
         if kind == 0:
             if length:
-                if (length >= 6 and digits >= 5) or (5 <= length <= 7 and digits >= 2 and sign_kinds & 7 == 3):
+                is_cut = is_file and (place % PAGE == 0 or (place - length) % PAGE in WAL_HEADS)
+                if not is_cut and (
+                    (length >= 6 and digits >= 5) or (5 <= length <= 7 and digits >= 2 and sign_kinds & 7 == 3)
+                ):
                     count = _met(whole, TOKEN, place, collects, count, keys, of, table, bits, places, slots)
                     if is_file and not collects and length >= 7:
                         before_it = _tells_length(data, place - length)
@@ -320,15 +325,17 @@ def _walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to
                     is_word = digits == 0
                     names = is_word and (not collects or (mode == WITH_NAMES and not _is_barred(whole, barred)))
                     is_pair = names and before_place >= 0 and before_length >= 2 and before_digits == 0
-                    if is_pair and not (collects and _is_barred(before, barred)):
+                    if is_pair and not (collects and (before == whole or _is_barred(before, barred))):
                         pair = min(whole, before) * _BASE + max(whole, before)
                         count = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
                     is_pair = names and earlier_place >= 0 and earlier_length >= 2 and earlier_digits == 0
-                    if is_pair and not (collects and _is_barred(earlier, barred)):
+                    if is_pair and not (collects and (earlier == whole or _is_barred(earlier, barred))):
                         pair = min(whole, earlier) * _BASE + max(whole, earlier)
                         count = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
                     is_place = (is_word and before_digits == 0) or (length == 3 and digits == 1 and sign_kinds & 7 == 3)
-                    if is_place and before_place >= 0 and before_length >= 2 and (not collects or mode == WITH_PLACES):
+                    if collects and is_place:
+                        is_place = mode == WITH_PLACES and not (_is_barred(whole, barred) or _is_barred(before, barred))
+                    if is_place and before_place >= 0 and before_length >= 2:
                         pair = before * _BASE + whole
                         count = _met(pair, PLACES, place, collects, count, keys, of, table, bits, places, slots)
                 earlier, earlier_length, earlier_digits, earlier_place = (
@@ -341,7 +348,7 @@ def _walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to
                 whole, less_last, less_first, less_both = _U0, _U0, _U0, _U0
                 length, digits, gap = 0, 0, 0
             gap += 1
-            if gap > 8 or byte == 30 or (byte == 10 and collects):
+            if gap > 8 or byte == 30 or (byte == 10 and collects) or (byte == 0 and is_file):
                 before_place, earlier_place = -1, -1
             number_gap += 1
             if number_length and (number_gap > 3 or not _IN_PHONE[byte]):

@@ -57,10 +57,14 @@ def test_what_is_like_it_is_not_found(text: str) -> None:
 
 def test_in_a_file_the_length_of_a_value_may_stand_around_it() -> None:
     """A short text's length is one byte before it, which may be a digit or a letter; the next one's follows it."""
-    text = b" and so many more readable bytes of a text that goes on and on"
-    for glued in (b"31000000214" + text, b"10000002145" + text, b"3HB40000019A" + text, b"\x13HB40000019\x05"):
+    for glued in (
+        b"31000000214 and so on, on\x00",  # 3 is 24 signs
+        b"10000002145" + b" " * 25 + b"\x07",  # 5 is 25 signs
+        b"\x13HB40000019\x05",
+    ):
         assert matching.search(SOUGHT, glued, is_file=True).times, glued
-    assert not matching.search(SOUGHT, b"31000000214\x00", is_file=True).times
+    for longer in (b"31000000214\x00", b"10000002145\x00", b"31000000214 and so on, on and on\x00"):
+        assert not matching.search(SOUGHT, longer, is_file=True).times, longer
 
 
 def test_stored_words_are_found_where_they_begin_at_eight() -> None:
