@@ -91,7 +91,7 @@ def masker_of(place: Workplace) -> Iterator[Masker]:
 
 def emptied(folder: Path) -> None:
     """Takes away what an earlier replay left: its batches, its evidence and its database, but not the extracts."""
-    for name in ("landing", "identity", "inbox"):
+    for name in ("landing", "identity", "inbox", "progress", "docs"):
         shutil.rmtree(folder / name, ignore_errors=True)
     with (
         Postgres(folder / "postgres") as url,

@@ -20,8 +20,9 @@ NOBODY = {
     **dict.fromkeys(("forename", "surname", "name"), _NO_NAME),
     "nino": r"^\s*AB ?12 ?34 ?56 ?C$",
     "phone": r"^[0 ]+$",
+    "remittance": r"^\s*NONREF\s*$",
 }
-"""By mask, what stands for nobody: a word, the specimen of a form, a row of noughts. It stays as it is."""
+"""By mask, what stands for nobody: a word, the specimen of a form, a row of noughts, a bank's word for none."""
 _SPACED = r"^\s+\S|\S[^\S\n]{2,}\S"
 _TELEPHONE = telephone_in("").pattern
 _NUMBER = re.compile(r"(?:\+44|0)[ 0-9]{9,13}")
