@@ -36,8 +36,7 @@ class Masker(Masks, Protocol):
 class Built:
     """What stands to be proven. ``copied`` are the rows that each table got, ``whole``: all that the source has.
 
-    ``folders`` are the cluster's own (data, logs); None where it is not on this machine. ``rest`` are the places of
-    encoded or whole values that are known to be kept.
+    ``folders`` are the cluster's own (data, logs); None where it is not on this machine.
     """
 
     build: str

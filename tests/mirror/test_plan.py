@@ -201,9 +201,7 @@ def test_a_text_under_a_json_key_of_numbers_is_told(hub_url: str) -> None:
     assert faults == ("JSON key people of identity.resolution.counts is of type string, and decided as number",)
 
 
-def test_lines_are_drafted_as_columns_of_that_name_are_decided_and_decide_nothing_yet(
-    hub_url: str, tmp_path: Path
-) -> None:
+def test_drafted_lines_follow_columns_of_that_name_and_decide_nothing_yet(hub_url: str, tmp_path: Path) -> None:
     with psycopg.connect(hub_url.replace("+psycopg", "")) as connection:
         connection.execute("ALTER TABLE canonical.trade ADD forename text, ADD shoe_size smallint")
         lines = plan.draft(PLAN, catalogue.read(connection, PLAN.crossing))
