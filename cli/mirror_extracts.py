@@ -44,14 +44,10 @@ def extracts(
     """
     settings = settings_of(config)
     names = _named(settings, systems)
-    with workplace(settings) as place, masker_of(place) as masks, workplace(_settings(place, names)) as target:
+    with workplace(settings) as place, masker_of(place) as masks, target_of(place, names) as target:
         shown = Table("system", "tables", "rows", title="Masked extracts")
-
-        def show(written: Extract) -> None:
-            shown.add_row(written.system, str(written.tables), f"{written.rows:,}")
-
-        today = place.today or date.today()
-        extract(names, place.landing, target.estate, target.legacy_tenancy_url, masks, today, show)
+        for one in written(place, target, names, masks):
+            shown.add_row(one.system, str(one.tables), f"{one.rows:,}")
         console.print(shown)
         console.print(f"They stand in {target.estate}. 'hub mirror replay' migrates them.")
         if serve:
@@ -67,14 +63,8 @@ def replay(systems: Systems = None, config: Config = HUB_TOML) -> None:
     names = _named(settings, systems)
     with workplace(settings) as place, masker_of(place) as masks:
         emptied(place.folder / _FOLDER)
-        with workplace(_settings(place, names)) as target:
-            running.migrate(target, dict.fromkeys(names, ESTATE), under_prefect=False)
-            with (
-                psycopg.connect(_driverless(place.database_url)) as before,
-                psycopg.connect(_driverless(target.database_url)) as after,
-            ):
-                found = agreement(names, Side(before, place.landing), Side(after, target.landing), masks)
-                alike = likeness(before, after, masks, masking_plan.read())
+        with target_of(place, names) as target:
+            found, alike = replayed(place, target, names, masks)
     show_likeness(alike)
     show_agreement(found)
     raise typer.Exit(0 if found.passes else 1)
@@ -87,6 +77,34 @@ def masker_of(place: Workplace) -> Iterator[Masker]:
     kept = key.keep(path, place.today or date.today())
     with psycopg.connect(_driverless(place.database_url)) as connection:
         yield Masker(masking_plan.read(), kept, subjects.read(connection))
+
+
+@contextmanager
+def target_of(place: Workplace, names: list[str]) -> Iterator[Workplace]:
+    """Where the extracts stand and are replayed: a state of its own, every system served from the extracts."""
+    settings = Settings(
+        hub=Hub(folder=place.folder / _FOLDER), database=Database(),
+        systems={name: System(source=ESTATE) for name in names},
+    )  # fmt: skip
+    with workplace(settings) as target:
+        yield target
+
+
+def written(place: Workplace, target: Workplace, names: list[str], masks: Masker) -> list[Extract]:
+    """What was written of each system's last batch below the target."""
+    today = place.today or date.today()
+    return extract(names, place.landing, target.estate, target.legacy_tenancy_url, masks, today)
+
+
+def replayed(place: Workplace, target: Workplace, names: list[str], masks: Masker) -> tuple[Agreement, list[Likeness]]:
+    """How the migration of the target's extracts, which is now run, agrees with the hub's, and its masks with them."""
+    running.migrate(target, dict.fromkeys(names, ESTATE), under_prefect=False)
+    with (
+        psycopg.connect(_driverless(place.database_url)) as before,
+        psycopg.connect(_driverless(target.database_url)) as after,
+    ):
+        found = agreement(names, Side(before, place.landing), Side(after, target.landing), masks)
+        return found, likeness(before, after, masks, masking_plan.read())
 
 
 def emptied(folder: Path) -> None:
@@ -133,14 +151,6 @@ def _named(settings: Settings, systems: list[str] | None) -> list[str]:
     if unknown := set(systems or ()) - set(enabled):
         raise typer.BadParameter(f"not enabled, or without masked extracts: {', '.join(sorted(unknown))}")
     return [name for name in enabled if name in systems] if systems else enabled
-
-
-def _settings(place: Workplace, names: list[str]) -> Settings:
-    """The settings of the replay: a state of its own, every system served from the extracts."""
-    return Settings(
-        hub=Hub(folder=place.folder / _FOLDER), database=Database(),
-        systems={name: System(source=ESTATE) for name in names},
-    )  # fmt: skip
 
 
 def _driverless(url: str) -> str:

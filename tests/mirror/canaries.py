@@ -14,9 +14,14 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID, uuid5
 
+from psycopg import sql
 from sqlalchemy import Connection, Table, Uuid, insert, text
 
 from canonical_model.tables import current
+from mirror.masked import Masker
+from mirror.plan import Plan
+from mirror.proof import identifiers, leaks, matching, rows
+from mirror.proof.leaks import Search
 
 PEOPLE = 10
 FAMILY = UUID("00000000-0000-4000-8000-00000000c0de")
@@ -125,6 +130,36 @@ def plant(connection: Connection) -> None:
         _plant(connection, canary)
         for number, (table, hidden) in enumerate(HIDDEN.values()):
             _add(connection, table, canary.id(f"hidden {number}"), canary.number * 100 + number, **hidden(canary))
+
+
+def search(connection: rows.Connection, plan: Plan, masker: Masker) -> Search:
+    """The search for the identifiers of a hub."""
+    return Search.of(identifiers.gather(connection, plan, masker), lambda key: f"{key:016x}")
+
+
+def found(connection: rows.Connection, sought: Search) -> int:
+    """How many of those hidden in a hub the search finds in the very values that hide them."""
+    times = 0
+    for canary in CANARIES:
+        for kind, (table, hide) in enumerate(HIDDEN.values()):
+            text = _hidden(connection, canary, kind, table, list(hide(canary)))
+            assert text
+            times += matching.search(sought.text, b"\n\x1e\n".join([text, *leaks._hidden(text)])).times > 0
+    return times
+
+
+def _hidden(connection: rows.Connection, canary: Canary, kind: int, table: str, columns: list[str]) -> bytes:
+    """The text of the row that hides something of the canary."""
+    number = f"c{canary.number * 100 + kind}"
+    key, value = {"api.client": ("id", number), "scheduling.caller_order": ("order_ref", number)}.get(
+        table, ("id", str(canary.id(f"hidden {kind}")))
+    )
+    query = sql.SQL("COPY (SELECT {} FROM {} WHERE {}::text = {}) TO STDOUT (FORMAT csv, DELIMITER E'\\x1f')").format(
+        sql.SQL(", ").join(map(sql.Identifier, columns)), sql.Identifier(*table.split(".")), sql.Identifier(key),
+        sql.Literal(value),
+    )  # fmt: skip
+    with connection.cursor().copy(query) as copy:
+        return b"".join(bytes(part) for part in copy)
 
 
 def _plant(connection: Connection, canary: Canary) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg import sql
 from sqlalchemy import create_engine
 
 from mirror import plan, subjects
@@ -17,7 +16,7 @@ from mirror.cluster import Site
 from mirror.key import MaskKey
 from mirror.making import making_of
 from mirror.masked import Masker
-from mirror.proof import bundle, identifiers, leaks, matching
+from mirror.proof import bundle, leaks
 from mirror.proof.leaks import Search
 from mirror.proof.rows import Connection
 from tests.mirror import canaries
@@ -41,36 +40,12 @@ def planted(hub_url: str) -> Iterator[Connection]:
 
 def search(connection: Connection) -> Search:
     """The search for the identifiers of a hub."""
-    masker = Masker(PLAN, KEY, subjects.read(connection))
-    return Search.of(identifiers.gather(connection, PLAN, masker), lambda key: f"{key:016x}")
-
-
-def hidden(connection: Connection, table: str, number: int) -> bytes:
-    """The text of a row that hides something."""
-    key = {"api.client": "id", "scheduling.caller_order": "order_ref"}.get(table, "id")
-    names = sql.SQL(", ").join(map(sql.Identifier, next(
-        hide(CANARIES[number // 100]) for name, hide in list(HIDDEN.values())[number % 100 : number % 100 + 1]
-    )))  # fmt: skip
-    wanted = f"c{number}" if table in ("api.client", "scheduling.caller_order") else str(
-        CANARIES[number // 100].id(f"hidden {number % 100}")
-    )  # fmt: skip
-    query = sql.SQL("COPY (SELECT {} FROM {} WHERE {}::text = {}) TO STDOUT (FORMAT csv, DELIMITER E'\\x1f')").format(
-        names, sql.Identifier(*table.split(".")), sql.Identifier(key), sql.Literal(wanted)
-    )
-    with connection.cursor().copy(query) as copy:
-        return b"".join(bytes(part) for part in copy)
+    return canaries.search(connection, PLAN, Masker(PLAN, KEY, subjects.read(connection)))
 
 
 def test_without_masks_all_200_are_found(planted: Connection) -> None:
     sought = search(planted)
-    found = 0
-    for canary in CANARIES:
-        for kind, (table, _) in enumerate(HIDDEN.values()):
-            text = hidden(planted, table, canary.number * 100 + kind)
-            whole = b"\n\x1e\n".join([text, *leaks._hidden(text)])
-            assert text
-            found += matching.search(sought.text, whole).times > 0
-    assert found == 200
+    assert canaries.found(planted, sought) == len(CANARIES) * len(HIDDEN) == 200
     scanned = {leak.place.removesuffix(" (encoded)") for leak in leaks.values(planted, sought).leaks}
     for table, hide in HIDDEN.values():
         assert scanned & {table, *(f"{table}.{column}" for column in hide(CANARIES[0]))}, table
