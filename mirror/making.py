@@ -7,7 +7,7 @@ from pathlib import Path
 
 import psycopg
 
-from mirror import build, plan, subjects
+from mirror import build, plan, showing, subjects
 from mirror import key as keys
 from mirror.build import Draft, Making, Order
 from mirror.copying import Copied, Masks, Snapshot
@@ -25,7 +25,8 @@ def making_of(order: Order, key_file: Path, reference_day: date, proofs: Path) -
     planned = plan.read()
 
     def masks(source: Snapshot) -> Masks:
-        return Masker(planned, key, subjects.read(source.connection), order.profile)
+        shown = showing.read(source.connection) if order.profile == showing.DEMO else None
+        return Masker(planned, key, subjects.read(source.connection), order.profile, shown)
 
     def proven(source: Snapshot, draft: Draft, masker: Masks, copied: Copied) -> build.Proof:
         assert isinstance(masker, Masker)

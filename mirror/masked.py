@@ -19,6 +19,7 @@ from mirror.masks.columns import texts
 from mirror.masks.name_lists import FORENAME, SURNAME
 from mirror.people import By, People
 from mirror.plan import DROP, EMPTY, KEEP, OWN, Decision
+from mirror.showing import DEMO, Shown
 from mirror.subjects import Subjects
 
 Mask = Callable[[pa.Array, By], pa.Array]
@@ -56,8 +57,12 @@ null: a coordinate is masked beside its other, and special categories are nowher
 _COARSER: Mapping[str, tuple[tuple[str, str], ...]] = {
     "decade": ((r"-\d\d-\d\d$", "-01-01"), (r"^(\d*)\d(-01-01)?$", r"\10\2")),
     "sector": ((r"[A-Za-z]{1,2}\s*$", ""),),
+    "initial": ((r"^\s*(\w).*$", r"\1"),),
+    "street": ((r"(?i)\b(?:(?:flat|apartment|unit|room|garage|plot)\s+)?\d+[a-z]?\b[,\s]*", ""),),
+    "no address": ((r"(?s)^[^@]*[A-Za-z]{3}[^@]*$", "not shown"),),
 }
-"""How a value is made coarser: the decade of a year, an age or a day; the sector of a postcode."""
+"""How a value is made coarser: the decade of a year, an age or a day; the sector of a postcode; a name's initial; an
+address without its numbers; a way to reach somebody that is no address."""
 
 
 class Decided(Protocol):
@@ -71,11 +76,13 @@ class Masker:
     """The masks under one key, of one source's people and places.
 
     ``profile`` is ``test``, or ``demo`` for those who have no business with the data: what the plan says of it goes
-    before the mask.
+    before the mask, and quasi-identifiers are as ``shown``.
     """
 
-    def __init__(self, plan: Decided, key: MaskKey, subjects: Subjects, profile: str = "test") -> None:
-        self.plan, self.key, self.subjects, self.profile = plan, key, subjects, profile
+    def __init__(
+        self, plan: Decided, key: MaskKey, subjects: Subjects, profile: str = "test", shown: Shown | None = None
+    ) -> None:
+        self.plan, self.key, self.subjects, self.profile, self.shown = plan, key, subjects, profile, shown
 
     def mask(self, table: str, batch: pa.RecordBatch) -> pa.RecordBatch:
         """The rows of ``table`` (with its schema) masked: the same columns, texts all of them."""
@@ -86,7 +93,7 @@ class Masker:
             )
         if batch.num_columns and all(decision.action in (EMPTY, OWN) for decision in decisions.values()):
             return batch.slice(0, 0)
-        columns = [self._shown(decisions[name], self._column(decisions[name], batch)) for name in batch.schema.names]
+        columns = [self._as_shown(decisions[name], batch) for name in batch.schema.names]
         return pa.record_batch(columns, names=batch.schema.names)
 
     def ready(self) -> None:
@@ -118,9 +125,17 @@ class Masker:
             )  # fmt: skip
         return self.apply(decision.mask, values, tuple(batch.column(name) for name in decision.by))
 
-    def _shown(self, decision: Decision, values: pa.Array) -> pa.Array:
+    def _as_shown(self, decision: Decision, batch: pa.RecordBatch) -> pa.Array:
         """The column as the profile shows it."""
-        if self.profile != "demo" or not decision.demo or values.null_count == len(values):
+        if self.profile == DEMO and decision.quasi:
+            if self.shown is None or "id" not in batch.schema.names:
+                raise ContractBroken(
+                    f"nobody knows whose {decision.column} may be shown.", place=decision.table,
+                    next_step="Call a column a quasi-identifier in mirror/planned only where its table has an id.",
+                )  # fmt: skip
+            return self.shown.of(decision.quasi, batch.column("id"))
+        values = self._column(decision, batch)
+        if self.profile != DEMO or not decision.demo or values.null_count == len(values):
             return values
         if decision.demo == DROP:
             return pa.nulls(len(values), _TEXT)

@@ -12,8 +12,9 @@ empty   no row of its table reaches a mirror
 own     the mirror's own migrations write its table
 ======  =====================================================================================================
 
-``demo`` says what the profile for showing does instead: ``drop``, or how it makes a value coarser; ``quasi`` names
-whose quasi-identifier the column is. What has no decision stops a build before the first row is read.
+``demo`` says what the profile for showing does instead: ``drop``, or how it makes a value coarser. ``quasi`` names the
+quasi-identifier that the column is: it shows what ``mirror.showing`` lets it show. What has no decision stops a build
+before the first row is read.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ from types import MappingProxyType
 from canonical_model.base import CURRENT, HISTORY
 from ledger.errors import ConfigurationFault, ContractBroken
 from mirror.catalogue import Catalogue
+from mirror.showing import ATTRIBUTES
 
 PLANNED = Path(__file__).with_name("planned")
 COLUMNS = ("canonical.csv", "hub.csv")
 KEEP, MASK, DROP, EMPTY, OWN = ACTIONS = ("keep", "mask", "drop", "empty", "own")
-DEMO = ("", "drop", "decade", "sector")
+DEMO = ("", "drop", "decade", "sector", "initial", "street", "no address")
 ANY = "*"
 """In a path of JSON: a key of any name, where the hub makes keys of its own names of tables, fields and stages."""
 SHOWN_AT_ONCE = 20
@@ -183,6 +185,8 @@ def _fault(decision: Decision) -> str:
         return "names a mask and does not mask" if decision.mask else "names no mask"
     if decision.demo not in DEMO:
         return f"has '{decision.demo}' for the demo, which there is not"
+    if decision.quasi and decision.quasi not in ATTRIBUTES:
+        return f"has the quasi-identifier '{decision.quasi}', which there is not"
     return ""
 
 

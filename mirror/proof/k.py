@@ -1,22 +1,20 @@
-"""How many share what is known of somebody: k, the size of the smallest group that no quasi-identifier divides."""
+"""How many share what is known of somebody: k, the size of the smallest group that no quasi-identifier divides.
+
+A person is known by what all rows that it is connected with show: its own, its homes' and its tenancies'.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from psycopg import sql
-
-from mirror.plan import Plan
 from mirror.proof.rows import Connection
-
-DEMO = "demo"
-LEAST = 5
-"""What a mirror that is shown must reach."""
+from mirror.showing import ATTRIBUTES, DEMO, HIDDEN, LEAST, UNITS, WAYS
 
 
 @dataclass(frozen=True)
 class Group:
-    """The rows of a table by its declared quasi-identifiers: the smallest group, how many rows are in small ones."""
+    """Persons, homes or tenancies by all quasi-identifiers that lead to them: how many there are, the smallest group,
+    how many are in small ones. Who is seen in several ways counts in the group of each."""
 
     table: str
     columns: tuple[str, ...]
@@ -25,31 +23,41 @@ class Group:
     in_small: int
 
 
-def report(mirror: Connection, plan: Plan) -> tuple[Group, ...]:
-    """A group for each table that has quasi-identifiers of its subject."""
-    return tuple(
-        _group(mirror, table, columns)
-        for table in plan.tables
-        if plan.crosses(table) and (columns := tuple(each.column for each in plan.table(table).values() if each.quasi))
-    )
+def report(mirror: Connection) -> tuple[Group, ...]:
+    """A group for each kind whose quasi-identifiers the plan declares."""
+    return tuple(_group(mirror, kind) for kind in WAYS)
 
 
 def faults(groups: tuple[Group, ...], profile: str) -> tuple[str, ...]:
-    """The tables whose k is less than a mirror for showing may have; none of another profile."""
+    """The kinds whose k is less than a mirror for showing may have; none of another profile."""
     if profile != DEMO:
         return ()
     return tuple(
-        f"{group.table} has k = {group.k} on {', '.join(group.columns)}, not {LEAST}"
+        f"{group.table}: k = {group.k} on {', '.join(group.columns)}, not {LEAST}"
         for group in groups
         if group.rows and group.k < LEAST
     )
 
 
-def _group(mirror: Connection, table: str, columns: tuple[str, ...]) -> Group:
-    fields = sql.SQL(", ").join(map(sql.Identifier, columns))
-    query = sql.SQL(
-        "SELECT coalesce(sum(n), 0), coalesce(min(n), 0), coalesce(sum(n) FILTER (WHERE n < {}), 0) "
-        "FROM (SELECT count(*) AS n FROM {} GROUP BY {}) g"
-    ).format(sql.Literal(LEAST), sql.Identifier(*table.split(".", 1)), fields)
-    rows, least, small = mirror.execute(query).fetchone() or (0, 0, 0)
-    return Group(table, columns, int(str(rows)), int(str(least)), int(str(small)))
+def _group(mirror: Connection, counted: str) -> Group:
+    seen = [kind for kind in UNITS if kind == counted or kind in _ways(mirror, counted)]
+    columns = [name for name, kind in ATTRIBUTES.items() if kind in seen]
+    values = ", ".join(_value(name) for name in columns)
+    joins = " ".join(f"LEFT JOIN ({UNITS[kind]}) the_{kind} ON the_{kind}.id = w.{kind}" for kind in seen)
+    query = f"""
+WITH g AS (SELECT count(DISTINCT w.{counted}) AS n FROM ({WAYS[counted]}) w {joins} GROUP BY {values})
+SELECT coalesce(sum(n), 0), coalesce(min(n), 0), coalesce(sum(n) FILTER (WHERE n < {LEAST}), 0) FROM g
+"""
+    rows, least, small = mirror.execute(query.encode()).fetchone() or (0, 0, 0)
+    return Group(counted, tuple(columns), int(str(rows)), int(str(least)), int(str(small)))
+
+
+def _value(name: str) -> str:
+    """The attribute in SQL; null where it is hidden."""
+    column = f"the_{ATTRIBUTES[name]}.{name}"
+    return f"nullif({column}, '{HIDDEN[name]}')" if name in HIDDEN else column
+
+
+def _ways(mirror: Connection, counted: str) -> list[str]:
+    described = mirror.execute(f"SELECT * FROM ({WAYS[counted]}) w LIMIT 0".encode()).description
+    return [column.name for column in described or ()]

@@ -69,8 +69,8 @@ def prove(source: Connection, mirror: Connection, masks: Masker, plan: Plan, bui
     in_files, unread = _files(mirror, search, built)
     own = own_records.unmasked(source, mirror, plan, masks)
     whole = integrity.compare(source, mirror, plan, built.copied, whole=built.whole)
-    groups = k.report(mirror, plan)
-    useful = utility.compare(source, mirror) if built.whole else utility.Utility((), ())
+    groups = k.report(mirror)
+    useful = utility.compare(source, mirror, built.profile) if built.whole else utility.Utility((), ())
     faults = (
         *_leaked(in_values),
         *(_leaked(in_files) if in_files else ()),

@@ -5,12 +5,18 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 
 from mirror.proof.rows import Connection
+from mirror.showing import DEMO
 
 FIGURES = Path(__file__).with_name("figures.csv")
 """A line a distribution: its name, how many percent of its rows may be in another group, its query."""
+DASHBOARD = Path(__file__).with_name("dashboard.csv")
+"""A line a figure of a council's dashboards: its name, how many percent off it may be, whether it goes ``by`` a
+quasi-identifier, its query, whose last column is the figure of the group that stands before it."""
+QUASI = "quasi"
 
 
 @dataclass(frozen=True)
@@ -30,18 +36,39 @@ class Utility:
     faults: tuple[str, ...]
 
 
-def compare(source: Connection, mirror: Connection) -> Utility:
-    """The figures of the mirror beside those of the source, which holds the same rows."""
+def compare(source: Connection, mirror: Connection, profile: str) -> Utility:
+    """The figures of the mirror beside those of the source, which holds the same rows.
+
+    Of the profile for showing, which hides what would tell of somebody, the dashboard's alone: further off than they
+    may be are those that rest on no quasi-identifier, which it need not touch.
+    """
     figures, faults = [], []
-    with FIGURES.open(encoding="utf-8", newline="") as lines:
-        stated = list(csv.DictReader(lines))
-    for line in stated:
-        here, there = _distribution(source, line["query"]), _distribution(mirror, line["query"])
-        figure = Figure(line["figure"], len(here), _distance(here, there))
-        figures.append(figure)
-        if figure.distance * 100 > float(line["percent"]):
-            faults.append(f"{figure.name}: {figure.distance:.2%} differ from the source's")
+    for path in (DASHBOARD,) if profile == DEMO else (FIGURES, DASHBOARD):
+        with path.open(encoding="utf-8", newline="") as lines:
+            stated = list(csv.DictReader(lines))
+        for line in stated:
+            if path is DASHBOARD:
+                figure = _dashboard(source, mirror, line["figure"], line["query"])
+            else:
+                here, there = _distribution(source, line["query"]), _distribution(mirror, line["query"])
+                figure = Figure(line["figure"], len(here), _distance(here, there))
+            figures.append(figure)
+            is_hidden = profile == DEMO and line["by"] == QUASI
+            if figure.distance * 100 > float(line["percent"]) and not is_hidden:
+                faults.append(f"{figure.name}: {figure.distance:.2%} differ from the source's")
     return Utility(tuple(figures), tuple(faults))
+
+
+def _dashboard(source: Connection, mirror: Connection, name: str, query: str) -> Figure:
+    """How much of the source's figure, over its groups, is in the mirror too much or too little."""
+    here, there = (
+        {tuple(map(str, group)): Decimal(str(last or 0)) for *group, last in connection.execute(query.encode())}
+        for connection in (source, mirror)
+    )
+    off = [there.get(group, Decimal()) - here.get(group, Decimal()) for group in here.keys() | there.keys()]
+    more, less = sum((one for one in off if one > 0), Decimal()), sum((-one for one in off if one < 0), Decimal())
+    total = sum(map(abs, here.values()), Decimal())
+    return Figure(name, len(here), float(max(more, less) / total) if total else float(bool(more)))
 
 
 def _distribution(connection: Connection, query: str) -> Counter[tuple[str, ...]]:
