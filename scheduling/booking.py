@@ -172,6 +172,18 @@ def raise_jobs(desk: Desk, jobs: Sequence[tuple[Job, Place]], by: str) -> int:
     return added[0]
 
 
+def amend(desk: Desk, number: int, by: str, **changes: Any) -> None:
+    """Lets a job that nobody was promised be as long or urgent as it is told now; what follows on it still waits."""
+    ref = desk.jobs[number].job_ref
+    others = [one for one in desk.all_of(ref.rpartition("/")[0] or ref) if one != number]
+    with desk.changing("order-amended", by) as draft:
+        if not draft.amend(number, **changes) or others:
+            draft.remove(number)
+        for one in (number, *others):
+            draft.put(one)
+        draft.told["job_ref"] = ref
+
+
 def withdraw(desk: Desk, order_ref: str, by: str, reason: str | None = None) -> None:
     """Takes an order out of the plan, with its bookings: nobody wants it any more, or it is done."""
     numbers = desk.numbers_of(order_ref)

@@ -92,6 +92,12 @@ class Desk:
         """The jobs of an order, or of one trade of it, that are still to be done, as they follow each other."""
         return [number for number in self._known(order_ref) if number not in self._closed | self._done]
 
+    def all_of(self, order_ref: str) -> list[int]:
+        """The jobs of an order that are still to be done, those of its further visits too."""
+        own = self._numbers.get(order_ref)
+        known = [*([] if own is None else [own]), *self._parts.get(order_ref, [])]
+        return [number for number in known if number not in self._closed | self._done]
+
     def is_closed(self, order_ref: str) -> bool:
         """Whether this desk knew the order, and all of it was done or withdrawn."""
         known = self._known(order_ref)

@@ -137,7 +137,7 @@ def no_access(desk: Desk, job_ref: str, by: str) -> Changes:
 
 def cancelled(desk: Desk, order_ref: str, by: str, reason: str | None = None) -> Changes:
     """Nobody wants an order any more: its visits go, and there may be room for what had none."""
-    numbers, changes = desk.numbers_of(order_ref), Changes()
+    numbers, changes = desk.all_of(order_ref), Changes()
     if not numbers:
         raise Refused("unknown-order", "The plan has no such order to be done.", "Check the number.")
     with desk.changing("order-cancelled", by, reason) as draft:

@@ -6,14 +6,26 @@ from datetime import date
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Header, Path, Query, Request
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from fastapi import APIRouter, Header, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from api.scheduling import answers
 from api.scheduling.answers import documented
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer, booking_told, offers_told
+from api.scheduling.values import (
+    LARGEST,
+    LONGEST_KEY,
+    Body,
+    Instant,
+    Number,
+    OfferRef,
+    Reason,
+    Ref,
+    RefPath,
+    Word,
+)
 from api.scopes import SCHEDULING_BOOK, require
 from api.service import TheCaller
 from scheduling import booking
@@ -22,30 +34,10 @@ from scheduling.events import Booking
 from scheduling.offers import Asked, Offers, Rules
 from scheduling.problem import Job, Place, Priority, Role
 
-LARGEST = 2**53 - 1
-"""Of a number: the largest that every reader of JSON has exactly."""
-LONGEST_REF, LONGEST_OFFER, LONGEST_KEY, LONGEST_REASON = 60, 100, 100, 200
-Ref = Annotated[str, Field(min_length=1, max_length=LONGEST_REF)]
-Number = Annotated[int, Path(ge=1, le=LARGEST)]
-Reason = Annotated[str | None, Query(max_length=LONGEST_REASON)]
 router = APIRouter(prefix="/v1/scheduling", tags=["Bookings"])
 
 
-def _text(value: object) -> object:
-    """An instant is a text; a number would be read as seconds. Raises ValueError."""
-    if value is not None and not isinstance(value, str):
-        raise ValueError("an instant is a text, as ISO 8601 has it")
-    return value
-
-
-Instant = Annotated[AwareDatetime, BeforeValidator(_text)]
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", populate_by_name=True)
-
-
-class AskedOffers(_Body):
+class AskedOffers(Body):
     """Which order (or which booking, to change it), from which day on, for how many days, which slots."""
 
     order_ref: Ref | None = None
@@ -53,7 +45,7 @@ class AskedOffers(_Body):
     booking: Annotated[int, Field(strict=True, ge=1, le=LARGEST)] | None = None
     first: Annotated[date | None, Field(alias="from")] = None
     days: Annotated[int, Field(strict=True, ge=0, le=1_000)] = 20
-    slots: Annotated[list[Annotated[str, Field(max_length=10)]], Field(max_length=10)] = []
+    slots: Annotated[tuple[Word, ...], Field(max_length=10)] = ()
 
     def check(self) -> None:
         """Raises Refused unless one thing is asked about."""
@@ -61,26 +53,26 @@ class AskedOffers(_Body):
             raise Refused("one-is-needed", "One of order_ref, work_order_id and booking is needed.", "Send one.")
 
 
-class AskedHold(_Body):
+class AskedHold(Body):
     """An offer, as it was told."""
 
-    offer: Annotated[str, Field(min_length=1, max_length=LONGEST_OFFER)]
+    offer: OfferRef
 
 
-class AskedBooking(_Body):
+class AskedBooking(Body):
     """A hold, by its number."""
 
     hold: Annotated[int, Field(strict=True, ge=1, le=LARGEST)]
 
 
-class AskedOrder(_Body):
+class AskedOrder(Body):
     """An order that was raised since the plan was made: where, of what trade, how long, how soon."""
 
     order_ref: Ref
     latitude: Annotated[float, Field(strict=True, ge=49, le=61)]
     longitude: Annotated[float, Field(strict=True, ge=-9, le=2)]
-    trade: Annotated[str, Field(min_length=1, max_length=20)]
-    skills: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=20)] = []
+    trade: Word
+    skills: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
     minutes: Annotated[int, Field(strict=True, ge=1, le=600)]
     crew: Annotated[int, Field(strict=True, ge=1, le=4)] = 1
     priority: Annotated[str, Field(pattern="^(emergency|urgent|routine|planned)$")] = "routine"
@@ -156,7 +148,7 @@ async def raise_order(asked: AskedOrder, request: Request, desk: TheDesk, caller
 
 @router.delete("/orders/{order_ref:path}", **documented(answers.OrderTold))
 async def withdraw(
-    order_ref: Annotated[str, Path(max_length=LONGEST_REF)], request: Request, desk: TheDesk, caller: TheCaller,
+    order_ref: RefPath, request: Request, desk: TheDesk, caller: TheCaller,
     reason: Reason = None,
 ) -> Response:  # fmt: skip
     """Takes an order out of the plan with its bookings: nobody wants it any more, or it is done."""

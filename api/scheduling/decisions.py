@@ -5,15 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import Field, StrictBool
 from starlette.responses import Response
 
 from api.scheduling import answers
 from api.scheduling.answers import documented
-from api.scheduling.bookings import LONGEST_REF, Instant, Number, Ref, _Body
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer
+from api.scheduling.values import LONGEST_REASON, PLAIN, Body, Instant, Number, Ref, RefPath, Words
 from api.scopes import SCHEDULING_PLAN, SCHEDULING_READ, require
 from api.service import TheCaller, TheService, read_now
 from scheduling import overrides
@@ -25,14 +25,13 @@ from scheduling.offers import MILE_M
 from scheduling.overrides import By
 from scheduling.problem import LONDON
 
-LONGEST_NAME, LONGEST_REASON, LONGEST_TOKEN, MOST_CREW = 80, 200, 40, 4
+LONGEST_NAME, LONGEST_TOKEN, MOST_CREW = 80, 40, 4
 router = APIRouter(prefix="/v1/scheduling", tags=["Decisions"])
-Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME)]
-Words = Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+Name = Annotated[str, Field(min_length=1, max_length=LONGEST_NAME, pattern=PLAIN)]
 Token = Annotated[str, Field(min_length=1, max_length=LONGEST_TOKEN)]
 
 
-class _Decision(_Body):
+class _Decision(Body):
     """Who decides and why. ``dry_run`` shows what comes of it and its ``token``; with that, and without it, it is done.
 
     ``consent``: the tenants whose promises would be broken have agreed.
@@ -78,8 +77,7 @@ class AskedBlock(_Decision):
 
 @router.get("/visits/{order_ref:path}/why", **documented(answers.WhyTold))
 async def explained(
-    order_ref: Annotated[str, Path(max_length=LONGEST_REF)], request: Request, service: TheService, desk: TheDesk,
-    caller: TheCaller,
+    order_ref: RefPath, request: Request, service: TheService, desk: TheDesk, caller: TheCaller
 ) -> Response:  # fmt: skip
     """Why an order's jobs are where they are: the next best, the rules, what holds them. It is kept in the audit."""
     require(caller.scopes, SCHEDULING_READ, "The plan")
@@ -120,8 +118,8 @@ async def block(asked: AskedBlock, request: Request, desk: TheDesk, caller: TheC
 @router.delete("/blocks/{number}", operation_id="unblock", **documented(answers.EffectTold))
 async def undo(
     number: Number, request: Request, desk: TheDesk, caller: TheCaller,
-    by: Annotated[str, Query(min_length=1, max_length=LONGEST_NAME)],
-    reason: Annotated[str, Query(min_length=1, max_length=LONGEST_REASON)],
+    by: Annotated[str, Query(min_length=1, max_length=LONGEST_NAME, pattern=PLAIN)],
+    reason: Annotated[str, Query(min_length=1, max_length=LONGEST_REASON, pattern=PLAIN)],
     token: Annotated[str | None, Query(max_length=LONGEST_TOKEN)] = None,
 ) -> Response:  # fmt: skip
     """Takes a pin or block back; without the token it is only shown."""

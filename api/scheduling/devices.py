@@ -14,15 +14,15 @@ from typing import Annotated, Any
 
 import orjson
 from asyncpg import Pool
-from fastapi import APIRouter, Path, Query, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from api.problems import Problem
 from api.scheduling import answers
 from api.scheduling.answers import documented, streamed
-from api.scheduling.bookings import LARGEST
 from api.scheduling.thread import TEND_SECONDS, DeskThread, TheDesk
 from api.scheduling.told import answer
+from api.scheduling.values import LARGEST, Number, RefPath
 from api.scopes import SCHEDULING_DEVICE, require
 from api.service import Service, TheCaller, TheService
 from api.streams import ALIVE_SECONDS, Stream
@@ -38,7 +38,6 @@ SELECT id, sequence, kind, told, sent_at, acknowledge_by, acknowledged_at, escal
 WHERE operative_ref = $1 AND id > $2 ORDER BY id LIMIT $3
 """
 LAST = "SELECT coalesce(max(id), 0) FROM scheduling.message WHERE operative_ref = $1"
-Operative = Annotated[str, Path(min_length=1, max_length=60)]
 log = logging.getLogger("api.scheduling")
 router = APIRouter(prefix="/v1/scheduling", tags=["Devices"])
 
@@ -107,7 +106,7 @@ async def listening(pool: Pool) -> AsyncIterator[Bell]:
 
 @router.get("/devices/{operative_ref}/stream", **streamed())
 async def stream(
-    operative_ref: Operative, request: Request, service: TheService, caller: TheCaller,
+    operative_ref: RefPath, request: Request, service: TheService, caller: TheCaller,
     after: Annotated[int | None, Query(ge=0, le=LARGEST)] = None,
 ) -> Response:  # fmt: skip
     """An operative's messages as they come: from ``Last-Event-ID`` or ``after`` on, else from now on."""
@@ -125,9 +124,7 @@ async def stream(
 
 
 @router.post("/messages/{number}/acknowledged", **documented(answers.MessageTold))
-async def acknowledged(
-    number: Annotated[int, Path(ge=1, le=LARGEST)], request: Request, desk: TheDesk, caller: TheCaller
-) -> Response:
+async def acknowledged(number: Number, request: Request, desk: TheDesk, caller: TheCaller) -> Response:
     """The operative has the message; told once or twice."""
     require(caller.scopes, SCHEDULING_DEVICE, "The feed of a device")
     return answer(request, message_told(await desk.do(acknowledge, number, caller.client_id)))

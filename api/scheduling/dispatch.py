@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from api.scheduling import answers
 from api.scheduling.answers import documented
-from api.scheduling.bookings import LONGEST_OFFER, LONGEST_REASON, Instant, Number, Ref
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer, visits_told
+from api.scheduling.values import Body, Instant, Number, OfferRef, Ref, Word, Words
 from api.scopes import SCHEDULING_BOOK, SCHEDULING_DEVICE, SCHEDULING_PLAN, require
 from api.service import TheCaller
 from scheduling import emergencies, proposals, replan
@@ -23,25 +23,20 @@ from scheduling.offers import Rules
 from scheduling.problem import Job, Place, Priority, Role
 from scheduling.replan import Changes
 
-Reason = Annotated[str | None, Field(max_length=LONGEST_REASON)]
 router = APIRouter(prefix="/v1/scheduling", tags=["The day"])
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class AskedEmergency(_Body):
+class AskedEmergency(Body):
     """An order of the plan, or where, of what trade and how long; ``due_at`` where it is less than a day."""
 
     order_ref: Ref
     latitude: Annotated[float, Field(strict=True, ge=49, le=61)] | None = None
     longitude: Annotated[float, Field(strict=True, ge=-9, le=2)] | None = None
-    trade: Annotated[str, Field(min_length=1, max_length=20)] | None = None
-    skills: Annotated[list[Annotated[str, Field(max_length=20)]], Field(max_length=20)] = []
+    trade: Word | None = None
+    skills: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
     minutes: Annotated[int, Field(strict=True, ge=1, le=600)] = 60
     due_at: Instant | None = None
-    reason: Reason = None
+    reason: Words | None = None
 
     def check(self) -> None:
         """Raises Refused where a place is told in part."""
@@ -49,7 +44,7 @@ class AskedEmergency(_Body):
             raise Refused("told-in-part", "Latitude, longitude and trade are told together.", "Send all or none.")
 
 
-class AskedReport(_Body):
+class AskedReport(Body):
     """What happened: to a job, to an order (cancelled) or to an operative (away: from now, or ``from_at``)."""
 
     kind: Literal["arrived", "started", "completed", "no_access", "overrun", "cancelled", "away"]
@@ -58,7 +53,7 @@ class AskedReport(_Body):
     minutes_left: Annotated[int, Field(strict=True, ge=1, le=1_440)] | None = None
     from_at: Instant | None = None
     until_at: Instant | None = None
-    reason: Reason = None
+    reason: Words | None = None
 
     def check(self) -> None:
         """Raises Refused where a report of that kind says too little, or what is not its own."""
@@ -71,10 +66,10 @@ class AskedReport(_Body):
             raise Refused("told-in-part", "minutes_left is told of an overrun.", "Send it of an overrun alone.")
 
 
-class AskedConsent(_Body):
+class AskedConsent(Body):
     """The offer that the tenant agreed to."""
 
-    offer: Annotated[str, Field(min_length=1, max_length=LONGEST_OFFER)]
+    offer: OfferRef
 
 
 @router.post("/emergencies", **documented(answers.DispatchTold, 201))

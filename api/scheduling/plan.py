@@ -12,6 +12,7 @@ from api.scheduling import answers
 from api.scheduling.answers import documented
 from api.scheduling.thread import TheDesk
 from api.scheduling.told import answer, visits_told
+from api.scheduling.values import LONGEST_REF, PLAIN
 from api.scopes import SCHEDULING_READ, require
 from api.service import TheCaller, TheService, read_now
 from scheduling.desk import Desk
@@ -31,7 +32,8 @@ async def plan(request: Request, desk: TheDesk, caller: TheCaller) -> Response:
 @router.get("/visits", **documented(answers.VisitsTold))
 async def visits(
     request: Request, service: TheService, desk: TheDesk, caller: TheCaller,
-    day: Annotated[date, Query(alias="date")], operative_ref: Annotated[str | None, Query(max_length=60)] = None,
+    day: Annotated[date, Query(alias="date")],
+    operative_ref: Annotated[str | None, Query(max_length=LONGEST_REF, pattern=PLAIN)] = None,
 ) -> Response:  # fmt: skip
     """The visits of a day, of all operatives or one, in their order. Where somebody will be is kept in the audit."""
     require(caller.scopes, SCHEDULING_READ, "The plan")

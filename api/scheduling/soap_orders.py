@@ -56,7 +56,7 @@ def _asked(counter: Counter, asked: Mapping[str, Any], which: Asked, by: str) ->
     desk, ref = counter.desk, asked.get("primaryOrderNumber") or ""
     booking.expire(desk)
     wish = told_wish(desk, _first(asked), asked)
-    numbers = desk.numbers_of(ref) if ref else []
+    numbers = desk.all_of(ref) if ref else []
     if not numbers:
         if ref and desk.is_closed(ref):
             raise Refused("order-closed", "The order is done or deleted", "Create a new one.")
@@ -168,8 +168,8 @@ def delete_order(counter: Counter, values: Mapping[str, Any], by: str) -> Values
     """The order that is gone, with its bookings."""
     order = counter.order(required(values, "theOrder").get("primaryOrderNumber"))
     gone = order_element(order)
-    if counter.desk.numbers_of(order.order_ref):
-        booking.withdraw(counter.desk, order.order_ref, by, "the order was deleted")
+    for ref in [counter.desk.jobs[number].job_ref for number in counter.desk.all_of(order.order_ref)]:
+        booking.withdraw(counter.desk, ref, by, "the order was deleted")
     counter.book.delete(order)
     return {"theOrder": gone}
 
@@ -183,7 +183,7 @@ def complete_order(counter: Counter, values: Mapping[str, Any], by: str) -> Valu
 
 def _complete(counter: Counter, order: Order, by: str) -> None:
     visits = counter.numbered(order)
-    for ref in [counter.desk.jobs[number].job_ref for number in counter.desk.numbers_of(order.order_ref)]:
+    for ref in [counter.desk.jobs[number].job_ref for number in counter.desk.all_of(order.order_ref)]:
         _finish(counter, ref, by)
     for visit in visits:
         counter.book.tell(visit, life_cycle="COMPLETED")
@@ -223,10 +223,10 @@ def create_booking(counter: Counter, values: Mapping[str, Any], by: str) -> Valu
 def _new_visit(counter: Counter, order: Order, asked: Mapping[str, Any], by: str) -> Visit:
     desk, wish, visits = counter.desk, told_wish(counter.desk, asked), counter.numbered(order)
     lines = told_lines(asked) or order.lines
-    free = [number for number in desk.numbers_of(order.order_ref) if desk.booking_of(number) is None]
+    free = [number for number in desk.all_of(order.order_ref) if desk.booking_of(number) is None]
     if free:
         ref = desk.jobs[free[0]].job_ref
-        _as_told(counter, order, ref, wish, by)
+        _as_told(counter, ref, wish, by)
     else:
         further = counter.raising.job(desk, replace(order, lines=lines), wish, counter.book.ever(order) + 1)
         ref = further[0].job_ref
@@ -314,7 +314,7 @@ def _promise(counter: Counter, visit: Visit, order: Order, asked: Mapping[str, A
     """Promises the window; a booking that stands moves in one step, and stays where there is no room."""
     desk, (begin, end) = counter.desk, window(asked)
     booking.expire(desk)
-    _as_told(counter, order, visit.job_ref, told_wish(desk, asked), by)
+    _as_told(counter, visit.job_ref, told_wish(desk, asked), by)
     numbers = desk.numbers_of(visit.job_ref)
     kept = desk.booking_of(numbers[0]) if numbers else None
     if kept is None or kept.status_code == "held":
@@ -327,7 +327,7 @@ def _promise(counter: Counter, visit: Visit, order: Order, asked: Mapping[str, A
 
 def _hold(counter: Counter, visit: Visit, order: Order, asked: Mapping[str, Any], by: str) -> None:
     desk, (begin, end) = counter.desk, window(asked)
-    _as_told(counter, order, visit.job_ref, told_wish(desk, asked), by)
+    _as_told(counter, visit.job_ref, told_wish(desk, asked), by)
     now = desk.clock().astimezone(LONDON)
     minutes = max(
         counter.rules.hold_minutes, int((midnight(now.date() + timedelta(days=1)) - now).total_seconds() // 60)
@@ -342,7 +342,7 @@ def _planned(counter: Counter, visit: Visit) -> None:
         counter.book.tell(visit, life_cycle=None)
 
 
-def _as_told(counter: Counter, order: Order, job_ref: str, wish: Wish, by: str) -> None:
+def _as_told(counter: Counter, job_ref: str, wish: Wish, by: str) -> None:
     """Lets a job take as long and be as urgent as a caller tells; one that is promised is not changed so."""
     desk = counter.desk
     numbers = desk.numbers_of(job_ref)
@@ -354,13 +354,8 @@ def _as_told(counter: Counter, order: Order, job_ref: str, wish: Wish, by: str) 
     if desk.booking_of(numbers[0]) is not None:
         raise Refused("booked", "The booking is promised: delete it before its duration or urgency changes",
                       "deleteBooking, then createBooking.")  # fmt: skip
-    place = desk.board.problem.places[job.place]
-    changed = replace(
-        job, duration_s=(wish.minutes or job.duration_s // 60) * 60, follows=(),
-        priority=Priority.EMERGENCY if wish.is_emergency else job.priority,
-    )  # fmt: skip
-    booking.withdraw(desk, job_ref, by, "its duration or urgency was told")
-    booking.raise_order(desk, changed, place, by)
+    priority = Priority.EMERGENCY if wish.is_emergency else job.priority
+    booking.amend(desk, numbers[0], by, duration_s=(wish.minutes or job.duration_s // 60) * 60, priority=priority)
 
 
 def _booking_now(counter: Counter, order: Order, visit: Visit) -> Values:

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
+import psycopg
 from fastapi import Depends, Request
 
 from api.problems import Problem
@@ -49,8 +50,8 @@ class DeskThread:
             )
         except Refused as refusal:
             raise problem_of(refusal) from None
-        except SourceUnavailable as fault:
-            log.warning("%s", fault)
+        except (SourceUnavailable, psycopg.OperationalError) as fault:
+            log.warning("%s", fault if isinstance(fault, HubError) else type(fault).__name__)
             self._lost()
             raise Problem(
                 "unavailable", "The desk has lost its database and starts again. Ask again soon.",

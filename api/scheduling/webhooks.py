@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from starlette.responses import Response
 
 from api.device_messages import last_message
@@ -14,6 +14,7 @@ from api.problems import Problem
 from api.scheduling import answers
 from api.scheduling.answers import documented
 from api.scheduling.told import answer
+from api.scheduling.values import Body, Ref
 from api.scopes import SCHEDULING_DEVICE, require
 from api.service import TheCaller, TheService
 from api.webhooks import LONGEST_URL, MOST_WEBHOOKS, URL, check_url, secret_text, webhook_secret
@@ -36,15 +37,11 @@ WHERE client_id = $1 AND id = $2 AND devices IS NOT NULL RETURNING *
 """
 
 
-class DeviceSubscription(BaseModel):
+class DeviceSubscription(Body):
     """Where messages go, and of which devices; all of them, and the supervisor's, where none is named."""
 
-    model_config = ConfigDict(extra="forbid")
-
     url: Annotated[str, Field(max_length=LONGEST_URL, json_schema_extra={"format": "uri", "pattern": URL})]
-    operative_refs: Annotated[
-        list[Annotated[str, Field(min_length=1, max_length=60)]], Field(min_length=1, max_length=MOST_DEVICES)
-    ] | None = None  # fmt: skip
+    operative_refs: Annotated[list[Ref], Field(min_length=1, max_length=MOST_DEVICES)] | None = None
 
 
 @router.post("", **documented(answers.NewDeviceWebhook, 201))

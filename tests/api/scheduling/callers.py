@@ -21,6 +21,7 @@ from sqlalchemy import create_engine
 
 from api import clients
 from api.clients import Client
+from api.door import Door
 from api.scheduling.app import create_app
 from api.scheduling.soap import Serving
 from api.settings import ApiSettings
@@ -33,7 +34,8 @@ from tests.canonical_model.rows import add
 from tests.scheduling.live import RULES, Clock, opened, published, town
 
 EAST, NORTH = 450_000, 300_000
-CODES = {"PL1": ("PL", 60), "PL2": ("PL", 90), "EL1": ("EL", 45), "RF1": ("RF", 60)}
+CODES = {"PL1": ("PL", 60), "PL2": ("PL", 90), "EL1": ("EL", 45), "RF1": ("RF", 60),
+         "PT1": ("PT", 60), "MU1": ("MU", 45)}  # fmt: skip
 SENT: dict[str, dict[str, Any]] = {
     "checkAvailability": {"canSelectOtherOrders": False, "newBooking": True},
     "selectOrder": {"includeCompletedBookings": False},
@@ -51,7 +53,7 @@ def fill(url: str) -> None:
     """Homes, a schedule of rates and three of the town's orders, as the council's systems told them."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        trades = {ref: add(connection, "trade", trade_ref=ref, name=ref) for ref in ("PL", "EL", "RF")}
+        trades = {ref: add(connection, "trade", trade_ref=ref, name=ref) for ref in ("PL", "EL", "RF", "PT", "MU")}
         homes = [
             add(connection, "asset", asset_ref=f"H{number}", asset_type_code="house", easting_m=EAST + 300 * number,
                 northing_m=NORTH)
@@ -92,6 +94,13 @@ def running(
     settings = ApiSettings(url, ISSUER, AUDIENCE, {"k1": key.public_key()}, b"a secret of the tests" * 2)
     app = create_app(settings, lambda _: Kept(), partial(opened, url, folder, clock), RULES,
                      callers=Serving(rules, callers.load(None, rules), confirm_to))  # fmt: skip
+    with on_a_port(app) as address:
+        yield address
+
+
+@contextmanager
+def on_a_port(app: Door) -> Iterator[str]:
+    """An application on a free port; its address."""
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, http=Wire, ws="none"))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
