@@ -5,7 +5,7 @@ An operative who is on the way turns round only for an emergency of one person.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,11 +32,12 @@ from scheduling.engine.arrays import (
     UNIT,
     Numbers,
 )
+from scheduling.engine.board import Offer
 from scheduling.engine.changes import begin_change, take_back
 from scheduling.engine.clock import arrival, seconds
 from scheduling.engine.decided import DecidedBoard
 from scheduling.engine.live import Beside
-from scheduling.engine.reach import BEGINS, COST, freeze, look_at, scan_reach, send_soonest, send_to
+from scheduling.engine.reach import BEGINS, COST, best_found, freeze, look_at, scan_reach, send_soonest, send_to
 from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, keep, keep_job
 from scheduling.engine.timetable import refresh
 from scheduling.engine.urgent import BESIDE, NOWHERE, respond
@@ -91,11 +92,11 @@ class TodayBoard(DecidedBoard):
 
     def __init__(self, problem: Problem, plan: Plan, beside: Beside | None = None) -> None:
         super().__init__(problem, plan, beside)
-        self._look = look_at(self._model)
+        self._look, self._now_s = look_at(self._model), 0
 
     def goes_on(self, now_s: int) -> None:
         """Holds fast what is begun or under way by now; from here on nothing is put before it."""
-        model, state = self._model, self._state
+        model, state, self._now_s = self._model, self._state, now_s
         begin_change(state)
         freeze(model, state, now_s, self._look)
         self._note()
@@ -309,6 +310,28 @@ class TodayBoard(DecidedBoard):
                     refresh(model, state, shift)
                 self._note()
                 return
+
+    def _scan(self, job: int, windows: Sequence[Window]) -> list[Offer]:
+        """As ``LiveBoard``; without windows nobody of one begins before they can be there from where they are now."""
+        if windows or len(self._jobs[job].roles) > 1:
+            return super()._scan(job, windows)
+        model, state, look = self._model, self._state, self._look
+        keep_job(state, job)
+        look.asked[:] = 1
+        if not scan_reach(model, state, job, self._now_s, FAR, False, look):
+            return []
+        s = best_found(look, COST, BEGINS)
+        if s < 0:
+            return []
+        start, position, cost, metres, _ = look.found[s].tolist()
+        held = Window(start, FAR) if self._is_idle(s, position) else None
+        return [Offer(job, held, (s,), (position,), start, metres, cost // UNIT)]
+
+    def _is_idle(self, shift: int, position: int) -> bool:
+        """Whether an operative at work by now has ended what stands before a place in their route."""
+        if self._model.shift[shift, START] > self._now_s:
+            return False
+        return position == 0 or bool(self.visits([shift])[position - 1].end_s <= self._now_s)
 
     def _flags(self, shifts: Collection[int]) -> Numbers:
         asked = np.zeros(len(self._model.shift), dtype=np.int64)
