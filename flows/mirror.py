@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from prefect import flow
 from prefect.artifacts import create_table_artifact
@@ -23,15 +25,30 @@ from mirror.build import Order, Steps
 from mirror.cluster import Site, State
 from mirror.making import making_of
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 NAME = "build the mirror"
 MIRRORED = "HOUSING_HUB_MIRROR"
 """The environment variable by which a scheduled run, a process of its own, is told what is mirrored and where."""
 
+
+def _step(step: Callable[Concatenate[Order, P], T], name: str, of: str) -> Callable[Concatenate[Order, P], T]:
+    """The step as a task, out of which a fault comes as the build tells it: Prefect keeps what a task raises."""
+
+    @wraps(step)
+    def told(order: Order, *given: P.args, **named: P.kwargs) -> T:
+        with only_hub_faults(), build.faults_told(order.site):
+            return step(order, *given, **named)
+
+    return _task(told, name, of)
+
+
 STEPS = Steps(
-    check=_task(only_hub_faults()(build.check), "check", "plan, source and target"),
-    raise_cluster=_task(only_hub_faults()(build.raise_cluster), "raise", "the cluster of {build}"),
-    fill=_task(only_hub_faults()(build.fill), "fill", "{draft.build}"),
-    put_up=_task(only_hub_faults()(build.put_up), "put up", "{draft.build}"),
+    check=_step(build.check, "check", "plan, source and target"),
+    raise_cluster=_step(build.raise_cluster, "raise", "the cluster of {build}"),
+    fill=_step(build.fill, "fill", "{draft.build}"),
+    put_up=_step(build.put_up, "put up", "{draft.build}"),
 )
 """None is tried again: what is half made goes, and the next build begins anew."""
 
@@ -46,6 +63,7 @@ class Mirroring:
     proofs: Path
     progress: Path
 
+    @only_hub_faults()
     def run(self, steps: Steps | None = None) -> State:
         """What now stands."""
         self.progress.parent.mkdir(parents=True, exist_ok=True)

@@ -126,7 +126,7 @@ def raise_cluster(order: Order, build: str) -> Draft:
     return draft
 
 
-def fill(draft: Draft, source: Snapshot, tables: list[Table], masks: Masks, tell: Tell) -> Copied:
+def fill(_order: Order, draft: Draft, source: Snapshot, tables: list[Table], masks: Masks, tell: Tell) -> Copied:
     """The rows, copied and masked; then indexes, keys and constraints, to which every row is held."""
     taken = indexes.take_off(draft.where)
     copied = copying.copy(source, draft.where, tables, masks, lambda table, rows: tell("copy", table, rows))
@@ -153,18 +153,18 @@ def put_up(order: Order, draft: Draft, state: State) -> None:
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps, plain or as tasks."""
+    """The steps, plain or as tasks; each is told the order first."""
 
     check: Callable[[Order, Snapshot, Making], list[Table]] = check
     raise_cluster: Callable[[Order, str], Draft] = raise_cluster
-    fill: Callable[[Draft, Snapshot, list[Table], Masks, Tell], Copied] = fill
+    fill: Callable[[Order, Draft, Snapshot, list[Table], Masks, Tell], Copied] = fill
     put_up: Callable[[Order, Draft, State], None] = put_up
 
 
 def build(order: Order, making: Making, tell: Tell = lambda *_: None, steps: Steps = Steps()) -> State:
     """What now stands. Raises a HubError that says what to do; then the mirror before it stands as it stood."""
     began = perf_counter()
-    with order.site.alone(), _faults_told(order.site), copying.snapshot(address(order.source_url)) as source:
+    with order.site.alone(), faults_told(order.site), copying.snapshot(address(order.source_url)) as source:
         order.site.sweep()
         tables = steps.check(order, source, making)
         masks = making.masks(source)
@@ -172,7 +172,7 @@ def build(order: Order, making: Making, tell: Tell = lambda *_: None, steps: Ste
         with _removed_after_a_fault(order.site, name):
             draft = steps.raise_cluster(order, name)
             raised = perf_counter()
-            copied = steps.fill(draft, source, tables, masks, tell)
+            copied = steps.fill(order, draft, source, tables, masks, tell)
             filled = perf_counter()
             proof = making.prove(source, draft, masks, copied)
             if proof.faults:
@@ -213,7 +213,7 @@ def _removed_after_a_fault(site: Site, build: str) -> Iterator[None]:
 
 
 @contextmanager
-def _faults_told(site: Site) -> Iterator[None]:
+def faults_told(site: Site) -> Iterator[None]:
     """A context out of which a full disk and a row that breaks a rule come as faults that say what to do."""
     try:
         yield
