@@ -36,6 +36,10 @@ class People:
         """Masked birth dates, spelt as they were; a text that is no day becomes one of noughts."""
         return self._each(values, by, self._subjects.people, lambda text, person: self._birth_date(text, person, fmt))
 
+    def born_days(self, values: pa.Array, by: By) -> pa.Array:
+        """Days of events: one that is the person's birth date (a child born into a household) moves with it."""
+        return self._each(values, by, self._subjects.people, self._born_day)
+
     def ninos(self, values: pa.Array, by: By) -> pa.Array:
         """Masked NI numbers; a slip in a person's number is the same slip in its mask."""
         return self._each(values, by, self._subjects.people, self._nino)
@@ -92,6 +96,11 @@ class People:
         right, mask = self._births.get(person) or (stated.date(), self._alone(stated.date()))
         day = birth_dates.written(stated.date(), right, mask)
         return stated.replace(day.year, day.month, day.day).strftime(fmt)
+
+    def _born_day(self, text: str, person: str) -> str:
+        right, mask = self._births.get(person) or (None, None)
+        day, rest = text[:10], text[10:]  # a source may write a time of nought behind it
+        return f"{mask}{rest}" if mask and day == str(right) else text
 
     def _alone(self, day: date) -> date:
         """The mask of a day that is nobody's."""

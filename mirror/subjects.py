@@ -75,12 +75,12 @@ _TENANCIES = "SELECT id, household_id, payment_ref FROM canonical.tenancy ORDER 
 _ACCOUNTS = "SELECT id, tenancy_id, person_id, payment_ref FROM canonical.rent_account ORDER BY id"
 _HOLDINGS = "SELECT asset_id, tenancy_id FROM canonical.tenancy_holding ORDER BY start_date NULLS FIRST, id"
 _EVENTS = """
-SELECT l.golden_id, day FROM (
-    SELECT person_id, start_date AS day FROM canonical.household_member
-    UNION ALL SELECT person_id, end_date FROM canonical.household_member
-    UNION ALL SELECT p.person_id, t.start_date
+SELECT l.golden_id, day, moves FROM (
+    SELECT person_id, start_date AS day, true AS moves FROM canonical.household_member
+    UNION ALL SELECT person_id, end_date, false FROM canonical.household_member
+    UNION ALL SELECT p.person_id, t.start_date, false
         FROM canonical.tenancy_party p JOIN canonical.tenancy t ON t.id = p.tenancy_id
-    UNION ALL SELECT id, death_date FROM canonical.person
+    UNION ALL SELECT id, death_date, false FROM canonical.person
 ) AS dated JOIN canonical.golden_link l ON l.entity_type = 'person' AND l.entity_id = dated.person_id
 WHERE day IS NOT NULL"""
 _STREETS = """SELECT DISTINCT unnest(ARRAY[description]) FROM canonical.street_description
@@ -173,9 +173,11 @@ class _Source:
         yield from _without_slips(counted)
 
     def births(self) -> pd.DataFrame:
-        """golden_id, birth_date, first, last; no event of the person's changes sides."""
+        """golden_id, birth_date, first, last; no event of the person's changes sides. Who was born into a household
+        came to it on the masked day too."""
         born = pd.DataFrame([(row[0], row[7]) for row in self.golden if row[7]], columns=["golden_id", "birth_date"])
-        events = pd.DataFrame(self._rows(_EVENTS), columns=["golden_id", "day"]).merge(born, on="golden_id")
+        events = pd.DataFrame(self._rows(_EVENTS), columns=["golden_id", "day", "moves"]).merge(born, on="golden_id")
+        events = events[~(events["moves"].astype(bool) & (events["day"] == events["birth_date"]))]
         days, birth = events["day"].astype("datetime64[s]"), events["birth_date"].astype("datetime64[s]")
         after = days[days >= birth].groupby(events["golden_id"]).min().rename("last")
         before = days[days < birth].groupby(events["golden_id"]).max().rename("first")

@@ -104,6 +104,13 @@ def test_every_record_of_a_person_shows_the_same_person() -> None:
     assert apply("golden_value", ["Jane", "Smith", "12", None], fields, [JANE] * 4) == [first, last, "12", None]
 
 
+def test_who_was_born_into_a_household_came_to_it_on_the_masked_day() -> None:
+    (born,) = apply("birth_date", ["1960-05-17"], [JANE])
+    days: list[str | None] = ["1960-05-17", "1960-05-17 00:00:00", "1960-05-18", None, "1960-05-17"]
+    persons: list[str | None] = [JANE, RECORD, JANE, JANE, None]
+    assert apply("born_day", days, persons) == [born, f"{born} 00:00:00", "1960-05-18", None, "1960-05-17"]
+
+
 def test_birth_dates_and_ni_numbers_follow_the_golden_person() -> None:
     iso, again = apply("birth_date", ["1960-05-17", "1960-05-17"], [JANE, RECORD])
     assert iso == again != "1960-05-17"

@@ -91,6 +91,15 @@ def test_all_that_leads_to_a_family(hub: Connection) -> None:
     )  # fmt: skip
 
 
+def test_a_birth_into_a_household_is_no_bound_of_the_birth_date(hub: Connection) -> None:
+    home = add(hub, "household", household_ref="9")
+    child = add(hub, "person", person_ref="9/3", forename="Ann")
+    add(hub, "household_member", household_id=home, person_id=child, start_date="2011-09-29", end_date="2016-08-21")
+    link(hub, "person", child, golden(hub, "golden_person", forename="Ann", birth_date=date(2011, 9, 29)))
+    (row,) = read(hub).births.to_dict("records")
+    assert row["last"].date() == date(2016, 8, 21)
+
+
 def test_an_empty_hub_has_nobody(hub: Connection) -> None:
     found = read(hub)
     assert not found.words
