@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -47,6 +48,7 @@ SENT: dict[str, dict[str, Any]] = {
     "completeOrder": {"contract": "H01", "userId": "repairs"},
 }
 """What the interface demands of every request."""
+MORNING, AFTERNOON = "08:00:00+01:00", "12:00:00+01:00"
 
 
 def fill(url: str) -> None:
@@ -189,3 +191,35 @@ def asked(operation: str, inside: str, namespace: str = SERVICE, soap: str | Non
         f'<e:Envelope xmlns:e="{version}" xmlns:d="{namespace}"><e:Body><d:{operation}><{operation}>{inside}'
         f"</{operation}></d:{operation}></e:Body></e:Envelope>"
     ).encode()
+
+
+@dataclass(frozen=True)
+class Council:
+    """A served town; ``caller`` is its housing system's."""
+
+    url: str
+    folder: Path
+    address: str
+    secret: str
+    caller: Caller
+
+    def rows(self, query: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.url.replace("+psycopg", "", 1), autocommit=True) as connection:
+            cursor = connection.execute(query, values)
+            return cursor.fetchall() if cursor.description else []
+
+
+def created(caller: Caller, ref: str, **more: Any) -> int:
+    """bookingId of a new order."""
+    order = caller.done("createOrder", theOrder=an_order(ref, **more)).theOrder
+    return int(order.theBookings[0].bookingId)
+
+
+def on(day: int, clock: str = MORNING) -> str:
+    return f"2026-09-{day}T{clock}"
+
+
+def stands(caller: Caller, ref: str) -> Any:
+    """The order's first booking as it stands."""
+    (order,) = caller.done("selectOrder", primaryOrderNumber=[ref]).theOrders
+    return order.theBookings[0]
