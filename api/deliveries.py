@@ -30,6 +30,7 @@ from api.scopes import SCHEDULING_DEVICE
 from api.service import Service
 from api.webhooks import check_url, is_public, signed_headers, webhook_secret
 from canonical_model.changes import Place
+from services import outside
 
 LOCK = 0x68756277  # any number; the worker that has it sends
 LOOK_SECONDS, ELECTION_SECONDS = 0.5, 5.0
@@ -138,6 +139,7 @@ class Deliveries:
             await asyncio.sleep(ELECTION_SECONDS)
 
     async def _send_while_connected(self, connection: Any) -> None:
+        outside.heed(await connection.fetchval(outside.MARK))
         try:
             while True:
                 for row in await connection.fetch(DUE):
@@ -182,6 +184,9 @@ class Deliveries:
         except Refusal as refusal:
             await self._failed(reading, refusal)
             return None
+        except outside.Shut as shut:
+            await self._disable(reading, str(shut))
+            return None
         taken = await self._note(TAKEN, reading, after.numbers)
         return replace(webhook, place=after, failures=0, failing_since=None) if taken else None
 
@@ -218,7 +223,8 @@ class Deliveries:
             await self._note(READING, webhook, place.numbers)
 
     async def _send(self, webhook: Webhook, found: Message) -> None:
-        """Posts a message. Raises Refusal unless it is taken."""
+        """Posts a message. Raises Refusal unless it is taken, and Shut in a mirror."""
+        outside.require("webhooks")
         body = orjson.dumps({"type": found.kind, "timestamp": found.at, "data": found.told})
         message_id = f"msg_{webhook.id.hex}_{found.numbers}"
         key = webhook_secret(self._service.settings.secret, webhook.id)

@@ -15,8 +15,10 @@ from starlette.responses import Response
 from api.bounds import bounded
 from api.openapi import document
 from api.service import TheService
+from services.outside import TEST_DATA
 
 PAGE = Path(__file__).with_name("docs.html")
+TITLE = "Housing Hub API"
 router = APIRouter()
 
 
@@ -32,9 +34,12 @@ async def description(request: Request, service: TheService) -> Response:
 
 
 @router.get("/docs")
-async def page() -> Response:
+async def page(service: TheService) -> Response:
     """The page: it reads the description and asks the API; its policy allows nothing that is not this server's."""
-    return Response(PAGE.read_bytes(), headers={"content-security-policy": policy()}, media_type="text/html")
+    text = PAGE.read_text(encoding="utf-8")
+    if service.settings.test_data:
+        text = text.replace(TITLE, f"{TITLE} - {TEST_DATA}")
+    return Response(text, headers={"content-security-policy": policy()}, media_type="text/html")
 
 
 @cache

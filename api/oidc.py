@@ -17,6 +17,7 @@ import requests
 
 from api.tokens import PublicKey, public_keys
 from ledger.errors import ContractBroken, HubError, SourceUnavailable
+from services import outside
 
 DISCOVERY = "/.well-known/openid-configuration"
 SECONDS = 10
@@ -62,6 +63,7 @@ class IssuerKeys(Mapping[str, PublicKey]):
 
 def fetch_keys(issuer: str) -> dict[str, PublicKey]:
     """The issuer's keys. Raises SourceUnavailable and ContractBroken."""
+    outside.require("the issuer of tokens", system="api")
     issuer = issuer.rstrip("/")
     told = _document(issuer + DISCOVERY)
     if str(told.get("issuer", "")).rstrip("/") != issuer:

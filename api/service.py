@@ -26,6 +26,7 @@ from canonical_model import reads
 from canonical_model.privacy import CLASSES, DECLARED, undeclared
 from canonical_model.tables import WORDS, tables_of
 from ledger.errors import ConfigurationFault
+from services import outside
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
@@ -92,12 +93,18 @@ class Service:
 async def opened(settings: ApiSettings, audit: Callable[[Pool], Audit]) -> AsyncIterator[Service]:
     """The service over a pool of connections, which are closed with it.
 
-    Raises ConfigurationFault where a column has no privacy class: nothing is served before somebody gave it one.
+    Raises ConfigurationFault where a column has no privacy class: nothing is served before somebody gave it one; and
+    where a mirror would be served without its mark.
     """
     check_privacy()
     pool = await open_pool(settings)
     kept = audit(pool)
     try:
+        if outside.heed(await pool.fetchval(outside.MARK)) and not settings.test_data:
+            raise ConfigurationFault(
+                "the database is a mirror, and its answers would not say so.",
+                system="api", place="hub.toml [api] test_data", next_step="set it to true.",
+            )  # fmt: skip
         yield Service(
             settings, pool, Verifier(settings.keys, settings.issuer, settings.audience),
             Cursors(settings.secret), Limits(settings.requests_per_minute, settings.burst), kept, Fetcher(pool, kept),

@@ -32,6 +32,7 @@ from api.settings import ApiSettings
 from api.tokens import PublicKey
 from api.wire import MaskedWire, Wire
 from ledger.errors import HubError
+from services import outside
 from settings.model import EMBEDDED, Api
 
 BACKLOG = 2_048
@@ -74,6 +75,7 @@ def seal_of(start: Start) -> Seal:
 def settings_of(start: Start) -> ApiSettings:
     """What the application is told. Raises HubError where a column has no privacy class or the issuer has no keys."""
     check_privacy()
+    outside.look_at(start.database_url)
     api, issuer = start.api, issuer_of(start)
     keys: Mapping[str, PublicKey] = (
         {key_id(issuer.key.public_key()): issuer.key.public_key()}

@@ -13,9 +13,10 @@ import psycopg
 import requests
 import typer
 
+from cli.mirrored import Mirrored, mark_of, settings_over
 from cli.served import Server, Serving, not_serving, served
 from cli.show import console, rows
-from cli.workplace import Workplace, settings_of, workplace
+from cli.workplace import Workplace, workplace
 from ledger.errors import ConfigurationFault, Defect
 
 if TYPE_CHECKING:
@@ -37,24 +38,29 @@ app.add_typer(audit_app, name="audit")
 
 
 @app.command()
-def serve(config: Config = HUB_TOML) -> None:
-    """Keeps the API up until Ctrl-C, with the database. Example: hub api serve"""
-    with workplace(settings_of(config)) as place, serving(place) as api:
-        console.print(f"[bold]API[/]  {api.url}/v1   docs {api.url}/docs   Ctrl-C stops it.", highlight=False)
+def serve(mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
+    """Keeps the API up until Ctrl-C, with the database.
+
+    Examples: hub api serve, hub api serve --mirror
+    """
+    with workplace(settings_over(config, mirror)) as place, serving(place) as api:
+        console.print(
+            f"[bold]API[/]  {api.url}/v1   docs {api.url}/docs   Ctrl-C stops it.{mark_of(place)}", highlight=False
+        )
         while api.process.poll() is None:
             time.sleep(0.5)
         raise not_serving(api.server)
 
 
 @app.command()
-def token(name: Name, scope: Scopes = None, config: Config = HUB_TOML) -> None:
+def token(name: Name, scope: Scopes = None, mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
     """Prints a token of a client, to try the API with: its own secret is not needed here, the hub's key signs it.
 
     Example: curl -H "Authorization: Bearer $(hub api token tenants-portal)" http://127.0.0.1:4290/v1/people
     """
     from api import clients, workers  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place, _connected(place) as connection:
+    with workplace(settings_over(config, mirror)) as place, _connected(place) as connection:
         client = clients.find(connection, name)
         scopes = frozenset(scope) if scope else client.scopes
         clients.check_scopes(name, scopes)
@@ -71,6 +77,7 @@ def add(
     name: Name,
     scope: Scopes = None,
     purpose: Annotated[str, typer.Option(help="What it reads for, as the audit keeps it.")] = "",
+    mirror: Mirrored = False,
     config: Config = HUB_TOML,
 ) -> None:
     """Adds a client and prints its secret, once. Without --scope it names the scopes there are.
@@ -79,18 +86,18 @@ def add(
     """
     from api import clients  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place, _connected(place) as connection:
+    with workplace(settings_over(config, mirror)) as place, _connected(place) as connection:
         secret = clients.add(connection, clients.Client(name, frozenset(scope or ()), purpose))
     typer.echo(f"client_id      {name}\nclient_secret  {secret}")
     console.print("The secret is not shown again. A token: POST /oauth/token, or hub api token.", highlight=False)
 
 
 @clients_app.command("list")
-def list_clients(config: Config = HUB_TOML) -> None:
+def list_clients(mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
     """Lists the clients. Example: hub api client list"""
     from api import clients  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place, _connected(place) as connection:
+    with workplace(settings_over(config, mirror)) as place, _connected(place) as connection:
         found = clients.listed(connection)
     lines = [
         (one.id, " ".join(sorted(one.scopes)), one.purpose, f"{one.created_at:%Y-%m-%d %H:%M}",
@@ -101,14 +108,14 @@ def list_clients(config: Config = HUB_TOML) -> None:
 
 
 @clients_app.command()
-def revoke(name: Name, config: Config = HUB_TOML) -> None:
+def revoke(name: Name, mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
     """Lets a client have no more tokens; those that are out end within minutes.
 
     Example: hub api client revoke tenants-portal
     """
     from api import clients  # noqa: PLC0415
 
-    settings = settings_of(config)
+    settings = settings_over(config, mirror)
     with workplace(settings) as place, _connected(place) as connection:
         clients.revoke(connection, name)
     console.print(f"{name} gets no more tokens; its last one ends within {settings.api.token_minutes} minutes.")
@@ -117,6 +124,7 @@ def revoke(name: Name, config: Config = HUB_TOML) -> None:
 @audit_app.command()
 def check(
     accept: Annotated[bool, typer.Option("--accept", help="Seal the end as it stands: after a restore.")] = False,
+    mirror: Mirrored = False,
     config: Config = HUB_TOML,
 ) -> None:
     """Computes the chain of the audit anew and names the first line that is missing, changed or put in.
@@ -127,7 +135,7 @@ def check(
     """
     from api import audit, workers  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place, _connected(place) as connection:
+    with workplace(settings_over(config, mirror)) as place, _connected(place) as connection:
         seal = workers.seal_of(start_of(place))
         if accept:
             console.print(f"The end of the audit is sealed as it stands, at line {audit.accept(connection, seal):,}.")

@@ -15,9 +15,10 @@ import typer
 from rich.markup import escape
 
 import scheduling
+from cli.mirrored import Mirrored, settings_over
 from cli.schedule import HUB_TOML, Config, app
 from cli.show import console, rows
-from cli.workplace import Workplace, settings_of, workplace
+from cli.workplace import Workplace, workplace
 
 if TYPE_CHECKING:
     from flows.planning import Planning
@@ -39,15 +40,16 @@ def plan(
         datetime | None, typer.Option("--from", formats=["%Y-%m-%d"], help="First day; default: from now on.")
     ] = None,
     iterations: Annotated[int | None, typer.Option(min=1, help="Work of the search; default: hub.toml's.")] = None,
+    mirror: Mirrored = False,
     config: Config = HUB_TOML,
 ) -> None:
     """Plans the next days and keeps the plan as a draft, unless a plan of the very same problem stands.
 
-    Examples: hub schedule plan, hub schedule plan --days 28 --iterations 200000
+    Examples: hub schedule plan, hub schedule plan --days 28 --iterations 200000, hub schedule plan --mirror
     """
     from flows import planning as steps  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place:
+    with workplace(settings_over(config, mirror)) as place:
         planning = planning_of(place, days=days, first=first.date() if first else None, iterations=iterations)
         asked = steps.ask(planning)
         number = steps.draft(planning, asked)
@@ -56,14 +58,14 @@ def plan(
 
 
 @app.command()
-def publish(plan: Newest = None, by: By = "", config: Config = HUB_TOML) -> None:
+def publish(plan: Newest = None, by: By = "", mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
     """Makes a draft the live plan. One with more miles a job than the manual week's needs an approval first.
 
     Example: hub schedule publish 3 --by "A Planner"
     """
     from scheduling import publish as publishing  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place:
+    with workplace(settings_over(config, mirror)) as place:
         planning = planning_of(place)
         with planning.connection() as connection:
             found = publishing.kept(connection, place.plans, plan)
@@ -76,6 +78,7 @@ def approve(
     plan: Number,
     by: By,
     reason: Annotated[str, typer.Option(help="Why more miles are right; never a value of a tenant.")],
+    mirror: Mirrored = False,
     config: Config = HUB_TOML,
 ) -> None:
     """Keeps that a named person answers for the miles of a plan, which may then be published.
@@ -84,7 +87,7 @@ def approve(
     """
     from scheduling import publish as publishing  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place:
+    with workplace(settings_over(config, mirror)) as place:
         planning = planning_of(place)
         with planning.connection() as connection:
             found = publishing.approve(connection, planning.setup(), plan, by, reason)
@@ -95,14 +98,14 @@ def approve(
 
 
 @app.command()
-def show(plan: Newest = None, config: Config = HUB_TOML) -> None:
+def show(plan: Newest = None, mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
     """Writes a plan as a page of its own: chart, map, miles, what is left out; it opens without a network.
 
     Examples: hub schedule show, hub schedule show 3
     """
     from flows import planning as steps  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place:
+    with workplace(settings_over(config, mirror)) as place:
         console.print(f"Page: {steps.draw(planning_of(place), plan)}", highlight=False, soft_wrap=True)
 
 
@@ -111,6 +114,7 @@ def miles(
     by: Annotated[Literal["week", "trade", "operative"], typer.Option(help="What a row is.")] = "week",
     first: Annotated[datetime, typer.Option("--from", formats=["%Y-%m-%d"], help="First day.")] = datetime(2000, 1, 1),
     last: Annotated[datetime, typer.Option("--to", formats=["%Y-%m-%d"], help="Last day.")] = datetime(2100, 1, 1),
+    mirror: Mirrored = False,
     config: Config = HUB_TOML,
 ) -> None:
     """Shows miles a job side by side: by hand, by a rota of four areas, as planned and as driven.
@@ -120,7 +124,7 @@ def miles(
     from scheduling import mileage_watch  # noqa: PLC0415
     from scheduling.tables import MILEAGE_KINDS  # noqa: PLC0415
 
-    with workplace(settings_of(config)) as place, planning_of(place).connection() as connection:
+    with workplace(settings_over(config, mirror)) as place, planning_of(place).connection() as connection:
         found = mileage_watch.side_by_side(connection, by, first.date(), last.date())
     told = [
         (key, *(_figures(jobs, each) for jobs, each in zip(line[::2], line[1::2], strict=True)))

@@ -13,9 +13,10 @@ import psycopg
 import typer
 
 from cli import api
+from cli.mirrored import Mirrored, mark_of, settings_over
 from cli.served import Server, Serving, not_serving, served
 from cli.show import console
-from cli.workplace import Workplace, settings_of, workplace
+from cli.workplace import Workplace, workplace
 
 # The service itself is imported where it is used: it takes seconds, and most commands need none of it.
 
@@ -33,13 +34,15 @@ def _group() -> None:
 
 
 @app.command()
-def serve(config: Config = HUB_TOML) -> None:
+def serve(mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
     """Keeps the desk of the live plan up until Ctrl-C, with the database: a plan must be published.
 
-    Example: hub schedule serve
+    Examples: hub schedule serve, hub schedule serve --mirror
     """
-    with workplace(settings_of(config)) as place, serving(place) as desk:
-        console.print(f"[bold]Scheduling[/]  {desk.url}/v1/scheduling   Ctrl-C stops it.", highlight=False)
+    with workplace(settings_over(config, mirror)) as place, serving(place) as desk:
+        console.print(
+            f"[bold]Scheduling[/]  {desk.url}/v1/scheduling   Ctrl-C stops it.{mark_of(place)}", highlight=False
+        )
         while desk.process.poll() is None:
             time.sleep(0.5)
         raise not_serving(desk.server)

@@ -20,6 +20,7 @@ from estate.writers.drs import CONFIRMATIONS
 from estate.writers.roads import FILE as ROADS
 from ledger.errors import ConfigurationFault
 from mappings.catalogue import load_system, system_names
+from services import outside
 from services.databases import check_server, create_database
 from services.postgres import Postgres
 from settings.load import load
@@ -114,7 +115,10 @@ def settings_of(path: Path) -> Settings:
 
 @contextmanager
 def workplace(settings: Settings) -> Iterator[Workplace]:
-    """The database, up and migrated to the newest version; what was started is stopped at the end."""
+    """The database, up and migrated to the newest version; what was started is stopped at the end.
+
+    Over a mirror what is served is marked, whatever the settings say, and nothing is sent.
+    """
     settings.hub.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         server_url = None
@@ -125,7 +129,15 @@ def workplace(settings: Settings) -> Iterator[Workplace]:
             database_url = settings.database.url.replace("postgresql://", "postgresql+psycopg://", 1)
             check_server(database_url)
         schema.migrate(database_url)
+        if outside.look_at(database_url):
+            settings = masked(settings)
         yield Workplace(settings, database_url, server_url)
+
+
+def masked(settings: Settings) -> Settings:
+    """The settings as they must be over a mirror: all is marked TEST DATA, and tokens are the hub's own."""
+    api = settings.api.model_copy(update={"test_data": True, "issuer": EMBEDDED})
+    return settings.model_copy(update={"api": api})
 
 
 def create_database_once(server_url: str, name: str) -> str:

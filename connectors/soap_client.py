@@ -17,6 +17,7 @@ from connectors.envelope import Drift, body_of, decoded, parsed
 from connectors.files import kind_of
 from ledger.errors import ConfigurationFault, SourceRefused, SourceUnavailable, SourceUnreadable
 from ledger.spec import SystemSpec
+from services import outside
 
 DRS_WSDL = Path(__file__).with_name("drs.wsdl")
 """The repairs scheduler's interface, as the hub wrote it down."""
@@ -65,7 +66,7 @@ class SoapClient:
 
     def __init__(self, endpoint: str, *, system: str, wsdl: Path = DRS_WSDL, timeout_seconds: float = 60.0) -> None:
         self.endpoint, self.system, self.wsdl = endpoint, system, wsdl
-        self._http = _Post(timeout_seconds)
+        self._http = _Post(system, timeout_seconds)
 
     def call(self, operation: str, **arguments: Any) -> Answer:
         """The operation's answer, typed. ``arguments`` are the elements inside the request's one element."""
@@ -272,10 +273,12 @@ def _where(error: BaseException) -> str:
 class _Post(zeep.Transport):
     """zeep's transport without its log, which writes whole messages down, and with a largest answer."""
 
-    def __init__(self, timeout_seconds: float) -> None:
+    def __init__(self, system: str, timeout_seconds: float) -> None:
         super().__init__(session=requests.Session(), operation_timeout=timeout_seconds)  # type: ignore[no-untyped-call]
+        self._system = system
 
     def post(self, address: str, message: bytes, headers: dict[str, str]) -> requests.Response:
+        outside.require("SOAP", system=self._system)
         response: requests.Response = self.session.post(
             address, data=message, headers=headers, timeout=self.operation_timeout, stream=True
         )

@@ -26,6 +26,7 @@ from connectors.sql_faults import fault_of
 from connectors.sql_types import arrow_type
 from ledger.errors import ConfigurationFault, ContractBroken, HubError
 from ledger.spec import SystemSpec, TableSpec
+from services import outside
 
 FETCH_ROWS = 20_000
 """Rows that stand in memory as Python values at once, where the driver has no columns to give."""
@@ -80,6 +81,8 @@ def connect(system: str, url: str, secrets: Mapping[str, str]) -> sa.Engine:
             address = address.set(username=secrets["username"])
         if address.get_backend_name() == "sqlite":
             _require_file(system, address)
+        else:
+            outside.require("SQL", system=system)
         return sa.create_engine(
             address, poolclass=sa.NullPool, connect_args=dict(PATIENCE.get(address.get_driver_name(), {}))
         )

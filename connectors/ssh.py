@@ -15,6 +15,7 @@ import paramiko
 from paramiko.pkey import UnknownKeyType
 
 from ledger.errors import ConfigurationFault, SourceRefused, SourceUnavailable
+from services import outside
 
 WINDOW_BYTES = 1 << 26
 
@@ -59,6 +60,7 @@ def connected(server: Server, secrets: Mapping[str, str]) -> Iterator[paramiko.S
             next_step="Correct it in hub.toml; the password belongs into the environment.",
         )
     address = (url.hostname, url.port or 22)
+    outside.require("SFTP", system=server.system)
     try:
         transport = paramiko.Transport(socket.create_connection(address, server.timeout_seconds))
     except (OSError, paramiko.SSHException) as error:

@@ -28,6 +28,7 @@ from ledger.errors import Defect, HubError
 from ledger.spec import SystemSpec
 from ledger.values import TableCount
 from loading import records
+from services import outside
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,8 @@ def migrate_system(run: Run, name: str, connection: Connection, steps: Steps = S
     fault: HubError | None = None
     try:
         with only_hub_faults(), run.connection() as database, records.sole_run(database, name):
+            outside.look(database)
+            outside.require("the reading of systems", system=name)  # and originals would come in
             close_interrupted(run, database, name, steps.reconcile)
             records.keep_mapping(database, mapping_of(name).version, name, mapping_of(name).field_origins())
             records.set_status(database, run.run_id, name, "running")

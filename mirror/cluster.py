@@ -28,6 +28,7 @@ from psycopg import conninfo
 from sqlalchemy import make_url
 
 from ledger.errors import ConfigurationFault, ContractBroken
+from services.outside import TEST_DATA
 from services.postgres import SETTINGS, Postgres
 
 EMBEDDED = "embedded"
@@ -40,6 +41,7 @@ USERS = ("housing-hub-mirror", "daemon", "nobody")
 SERVING = {
     **SETTINGS,
     "max_connections": 200,
+    "cluster_name": TEST_DATA,  # whatever database of it a hub is pointed at: it sends nothing
     "wal_compression": "off",  # the proof reads the WAL as it stands
     "max_parallel_maintenance_workers": 0,  # two indexes are built side by side
 }
@@ -74,7 +76,7 @@ class State:
     streets: int | None = None
     as_of: date | None = None
     is_complete: bool = False
-    test_data: str = "TEST DATA"
+    test_data: str = TEST_DATA
 
     def written(self) -> str:
         """What ``read_state`` reads."""

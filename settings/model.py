@@ -275,6 +275,13 @@ class Mirror(_Section):
     spares: int = Field(
         default=1, ge=1, le=8, description="Copies of each snapshot that stand ready, so that a reset takes no time."
     )
+    api_listen: str = Field(
+        default="127.0.0.1:4292", description="Where the API over the mirror (`hub api serve --mirror`) listens."
+    )
+    scheduling_listen: str = Field(
+        default="127.0.0.1:4293",
+        description="Where the scheduling service over the mirror (`hub schedule serve --mirror`) listens.",
+    )
 
     @field_validator("url")
     @classmethod
@@ -285,6 +292,11 @@ class Mirror(_Section):
     @classmethod
     def _when(cls, schedule: str | None) -> str | None:
         return _cron(schedule)
+
+    @field_validator("api_listen", "scheduling_listen")
+    @classmethod
+    def _host_and_port(cls, listen: str) -> str:
+        return _address(listen)
 
 
 class System(_Section):

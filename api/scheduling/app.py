@@ -20,6 +20,7 @@ from api.service import Audit, opened
 from api.settings import ApiSettings
 from scheduling.desk import Desk
 from scheduling.offers import Rules
+from services.outside import TEST_DATA
 
 ROUTERS = (bookings.router, plan.router, decisions.router, dispatch.router, devices.router, webhooks.router,
            soap.router)  # fmt: skip
@@ -44,7 +45,8 @@ def create_app(
                 yield
 
     app = FastAPI(
-        title="Housing Hub - scheduling", lifespan=lifespan, openapi_url="/v1/scheduling/openapi.json", docs_url=None,
+        title="Housing Hub - scheduling" + (f" - {TEST_DATA}" if settings.test_data else ""),
+        lifespan=lifespan, openapi_url="/v1/scheduling/openapi.json", docs_url=None,
         redoc_url=None, redirect_slashes=False,
     )  # fmt: skip
     tell_problems(app)

@@ -25,6 +25,7 @@ from connectors.scheduler_soap import Interface
 from scheduling.desk import Desk
 from scheduling.events import Booking, Event
 from scheduling.order_book import Due
+from services import outside
 
 LOOK_SECONDS = 1.0
 TIMEOUT = httpx.Timeout(15.0)
@@ -116,8 +117,11 @@ class Sender:
         """Why a message was not taken; None where it was."""
         assert self.address is not None
         try:
+            outside.require("confirmations of bookings")
             async with client.stream("POST", self.address, content=message, headers=HEADERS) as answer:
                 status = answer.status_code
         except (httpx.HTTPError, httpx.InvalidURL) as error:
             return f"no answer ({type(error).__name__})"
+        except outside.Shut as shut:
+            return shut.fault
         return None if 200 <= status < 300 else f"status {status}"

@@ -22,7 +22,7 @@ from api.audit import Chain
 from api.door import Door
 from api.scheduling.app import create_app
 from api.scheduling.soap import Serving
-from api.wire import Wire
+from api.wire import MaskedWire, Wire
 from api.workers import BACKLOG, IDLE_SECONDS, Start, seal_of, settings_of, settled, stop_with_stdin
 from ledger.errors import HubError
 from scheduling.desk import Desk
@@ -92,8 +92,8 @@ def main() -> None:
         sys.exit(str(fault))
     Thread(target=stop_with_stdin, daemon=True).start()
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, http=Wire, ws="none", server_header=False, backlog=BACKLOG,
-        timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=5,
+        app, log_config=None, access_log=False, http=MaskedWire if start.start.api.test_data else Wire, ws="none",
+        server_header=False, backlog=BACKLOG, timeout_keep_alive=IDLE_SECONDS, timeout_graceful_shutdown=5,
     )  # fmt: skip
     uvicorn.Server(config).run([socket.socket(fileno=start.start.descriptor)])
 
