@@ -134,7 +134,8 @@ def rank(rules: Rules, late_days: int, cost_m: int, wait_days: int) -> tuple[int
 
 def _why(offer: Offer) -> str:
     """Why an offer stands where it does, for an officer."""
-    target = "within the target" if not offer.late_days else f"{offer.late_days} days after the target"
+    days = "1 day" if offer.late_days == 1 else f"{offer.late_days} days"
+    target = f"{days} after the target" if offer.late_days else "within the target"
     way = "on the way of another visit" if offer.added_m < NEAR_M else f"{offer.added_miles} more miles"
     return f"{target}, {way}"
 

@@ -10,6 +10,7 @@ import numpy as np
 from scheduling.engine.arrays import (
     CLOSED,
     DAY,
+    EARLIEST,
     FIRST_NODE,
     ON_DAY,
     OPERATIVE,
@@ -80,8 +81,10 @@ class DecidedBoard(LiveBoard):
         begin_change(state)
         self._drop(job)
         cost, way = int(state.cost[0]), self.distance_m
-        start = int(bound[LOW])
+        start, earliest = int(bound[LOW]), int(model.job[job, EARLIEST])
+        model.job[job, EARLIEST] = min(earliest, start)  # what has begun was put there before now
         stands = put_job(model, state, job, at, start, start, int(bound[HIGH]))
+        model.job[job, EARLIEST] = earliest
         found = int(state.cost[0]) - cost, self.distance_m - way
         take_back(model, state)
         if not stands:

@@ -18,6 +18,7 @@ from scheduling.overrides import By, pin
 from scheduling.plan import Plan
 from scheduling.problem import Priority, Problem, Window
 from tests.scheduling import small
+from tests.scheduling.live import Clock
 
 
 @st.composite
@@ -164,3 +165,13 @@ def test_a_window_binds(desk: Desk) -> None:
     assert desk.windows_of(number) == (Window(small.at(8, 1), small.at(12, 1)),)
     (one,) = why(desk, "W03")
     assert ("window", 0) in {(str(bound.rule), bound.operatives) for bound in one.bounds}
+
+
+def test_a_visit_that_has_begun_is_where_it_is(desk: Desk, clock: Clock) -> None:
+    clock.goes_on(hours=4)
+    begun = next(row for row in desk.visits() if row.start_at <= clock() < row.end_at and row.job_ref.startswith("W"))
+    with desk.changing("started", "device"):
+        pass
+    found = next(one for one in why(desk, begun.job_ref.partition("/")[0]) if one.job_ref == begun.job_ref)
+    assert found.here is not None
+    assert (found.here.operative_refs, found.here.start_at) == ((begun.operative_ref,), begun.start_at)
