@@ -49,6 +49,7 @@ def build(
         str | None, typer.Option(help="Only so many streets, or those of these USRNs, with commas between them.")
     ] = None,
     as_of: AsOf = None,
+    over: Annotated[bool, typer.Option("--over", help="Though testers' snapshots and branches go with it.")] = False,
     config: Config = HUB_TOML,
 ) -> None:
     """Builds the mirror anew and puts it in the place of the one that stands, which is left as it is until then.
@@ -59,7 +60,7 @@ def build(
     with workplace(settings_of(config)) as place, running.standing_prefect(place.settings) as is_under_prefect:
         from flows import mirror as flow  # noqa: PLC0415 - Prefect reads its settings when it is imported
 
-        told = mirroring_of(place, profile, _streets(streets), as_of.date() if as_of else None)
+        told = mirroring_of(place, profile, _streets(streets), as_of.date() if as_of else None, over=over)
         with _progress(told.progress):
             state = flow.under_prefect(told) if is_under_prefect else told.run()
     _tell(told.order.site, state)
@@ -222,6 +223,8 @@ def mirroring_of(
     profile: str | None = None,
     streets: int | tuple[int, ...] | None = None,
     as_of: date | None = None,
+    *,
+    over: bool = False,
 ) -> Mirroring:
     """How the settings say that the mirror is built."""
     from flows.mirror import Mirroring  # noqa: PLC0415
@@ -231,7 +234,7 @@ def mirroring_of(
     profile = profile or told.profile
     if profile not in ("test", "demo"):
         raise ConfigurationFault("there is no such profile.", place="--profile", next_step="Give test or demo.")
-    order = Order(place.database_url, site_of(place.settings), profile, streets, as_of, told.spares)
+    order = Order(place.database_url, site_of(place.settings), profile, streets, as_of, told.spares, over)
     return Mirroring(
         order=order,
         key=told.key or place.folder / "mirror.key",

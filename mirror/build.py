@@ -40,7 +40,7 @@ LEAST_BYTES = 64 << 20
 @dataclass(frozen=True)
 class Order:
     """What is built of which source, and where. ``streets``: how many, or which (USRNs), it is cut down to; ``as_of``:
-    the past day whose end it shows."""
+    the past day whose end it shows; ``over``: though testers' snapshots and branches go with the mirror that stands."""
 
     source_url: str
     site: Site
@@ -48,6 +48,7 @@ class Order:
     streets: int | tuple[int, ...] | None = None
     as_of: date | None = None
     spares: int = 1
+    over: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,12 @@ def check(order: Order, source: Snapshot, making: Making) -> list[Table]:
             "the key of the masks is not the one that the standing mirror was made with: every mask would be another.",
             system="mirror",
             next_step="put the key back; or, to go over to the new one, run 'hub mirror remove' and build again.",
+        )
+    if standing and not order.over and (made := snapshots.at_stake(order.site)):
+        raise ContractBroken(
+            f"what testers made would go with the mirror that stands: {', '.join(made)}.",
+            system="mirror",
+            next_step="drop what is done with ('hub mirror drop'), or build with --over.",
         )
     if order.site.is_local:
         _require_room(order.site, source)

@@ -39,6 +39,13 @@ def listed(site: Site) -> list[tuple[Database, int]]:
         return [(each, int(sizes[each.database])) for each in _listed(connection, site.database)]
 
 
+def at_stake(site: Site) -> list[str]:
+    """What testers made that goes when another mirror is put up: snapshots, and branches that stand in its cluster."""
+    kinds = ("snapshot", "branch") if site.is_local else ("snapshot",)
+    made = [(each.kind, each.name) for each, _ in listed(site) if each.kind in kinds]
+    return [f"{kind} {name}" for kind, name in made if (kind, name) != ("snapshot", BASE)]
+
+
 def put_up(where: str, draft: str, name: str, state: State, spares: int) -> None:
     """Puts a finished draft in the place of the mirror on that server, if one is there, whose snapshots and spares go;
     branches of testers stay. The draft is the base snapshot from then on, the mirror and its spares are its copies."""

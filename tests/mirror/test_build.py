@@ -16,6 +16,7 @@ from sqlalchemy import create_engine
 
 from ledger.errors import ConfigurationFault, ContractBroken
 from mirror import build as building
+from mirror import snapshots
 from mirror.build import Draft, Order, Steps, build
 from mirror.cluster import OWNER, TESTER, Site, address
 from tests.canonical_model.rows import add_home
@@ -173,6 +174,24 @@ def test_too_little_room_is_told_before_anything_is_made(
     assert not (site_folder / "clusters").exists()
 
 
+def test_what_testers_made_is_not_taken_from_them_unasked(built: Site, source: str) -> None:
+    where = built.administration()
+    snapshots.branch(where, built.database, "amina")
+    snapshots.take(where, built.database, "before_go_live")
+    before = built.standing()
+    try:
+        with pytest.raises(ContractBroken, match="branch amina, snapshot before_go_live") as fault:
+            build(Order(source, built), making())
+        assert "--over" in fault.value.next_step
+        with pytest.raises(ContractBroken, match="proof failed"):
+            build(Order(source, built, over=True), making(faults=("a leak",)))
+        assert built.standing() == before
+        assert f"{built.database}_branch_amina" in names(built)
+    finally:
+        snapshots.drop(where, built.database, "amina")
+        snapshots.drop(where, built.database, "before_go_live")
+
+
 def test_two_do_not_build_at_once(source: str, site_folder: Path) -> None:
     with Site(site_folder).alone(), pytest.raises(ContractBroken, match="at this moment"):
         build(order(source, site_folder), making())
@@ -184,6 +203,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from mirror import build as building
+from mirror import snapshots
 from mirror.build import Steps, build
 from tests.mirror.made import making, order, when_masked
 
