@@ -32,7 +32,7 @@ def site_folder(open_folder: Path) -> Iterator[Path]:
     Site(folder / "mirror").take_down()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def source(postgres: str, empty_hub: str) -> Iterator[str]:
     """The URL of a hub with a small council, which no test changes."""
     name = f"source_{uuid.uuid4().hex[:8]}"
@@ -42,9 +42,9 @@ def source(postgres: str, empty_hub: str) -> Iterator[str]:
     drop_database(postgres, name)
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built(open_folder: Path, source: str) -> Iterator[Site]:
-    """Where a mirror of the source stands."""
+    """Where a mirror of the source stands; whoever changes it puts it back."""
     folder = Path(tempfile.mkdtemp(dir=open_folder))
     folder.chmod(0o711)
     site = Site(folder / "mirror")

@@ -79,7 +79,7 @@ def test_mail_reaches_nobody_and_keeps_its_faults() -> None:
 
 
 def test_numbers_are_distinct_and_a_newcomer_moves_nobody() -> None:
-    values = [f"AB{number:06d}" for number in range(200_000)]
+    values = [f"AB{number:06d}" for number in range(20_000)]
     taken = range(0, 4_000_000, 2)
     found = contacts.distinct(values, KEY, contacts.NINO_SPACE, taken)
     assert len(set(found.values())) == len(values)
