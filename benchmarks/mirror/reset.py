@@ -47,6 +47,8 @@ def measure(place: Workplace, full: bool) -> None:
     took, refills = [], []
     try:
         while reads.value < CLIENTS:
+            if not clients.is_alive():
+                raise RuntimeError("the clients ended before they had read")
             time.sleep(PAUSE)
         for number in range(1, resets + 1):
             with psycopg.connect(url, autocommit=True) as tester:

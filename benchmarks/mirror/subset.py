@@ -14,15 +14,16 @@ from cli.workplace import Workplace
 from mirror import plan
 from mirror.build import build
 
-STREETS = 10
+STREETS, SHORT = 10, 2
 ROWS = 1_000_000
 SECONDS = 10
 
 
-def measure(place: Workplace, folder: Path) -> None:
-    """One mirror of ten streets, without the proof and spares."""
+def measure(place: Workplace, folder: Path, full: bool) -> None:
+    """One mirror of ten streets in full, of two in short, without the proof and spares."""
+    streets = STREETS if full else SHORT
     rows = _rows(place)
-    with beside(place, folder / "streets", streets=STREETS, spares=0) as order:
+    with beside(place, folder / "streets", streets=streets, spares=0) as order:
         made = making(place, order, is_proven=False)
         began = perf_counter()
         state = build(order, made)
@@ -30,10 +31,10 @@ def measure(place: Workplace, folder: Path) -> None:
         with inside(order.site) as mirror:
             astray, keys = orphans(mirror)
     parts = ", ".join(f"{part} {took:.1f}" for part, took in state.seconds.items())
-    protocol = f"{STREETS} streets of {rows:,} rows: {state.rows:,} rows; the whole build ({parts} s); {machine()}"
-    keep("mirror: ten streets", seconds, "s", f"<= {SECONDS} of {ROWS:,} rows",
+    protocol = f"{streets} streets of {rows:,} rows: {state.rows:,} rows; the whole build ({parts} s); {machine()}"
+    keep("mirror: some streets", seconds, "s", f"<= {SECONDS}: ten of {ROWS:,} rows",
          seconds <= SECONDS if rows >= ROWS else None, protocol)  # fmt: skip
-    keep("mirror: ten streets, orphans", astray, "rows", "0", astray == 0, f"{keys} foreign keys; {protocol}")
+    keep("mirror: some streets, orphans", astray, "rows", "0", astray == 0, f"{keys} foreign keys; {protocol}")
 
 
 def _rows(place: Workplace) -> int:
