@@ -32,7 +32,7 @@ HIDDEN: Mapping[str, str | None] = {"tenure": "other", "kind": "other"}
 
 UNITS: Mapping[str, str] = {
     "person": """
-SELECT id::text, (floor(extract(year FROM birth_date) / 20) * 20)::int || '-01-01' AS age, sex_code AS sex
+SELECT id::text, (floor(extract(year FROM birth_date) / 30) * 30)::int || '-01-01' AS age, sex_code AS sex
 FROM canonical.golden_person
 """,
     "home": r"""
@@ -42,7 +42,7 @@ FROM canonical.golden_asset
 """,
     "tenancy": "SELECT id::text, tenancy_type_code AS tenure FROM canonical.tenancy",
 }
-"""What is known of each, coarse: an age is the first day of twenty years, a building's its decade. What is shown so
+"""What is known of each, coarse: an age is the first day of thirty years, a building's its decade. What is shown so
 reads the same again."""
 
 WAYS: Mapping[str, str] = {
@@ -50,6 +50,9 @@ WAYS: Mapping[str, str] = {
 SELECT p.id::text AS person, p.asset_id::text AS home, NULL AS tenancy FROM canonical.golden_person p
 UNION SELECT p.id::text, p.asset_id::text, h.tenancy_id::text
 FROM canonical.golden_person p JOIN canonical.golden_household h ON h.id = p.household_id
+UNION SELECT p.id::text, p.asset_id::text, t.tenancy_id::text
+FROM canonical.golden_person p JOIN canonical.golden_link l ON l.entity_type = 'person' AND l.golden_id = p.id
+JOIN canonical.tenancy_party t ON t.person_id = l.entity_id
 UNION SELECT p.golden_id::text, a.golden_id::text, t.tenancy_id::text
 FROM canonical.tenancy_party t JOIN canonical.golden_link p ON p.entity_type = 'person' AND p.entity_id = t.person_id
 LEFT JOIN canonical.tenancy_holding h ON h.tenancy_id = t.tenancy_id
@@ -84,7 +87,8 @@ class Shown:
 
 @dataclass(frozen=True)
 class View:
-    """Ways in which one kind is seen: ``subjects`` are counted; ``rows`` has the places of the units of each kind."""
+    """Ways in which one kind is seen. ``subjects`` are counted, and hidden in their order where others need company;
+    ``rows`` has the places of the units of each kind."""
 
     subjects: np.ndarray
     rows: Mapping[str, np.ndarray]
@@ -94,9 +98,10 @@ def read(connection: psycopg.Connection) -> Shown:
     """What the source's rows show, in the snapshot of that connection."""
     units = {kind: _frame(connection, query).set_index("id") for kind, query in UNITS.items()}
     ways = {kind: _frame(connection, query) for kind, query in WAYS.items()}
+    met = {kind: pd.concat([way[kind] for way in ways.values() if kind in way]).value_counts() for kind in UNITS}
     views = [
         View(
-            pd.factorize(way[kind])[0],
+            _places(way[kind], met[kind]),
             {each: units[each].index.get_indexer(pd.Index(way[each])) for each in UNITS if each in way},
         )
         for kind, way in ways.items()
@@ -115,9 +120,10 @@ def read(connection: psycopg.Connection) -> Shown:
 def settle(views: Sequence[View], values: Mapping[str, pd.Series]) -> dict[str, pd.Series]:
     """Attribute -> value by unit, null where it is hidden: in no view do fewer than LEAST share what is shown.
 
-    A view of fewer than LEAST altogether keeps the class that it is, of which nothing is shown.
+    Whether there is a home or a tenancy can be seen, whatever is hidden of it. Of fewer than LEAST who are alike in
+    that nothing is shown.
     """
-    classes = [np.zeros(len(view.subjects), np.int64) for view in views]
+    classes = [_connected(view) for view in views]
     shown: dict[str, pd.Series] = {}
     for name, column in values.items():
         kind = ATTRIBUTES[name]
@@ -138,10 +144,24 @@ def settle(views: Sequence[View], values: Mapping[str, pd.Series]) -> dict[str, 
     return shown
 
 
+def _places(ids: pd.Series, met: pd.Series) -> np.ndarray:
+    """Numbers for the ids, the least met first: whoever is hidden for others' sake takes the least along."""
+    order = met.sort_index().sort_values(kind="stable").index
+    return np.asarray(order.get_indexer(pd.Index(ids)))
+
+
 def _told(view: View, kind: str, codes: np.ndarray) -> np.ndarray:
-    """What each row of a view tells of its unit of that kind; 0 for nothing."""
+    """What each row of a view tells of its unit of that kind; 0 for nothing. (Those without one are a class apart.)"""
     places = view.rows.get(kind)
     return np.zeros(len(view.subjects), np.int64) if places is None else np.append(codes, -1)[places] + 1
+
+
+def _connected(view: View) -> np.ndarray:
+    """The classes of a view's rows by the kinds that they lead to."""
+    classes = np.zeros(len(view.subjects), np.int64)
+    for places in view.rows.values():
+        classes = _classes(classes, (places >= 0).astype(np.int64))
+    return classes
 
 
 def _classes(base: np.ndarray, value: np.ndarray) -> np.ndarray:

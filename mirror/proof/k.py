@@ -14,7 +14,8 @@ from mirror.showing import ATTRIBUTES, DEMO, HIDDEN, LEAST, UNITS, WAYS
 @dataclass(frozen=True)
 class Group:
     """Persons, homes or tenancies by all quasi-identifiers that lead to them: how many there are, the smallest group,
-    how many are in small ones. Who is seen in several ways counts in the group of each."""
+    how many are in small ones. Who is seen in several ways counts in the group of each; of whom nothing is shown is in
+    none, unless nothing is shown of anybody."""
 
     table: str
     columns: tuple[str, ...]
@@ -43,10 +44,16 @@ def _group(mirror: Connection, counted: str) -> Group:
     seen = [kind for kind in UNITS if kind == counted or kind in _ways(mirror, counted)]
     columns = [name for name, kind in ATTRIBUTES.items() if kind in seen]
     values = ", ".join(_value(name) for name in columns)
+    connected = ", ".join(f"w.{kind} IS NULL" for kind in seen)
     joins = " ".join(f"LEFT JOIN ({UNITS[kind]}) the_{kind} ON the_{kind}.id = w.{kind}" for kind in seen)
     query = f"""
-WITH g AS (SELECT count(DISTINCT w.{counted}) AS n FROM ({WAYS[counted]}) w {joins} GROUP BY {values})
-SELECT coalesce(sum(n), 0), coalesce(min(n), 0), coalesce(sum(n) FILTER (WHERE n < {LEAST}), 0) FROM g
+WITH g AS (
+  SELECT count(DISTINCT w.{counted}) AS n, num_nonnulls({values}) > 0 AS tells
+  FROM ({WAYS[counted]}) w {joins} GROUP BY {values}, {connected}
+)
+SELECT coalesce(sum(n), 0), coalesce(min(n) FILTER (WHERE tells), sum(n), 0),
+  coalesce(sum(n) FILTER (WHERE tells AND n < {LEAST}), 0)
+FROM g
 """
     rows, least, small = mirror.execute(query.encode()).fetchone() or (0, 0, 0)
     return Group(counted, tuple(columns), int(str(rows)), int(str(least)), int(str(small)))
