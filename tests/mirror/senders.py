@@ -14,6 +14,7 @@ import sys
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from threading import Thread
@@ -34,8 +35,11 @@ from connectors.soap_client import SoapClient
 from connectors.ssh import Server, connected
 from flows import runs
 from ledger.errors import HubError
+from mirror import databases
+from mirror.cluster import State, address
 from scheduling import callers, local_rules
 from services import outside
+from services.databases import create_database, drop_database
 from tests.api import state
 from tests.api.conftest import Kept
 from tests.api.scheduling.callers import fill, on_a_port
@@ -58,23 +62,39 @@ SCOPES = "people:read places:read scheduling:read scheduling:book scheduling:pla
 LEAK = {"order_ref": "LEAK", "latitude": 52.63, "longitude": -1.1, "trade": "PL", "minutes": 30}
 
 
+STATE = State("20260914-0400", "test", datetime(2026, 9, 14, tzinfo=UTC), "plan", "key", "0001", 1, {})
 Sent = dict[str, tuple[int, str | None]]
 """By sender: how many packets left, and what it was refused with."""
 
 
-def over(api_url: str, desk_url: str, folder: Path) -> Sent:
-    """What leaves with all senders on, over these empty databases, in a network of their own."""
-    state.fill(api_url)
-    fill(desk_url)
-    published(desk_url, folder, town())
-    with psycopg.connect(api_url.replace("+psycopg", "", 1)) as connection:  # where made-up rows end
-        for table in ("ledger.run", "ledger.batch"):
-            connection.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), 1000)", (table,))
-    command = [*ALONE, sys.executable, "-m", __name__, api_url, desk_url, str(folder)]
-    quiet = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
-    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, env=quiet)
+def over(server: str, template: str, folder: Path, *, is_mirror: bool) -> Sent:
+    """What leaves with all senders on, in a network of their own, over two databases that are copies of an empty hub;
+    ``is_mirror``: marked as a build marks a mirror."""
+    names = [f"contact_{'mirror' if is_mirror else 'hub'}_{part}" for part in ("api", "desk")]
+    api_url, desk_url = urls = [create_database(server, name, template=template) for name in names]
+    try:
+        state.fill(api_url)
+        fill(desk_url)
+        published(desk_url, folder, town())
+        with psycopg.connect(address(api_url)) as connection:  # where made-up rows end
+            for table in ("ledger.run", "ledger.batch"):
+                connection.execute("SELECT setval(pg_get_serial_sequence(%s, 'id'), 1000)", (table,))
+        for url in urls if is_mirror else ():
+            marked(url)
+        command = [*ALONE, sys.executable, "-m", "tests.mirror.senders", *urls, str(folder)]
+        quiet = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
+        done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False, env=quiet)
+    finally:
+        for name in names:
+            drop_database(server, name)
     assert done.returncode == 0, done.stderr[-3000:]
     return {sender: (int(packets), said) for sender, (packets, said) in json.loads(done.stdout).items()}
+
+
+def marked(url: str) -> None:
+    """Has a database say that it is a mirror, as a build does."""
+    with databases.administration(address(url)) as connection:
+        databases.mark(connection, databases.name_of(url), STATE)
 
 
 def main(api_url: str, desk_url: str, folder: Path) -> Sent:
@@ -84,16 +104,16 @@ def main(api_url: str, desk_url: str, folder: Path) -> Sent:
     settings = ApiSettings(api_url, ISSUER, AUDIENCE, {"k1": key.public_key()}, b"a secret of the tests" * 2,
                            private_webhooks=True, test_data=is_mirror, folder=folder)  # fmt: skip
     with ExitStack() as stack:
-        address = stack.enter_context(on_a_port(create_app(settings, lambda _: Kept())))
+        served = stack.enter_context(on_a_port(create_app(settings, lambda _: Kept())))
         desk = stack.enter_context(on_a_port(_desk(settings, desk_url, folder)))
         bearer = {"authorization": f"Bearer {token(key, scope=SCOPES)}"}
-        api, live = (stack.enter_context(httpx.Client(base_url=to, headers=bearer)) for to in (address, desk))
+        api, live = (stack.enter_context(httpx.Client(base_url=to, headers=bearer)) for to in (served, desk))
         for sender, call in _calls(api_url, folder).items():
             Thread(target=_tell, args=(said, sender, call), daemon=True).start()
         _subscribe(api, "/v1/webhooks", f"http://{SENDERS['webhooks']}/")
         _subscribe(api, "/v1/webhooks", "http://receiver.example/")
         _subscribe(live, "/v1/scheduling/webhooks", f"http://{SENDERS['device webhooks']}/")
-        with psycopg.connect(api_url.replace("+psycopg", "", 1), autocommit=True) as connection:
+        with psycopg.connect(address(api_url), autocommit=True) as connection:
             connection.execute("UPDATE canonical.golden_person SET row_hash = row_hash + 1")
         _post(live, "emergencies", LEAK)
         offer = _post(live, "offers", {"order_ref": "W01"})["offers"][0]["offer"]
@@ -101,7 +121,7 @@ def main(api_url: str, desk_url: str, folder: Path) -> Sent:
         time.sleep(SECONDS)
         said |= _noted(api_url, desk_url)
         packets = wire.packets()
-    to = {sender: packets.pop(address, 0) for sender, address in SENDERS.items()}
+    to = {sender: packets.pop(own, 0) for sender, own in SENDERS.items()}
     return {sender: (left, said.get(sender)) for sender, left in {**to, NAMES: packets.total()}.items()}
 
 
@@ -157,7 +177,7 @@ def _noted(api_url: str, desk_url: str) -> dict[str, str]:
         ("device webhooks", desk_url, "SELECT message FROM api.webhook"),
         ("confirmations of bookings", desk_url, "SELECT problem FROM scheduling.confirmation"),
     ):
-        with psycopg.connect(url.replace("+psycopg", "", 1)) as connection:
+        with psycopg.connect(address(url)) as connection:
             row = connection.execute(query.encode()).fetchone()
         if row and row[0]:
             found[sender] = str(row[0])
