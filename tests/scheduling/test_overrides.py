@@ -13,6 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scheduling import booking
+from scheduling.carrying import Carried
 from scheduling.checker import check
 from scheduling.decisions import decided, in_force
 from scheduling.desk import Desk, Refused
@@ -280,5 +281,11 @@ class Unkept:
     def zero(self) -> int:
         return 0
 
-    events = bookings = proposals = decisions = append = nothing
+    def carried(self, *_: object) -> Carried:
+        return Carried()
+
+    def under_way(self, _: object) -> dict[str, str]:
+        return {}
+
+    events = bookings = proposals = decisions = append = still_open = nothing
     last_number = last_booking = last_proposal = last_decision = zero
