@@ -9,11 +9,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.api.state import council_of
-from benchmarks.mirror import build, fail_closed, integrity, leaks, replay, reset, subset
+from benchmarks.mirror import attack, build, contact, fail_closed, integrity, leaks, replay, reset, subset
 from cli.mirror import mirroring_of
 
 HOMES, SHORT = 2_000, 300
-PARTS = ("fail closed", "build", "leaks", "integrity", "subset", "reset", "replay")
+PARTS = ("fail closed", "contact", "build", "leaks", "integrity", "subset", "reset", "replay", "attack")
 
 
 def measure(full: bool) -> None:
@@ -32,7 +32,10 @@ def measure_in(folder: Path, chosen: list[str], full: bool) -> None:
     if "fail closed" in chosen:
         _tell("fail closed")
         fail_closed.measure(folder, full)
-    if set(chosen) == {"fail closed"}:
+    if "contact" in chosen:
+        _tell("contact")
+        contact.measure()
+    if set(chosen) <= {"fail closed", "contact"}:
         return
     _tell("a council to mirror")
     with council_of(folder, HOMES if full else SHORT) as place:
@@ -40,9 +43,10 @@ def measure_in(folder: Path, chosen: list[str], full: bool) -> None:
             "build": lambda: build.measure(place, folder, full),
             "leaks": lambda: leaks.measure(place, folder),
             "integrity": lambda: integrity.measure(place),
-            "subset": lambda: subset.measure(place, folder),
+            "subset": lambda: subset.measure(place, folder, full),
             "reset": lambda: reset.measure(place, full),
             "replay": lambda: replay.measure(place),
+            "attack": lambda: attack.measure(place, folder, full),
         }
         try:
             for name in (name for name in chosen if name in parts):
