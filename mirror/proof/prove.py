@@ -12,9 +12,9 @@ from time import perf_counter
 from typing import Any, Protocol
 
 from mirror import catalogue
+from mirror.key import MaskKey
 from mirror.plan import Plan
 from mirror.proof import identifiers, integrity, k, leaks, own_records, storage, utility
-from mirror.proof.bundle import Key
 from mirror.proof.identifiers import Masks
 from mirror.proof.leaks import Scan, Search
 from mirror.proof.rows import Connection
@@ -27,7 +27,7 @@ class Masker(Masks, Protocol):
     """What made the masks, with its key."""
 
     @property
-    def key(self) -> Key:
+    def key(self) -> MaskKey:
         """The mask key."""
         ...
 
@@ -70,7 +70,11 @@ def prove(source: Connection, mirror: Connection, masks: Masker, plan: Plan, bui
     own = own_records.unmasked(source, mirror, plan, masks)
     whole = integrity.compare(source, mirror, plan, built.copied, whole=built.whole)
     groups = k.report(mirror)
-    useful = utility.compare(source, mirror, built.profile) if built.whole else utility.Utility((), ())
+    useful = (
+        utility.compare(source, mirror, built.profile, masks.key.reference_day)
+        if built.whole
+        else utility.Utility((), ())
+    )
     faults = (
         *_leaked(in_values),
         *(_leaked(in_files) if in_files else ()),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,7 +13,8 @@ from mirror.proof.rows import Connection
 from mirror.showing import DEMO
 
 FIGURES = Path(__file__).with_name("figures.csv")
-"""A line a distribution: its name, how many percent of its rows may be in another group, its query."""
+"""A line a distribution: its name, how many percent of its rows may be in another group, its query, in which ``{day}``
+is the day at which masked birth dates keep the age."""
 DASHBOARD = Path(__file__).with_name("dashboard.csv")
 """A line a figure of a council's dashboards: its name, how many percent off it may be, whether it goes ``by`` a
 quasi-identifier, its query, whose last column is the figure of the group that stands before it."""
@@ -36,7 +38,7 @@ class Utility:
     faults: tuple[str, ...]
 
 
-def compare(source: Connection, mirror: Connection, profile: str) -> Utility:
+def compare(source: Connection, mirror: Connection, profile: str, day: date) -> Utility:
     """The figures of the mirror beside those of the source, which holds the same rows.
 
     Of the profile for showing, which hides what would tell of somebody, the dashboard's alone: further off than they
@@ -50,7 +52,8 @@ def compare(source: Connection, mirror: Connection, profile: str) -> Utility:
             if path is DASHBOARD:
                 figure = _dashboard(source, mirror, line["figure"], line["query"])
             else:
-                here, there = _distribution(source, line["query"]), _distribution(mirror, line["query"])
+                query = line["query"].replace("{day}", day.isoformat())
+                here, there = _distribution(source, query), _distribution(mirror, query)
                 figure = Figure(line["figure"], len(here), _distance(here, there))
             figures.append(figure)
             is_hidden = profile == DEMO and line["by"] == QUASI

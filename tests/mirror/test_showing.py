@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -117,7 +118,7 @@ def test_a_mirror_for_showing_that_shows_somebody_alone_is_not_put_up(
 
 def test_twenty_figures_of_dashboards_are_asked(source: str) -> None:
     with psycopg.connect(address(source)) as connection:
-        told = utility.compare(connection, connection, "demo")
+        told = utility.compare(connection, connection, "demo", date(2026, 9, 28))
     assert len(told.figures) == 20
     assert not told.faults
     assert {figure.distance for figure in told.figures} == {0}
