@@ -23,7 +23,7 @@ from scheduling.engine.arrays import (
     model_of,
 )
 from scheduling.engine.changes import begin_change, best_of, drop, settle, take_back
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, within
 from scheduling.engine.insertion import (
     may_follow,
     may_take,
@@ -197,7 +197,7 @@ def scan_crew(model: Model, state: State, job: int, windows: Numbers, by_operati
             found[number, 2] = after - legs(state)
 
 
-@compiled
+@within
 def legs(state: State) -> int:
     """Metres of the routes that the change under way has touched."""
     total = 0

@@ -40,11 +40,11 @@ from scheduling.engine.arrays import (
     Model,
     Numbers,
 )
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, inlined, within
 from scheduling.engine.state import BEFORE, CREW_S, END_BY, HIGH, LOW, STORE, State
 
 
-@compiled
+@within
 def metres(model: Model, here: int, there: int) -> int:
     """The way between two places."""
     return np.int64(model.out[here, there, METRES])
@@ -62,23 +62,25 @@ def arrival(model: Model, drive: int, leave: int) -> int:
     if drive == 0 or model.is_even:
         return leave + drive
     part = model.part_at[min(max(leave, 0) // 60, len(model.part_at) - 1)]
-    parts = len(model.part_start)
-    percent = model.part_percent[part]
-    there = leave + (drive * percent + 99) // 100
-    if part + 1 >= parts or there <= model.part_start[part + 1]:
+    there = leave + (drive * model.part_percent[part] + 99) // 100
+    if part + 1 >= len(model.part_start) or there <= model.part_start[part + 1]:
         return there
-    work = drive * model.scale
-    at = leave
-    while part + 1 < parts:
-        room = model.part_start[part + 1] - at
-        if work * percent <= room * 100 * model.scale:
+    return arrival_through(model.part_start, model.part_percent, model.scale, part, drive, leave)
+
+
+@within
+def arrival_through(starts: Numbers, percents: Numbers, scale: int, part: int, drive: int, leave: int) -> int:
+    """``arrival`` of a drive that begins in a day part and may end in a later one."""
+    work, at = drive * scale, leave
+    while part + 1 < len(starts):
+        room = starts[part + 1] - at
+        if work * percents[part] <= room * 100 * scale:
             break
-        work -= room * 100 * (model.scale // percent)
-        at = model.part_start[part + 1]
+        work -= room * 100 * (scale // percents[part])
+        at = starts[part + 1]
         part += 1
-        percent = model.part_percent[part]
-    whole = 100 * model.scale
-    return at + (work * percent + whole - 1) // whole
+    whole = 100 * scale
+    return at + (work * percents[part] + whole - 1) // whole
 
 
 @compiled
@@ -87,6 +89,15 @@ def departure(model: Model, drive: int, arrive: int) -> int:
     if drive == 0 or model.is_even or arrive <= 0:
         return arrive - drive
     part = model.part_at[min((arrive - 1) // 60, len(model.part_at) - 1)]
+    leave = arrive - (drive * model.part_percent[part] + 99) // 100
+    if leave >= max(0, model.part_start[part]):
+        return leave
+    return departure_through(model, part, drive, arrive)
+
+
+@within
+def departure_through(model: Model, part: int, drive: int, arrive: int) -> int:
+    """``departure`` of a drive that ends in a day part and may begin in an earlier one."""
     work = drive * model.scale
     at = arrive
     percent = model.part_percent[part]
@@ -106,7 +117,7 @@ def departure(model: Model, drive: int, arrive: int) -> int:
     return leave
 
 
-@compiled
+@within
 def metres_by(model: Model, here: int, store: int, there: int) -> int:
     """The way between two places, by a store if that is not -1."""
     if store < 0:
@@ -115,7 +126,7 @@ def metres_by(model: Model, here: int, store: int, there: int) -> int:
     return metres(model, here, place) + metres(model, place, there)
 
 
-@compiled
+@within
 def fetched(model: Model, store: int, arrive: int) -> int:
     """When one who arrives at a store has fetched; FAR if it does not open any more."""
     for row in range(model.store[store, OPENS], model.store[store, OPENS_END]):
@@ -124,7 +135,7 @@ def fetched(model: Model, store: int, arrive: int) -> int:
     return FAR
 
 
-@compiled
+@within
 def fetched_by(model: Model, store: int, leave: int) -> int:
     """When one must be at a store at the latest to have fetched by then; -FAR if never."""
     last = -FAR
@@ -134,7 +145,7 @@ def fetched_by(model: Model, store: int, leave: int) -> int:
     return last
 
 
-@compiled
+@within
 def arrival_by(model: Model, here: int, store: int, there: int, leave: int) -> int:
     """When one who leaves a place then is at another, by a store if that is not -1; FAR if it is shut for good."""
     if store < 0:
@@ -144,7 +155,7 @@ def arrival_by(model: Model, here: int, store: int, there: int, leave: int) -> i
     return ready if ready >= FAR else arrival(model, seconds(model, place, there), ready)
 
 
-@compiled
+@within
 def departure_by(model: Model, here: int, store: int, there: int, arrive: int) -> int:
     """When one must leave a place at the latest to arrive by then, by a store if that is not -1; -FAR if never."""
     if store < 0:
@@ -154,13 +165,13 @@ def departure_by(model: Model, here: int, store: int, there: int, arrive: int) -
     return by if by == -FAR else departure(model, seconds(model, here, place), by)
 
 
-@compiled
+@within
 def store_before(state: State, s: int, p: int) -> int:
     """The store that a route calls at on the way to a stop; -1 without one."""
     return state.fetch[s, STORE] if p == state.fetch[s, BEFORE] else np.int64(-1)
 
 
-@compiled
+@within
 def begin(model: Model, bound: Numbers, node: int, service: int, arrive: int) -> int:
     """When a visit may begin for somebody who arrives then; FAR if it no longer can."""
     job = model.node[node, JOB]
@@ -181,7 +192,7 @@ def begin(model: Model, bound: Numbers, node: int, service: int, arrive: int) ->
     return time
 
 
-@compiled
+@within
 def begin_by(model: Model, bound: Numbers, node: int, service: int, leave: int) -> int:
     """When somebody must be at a visit at the latest so that they can leave it by then; -FAR if never."""
     job = model.node[node, JOB]
@@ -200,27 +211,27 @@ def begin_by(model: Model, bound: Numbers, node: int, service: int, leave: int) 
     return last if last >= bound[job, LOW] else -FAR
 
 
-@compiled
+@within
 def service_of(model: Model, state: State, node: int, s: int) -> int:
     """Seconds of a visit by a shift's operative; a crew takes as long as its slowest member."""
     return max(np.int64(model.service[node, model.shift[s, OPERATIVE]]), state.bound[model.node[node, JOB], CREW_S])
 
 
-@compiled
+@within
 def late_cost(model: Model, node: int, end: int) -> int:
     """What it costs that a visit ends after it is due: by begun days."""
     over = end - model.node[node, DUE]
     return 0 if over <= 0 else (over + DAY_S - 1) // DAY_S * model.node[node, LATE]
 
 
-@compiled
+@within
 def rest(model: Model, label: Numbers, s: int) -> None:
     """Let each label also rest where it is."""
     for k in range(model.shift[s, BREAKS]):
         rest_once(model, label, s, k)
 
 
-@compiled
+@within
 def rest_once(model: Model, label: Numbers, s: int, k: int) -> bool:
     """Whether one gets on sooner with one more break by resting now; if so, the label is set."""
     if label[0, k] >= FAR:
@@ -233,7 +244,7 @@ def rest_once(model: Model, label: Numbers, s: int, k: int) -> bool:
     return True
 
 
-@compiled
+@within
 def travel(model: Model, label: Numbers, s: int, drive: int) -> None:
     """Let each label drive."""
     for k in range(model.shift[s, BREAKS] + 1):
@@ -243,21 +254,26 @@ def travel(model: Model, label: Numbers, s: int, drive: int) -> None:
             label[0, k] = there
 
 
-@compiled
+@within
 def travel_by(model: Model, label: Numbers, s: int, here: int, store: int, there: int) -> None:
     """Let each label drive between two places, by a store if that is not -1."""
-    if store < 0:
-        travel(model, label, s, seconds(model, here, there))
-        return
+    if store >= 0:
+        here = fetch(model, label, s, here, store)
+    travel(model, label, s, seconds(model, here, there))
+
+
+@within
+def fetch(model: Model, label: Numbers, s: int, here: int, store: int) -> int:
+    """The place of a store, to which each label has driven and fetched what is needed."""
     place = model.store[store, STORE_PLACE]
     travel(model, label, s, seconds(model, here, place))
     for k in range(model.shift[s, BREAKS] + 1):
         if label[0, k] < FAR:
             label[0, k] = fetched(model, store, label[0, k])
-    travel(model, label, s, seconds(model, place, there))
+    return place
 
 
-@compiled
+@inlined
 def visit(model: Model, state: State, s: int, node: int, here: int, store: int) -> None:
     """Let each label of ``state.label`` drive from a place to a node, by a store or none, and be ready to leave it."""
     label = state.label
@@ -275,7 +291,7 @@ def visit(model: Model, state: State, s: int, node: int, here: int, store: int) 
     rest(model, label, s)
 
 
-@compiled
+@within
 def home_by(model: Model, s: int, k: int) -> int:
     """When a shift must be back after so many breaks: by its end, and before a break that it leaves out is due."""
     by = model.shift[s, CLOSE]
@@ -284,7 +300,7 @@ def home_by(model: Model, s: int, k: int) -> int:
     return by
 
 
-@compiled
+@within
 def finish(model: Model, state: State, s: int, drive: int) -> tuple[int, int, int]:
     """The cost of a route's time and the seconds worked if it goes home now, and by which label; -1 if by none."""
     label = state.label
@@ -303,7 +319,7 @@ def finish(model: Model, state: State, s: int, drive: int) -> tuple[int, int, in
     return best_cost, best_worked, best
 
 
-@compiled
+@within
 def start_labels(model: Model, state: State, s: int, begins: int) -> None:
     """Set the labels to the beginning of a shift, which is then."""
     for k in range(state.label.shape[1]):
@@ -313,7 +329,7 @@ def start_labels(model: Model, state: State, s: int, begins: int) -> None:
     rest(model, state.label, s)
 
 
-@compiled
+@within
 def standing_cost(model: Model, node: int, s: int) -> int:
     """What it costs that this operative does a node on this day: outside their area, or moved."""
     operative = model.shift[s, OPERATIVE]

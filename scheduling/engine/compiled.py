@@ -18,31 +18,53 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
-from numba import config, njit
+from numba import config, njit, types
 
 Function = TypeVar("Function", bound=Callable[..., object])
 
 SETTINGS: Any = config  # numba sets its names when it is loaded
 
 IMPORTED = re.compile(r"^from (?:[\w.]+\.)?(\w+) import", re.MULTILINE)
+WITHIN = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 FORGOTTEN_S = 7 * 86_400  # after so long without use what was compiled is removed
 
 
 def compiled(function: Function) -> Function:
     """The function, compiled when it is first called."""
-    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False}  # numba types not the last
+    return _compiled(function, {})
+
+
+def within(function: Function) -> Function:
+    """A function that compiled code alone calls: the way in from Python, which is longer than most, is not compiled."""
+    return _compiled(function, WITHIN)
+
+
+def inlined(function: Function) -> Function:
+    """As ``within``, and its text stands wherever it is called: a call hands over hundreds of numbers."""
+    return _compiled(function, {**WITHIN, "forceinline": True})
+
+
+def _compiled(function: Function, more: dict[str, bool]) -> Function:
+    options: dict[str, Any] = {"cache": True, "error_model": "numpy", "_nrt": False, **more}  # numba types not all
     elsewhere = SETTINGS.CACHE_DIR
     # numba reads it where it learns of a function, and never again
     SETTINGS.CACHE_DIR = str(folder_of(Path(function.__code__.co_filename)))
     try:
-        return cast(Function, njit(**options)(function))
+        made = njit(**options)(function)
     finally:
         SETTINGS.CACHE_DIR = elsewhere
+    made.get_call_template = partial(_template, made.get_call_template)
+    return cast(Function, made)
+
+
+def _template(template: Callable[..., Any], args: tuple[Any, ...], kws: dict[str, Any]) -> Any:
+    """What types a call: a constant as the number that it is, lest a function be compiled for each of them."""
+    return template([types.unliteral(each) for each in args], kws)  # type: ignore[no-untyped-call]
 
 
 @cache

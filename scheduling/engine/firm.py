@@ -40,7 +40,7 @@ def plan_firm(model: Model, state: State, order: Numbers) -> None:
     Where one has no place, what is not firm leaves the shifts that may do it.
     """
     firm, ends_by = firm_jobs(model)
-    if not is_left(model, state, firm).any():
+    if not len(model.shift) or not is_left(model, state, firm).any():
         return
     absent = is_left(model, state, firm)
     state.bound[absent, END_BY] = np.minimum(state.bound[absent, END_BY], ends_by[absent])

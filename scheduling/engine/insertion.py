@@ -56,17 +56,19 @@ from scheduling.engine.clock import (
     standing_cost,
     visit,
 )
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, inlined, within
 from scheduling.engine.state import (
     BEFORE,
     BLINKS,
     CREW_S,
     END_BY,
     HIGH,
+    LAST,
     LEAST,
     LOW,
     POSITION,
     SHIFT,
+    STEP,
     STORE,
     TIME_COST,
     TIMED,
@@ -92,7 +94,7 @@ FEW = 160  # places, which are all looked at: no more than beside near nodes and
 NEIGHBOURS, OPERATIVES = 36, 16  # how many near nodes and operatives are looked at for a place
 
 
-@compiled
+@within
 def may_take(model: Model, state: State, node: int, s: int) -> bool:
     """Whether a shift may hold a node at all, before times and ways are looked at."""
     if model.service[node, model.shift[s, OPERATIVE]] == 0 or state.size[s] + 1 >= model.longest:
@@ -110,7 +112,7 @@ def may_take(model: Model, state: State, node: int, s: int) -> bool:
     return is_free(model, state, s, node)
 
 
-@compiled
+@within
 def is_forbidden(model: Model, node: int, s: int) -> bool:
     """Whether somebody decided that a shift does not do a node."""
     pair = node * len(model.shift) + s
@@ -124,7 +126,7 @@ def is_forbidden(model: Model, node: int, s: int) -> bool:
     return low < len(model.forbidden) and model.forbidden[low] == pair
 
 
-@compiled
+@within
 def fits(
     model: Model, state: State, node: int, service: int, s: int, p: int, there_s: int, on_s: int
 ) -> int:  # fmt: skip
@@ -158,18 +160,17 @@ def fits(
     return FAR
 
 
-@compiled
+@within
 def time_cost(model: Model, state: State, node: int, s: int, p: int) -> int:
     """What the time of a route costs with a node put into it; NEVER if it does not fit."""
     for k in range(model.shift[s, BREAKS] + 1):
         state.label[0, k] = state.depart[s, p, k]
         state.label[1, k] = state.spent[s, p, k]
     here = model.shift[s, START_PLACE] if p == 0 else model.node[state.route[s, p - 1], PLACE]
-    visit(model, state, s, node, here, -1)
-    here = model.node[node, PLACE]
-    for later in range(p, state.size[s]):
-        visit(model, state, s, state.route[s, later], here, -1)
-        here = model.node[state.route[s, later], PLACE]
+    for later in range(p - 1, state.size[s]):
+        stop = node if later < p else state.route[s, later]
+        visit(model, state, s, stop, here, -1)
+        here = model.node[stop, PLACE]
     cost, worked, chosen = finish(model, state, s, seconds(model, here, model.shift[s, END_PLACE]))
     if chosen < 0:
         return NEVER
@@ -179,7 +180,7 @@ def time_cost(model: Model, state: State, node: int, s: int, p: int) -> int:
     return cost
 
 
-@compiled
+@within
 def comes_too_soon(model: Model, state: State, job: int, s: int, p: int) -> bool:
     """Whether something that comes before a job stands at or after a place in a route."""
     for row in range(model.before_from[job], model.before_from[job + 1]):
@@ -190,13 +191,11 @@ def comes_too_soon(model: Model, state: State, job: int, s: int, p: int) -> bool
     return False
 
 
-@compiled
+@inlined
 def weigh(  # noqa: PLR0911 - each return is one more reason to look no further
     model: Model, state: State, node: int, s: int, p: int, limit: int
 ) -> tuple[int, int]:
     """The cost of a node at one place, and its start, if that is below ``limit``; else (NEVER, FAR)."""
-    if comes_too_soon(model, state, model.node[node, JOB], s, p):
-        return NEVER, FAR
     if is_anew(model, state, node, s):
         return weigh_anew(model, state, node, s, p, limit)
     place = model.node[node, PLACE]
@@ -207,7 +206,7 @@ def weigh(  # noqa: PLR0911 - each return is one more reason to look no further
     if cost >= limit:
         return NEVER, FAR
     cost += standing_cost(model, node, s)
-    if cost >= limit:
+    if cost >= limit or comes_too_soon(model, state, model.node[node, JOB], s, p):
         return NEVER, FAR
     there_s, on_s = np.int64(model.into[place, here, SECONDS]), np.int64(model.out[place, there, SECONDS])
     if there_s > model.shift[s, MAX_LEG] or (p < size and on_s > model.shift[s, MAX_LEG]):
@@ -228,7 +227,7 @@ def weigh(  # noqa: PLR0911 - each return is one more reason to look no further
     return cost, start
 
 
-@compiled
+@within
 def is_anew(model: Model, state: State, node: int, s: int) -> bool:
     """Whether a route must be gone through anew with a node: it calls at a store, or begins when it must."""
     if state.fetch[s, BEFORE] >= 0 or model.shift[s, LONGEST] >= 0:
@@ -236,9 +235,11 @@ def is_anew(model: Model, state: State, node: int, s: int) -> bool:
     return bool(model.node[node, WANTS]) and is_short(model, state, s, node)
 
 
-@compiled
+@within
 def weigh_anew(model: Model, state: State, node: int, s: int, p: int, limit: int) -> tuple[int, int]:
     """As ``weigh``, by going through the whole route with the node, by the store that is then best."""
+    if comes_too_soon(model, state, model.node[node, JOB], s, p):
+        return NEVER, FAR
     standing = standing_cost(model, node, s)
     before = state.tally[s, WAY_COST] + state.tally[s, TIME_COST]
     place = model.node[node, PLACE]
@@ -255,7 +256,7 @@ def weigh_anew(model: Model, state: State, node: int, s: int, p: int, limit: int
     return (cost - before + standing, start) if cost < most else (np.int64(NEVER), np.int64(FAR))
 
 
-@compiled
+@within
 def is_too_late(
     model: Model, state: State, node: int, service: int, s: int, p: int, here: int, there: int
 ) -> bool:  # fmt: skip
@@ -271,7 +272,7 @@ def is_too_late(
     return (before < 0 or before == p) and on > state.latest[s, p, 0]
 
 
-@compiled
+@within
 def tried(state: State, node: int, s: int, p: int) -> None:
     """Set ``state.trial`` to a route with a node put into it."""
     for place in range(state.size[s]):
@@ -279,7 +280,7 @@ def tried(state: State, node: int, s: int, p: int) -> None:
     state.trial[p] = node
 
 
-@compiled
+@within
 def way_more(model: Model, state: State, node: int, s: int, p: int) -> int:
     """Metres that a node adds to a route that goes by no store, or by the same way to it."""
     place = model.node[node, PLACE]
@@ -288,7 +289,7 @@ def way_more(model: Model, state: State, node: int, s: int, p: int) -> int:
     return np.int64(model.into[place, here, METRES]) + model.out[place, there, METRES] - state.leg[s, p]
 
 
-@compiled
+@within
 def metres_more(model: Model, state: State, node: int, s: int, p: int) -> int:
     """Metres that a node adds at a place that ``weigh`` found, the way by a store included."""
     if not is_anew(model, state, node, s):
@@ -303,63 +304,69 @@ def metres_more(model: Model, state: State, node: int, s: int, p: int) -> int:
     return way + metres(model, here, model.shift[s, END_PLACE]) - state.tally[s, WAY_COST] // UNIT
 
 
-@compiled
-def best_place(  # noqa: PLR0912 - three ways of looking, in one compiled loop
-    model: Model, state: State, node: int
-) -> tuple[int, int, int, int]:
+@within
+def best_place(model: Model, state: State, node: int) -> tuple[int, int, int, int]:
     """The cheapest place for a node: shift, position, cost, start; shift -1 if there is none.
 
-    Looked at are places beside near nodes, and the ends of the routes of operatives who live near; ``State.mode`` says
-    whether everywhere, and whether a place is overlooked now and then.
+    Places are overlooked now and then, where ``State.mode`` says so.
     """
     best_s, best_p, best, best_start = -1, -1, np.int64(NEVER), np.int64(FAR)
     blinks = state.mode[BLINKS]
+    for row in range(look_around(model, state, node)):
+        s = state.around[row, SHIFT]
+        for p in range(state.around[row, POSITION], state.around[row, LAST] + 1, state.around[row, STEP]):
+            if blinks and dice(state.random, BLINK) == 0:
+                continue
+            cost, start = weigh(model, state, node, s, p, best)
+            if cost < best:
+                best_s, best_p, best, best_start = s, p, cost, start
+    return best_s, best_p, best, best_start
+
+
+@within
+def look_around(model: Model, state: State, node: int) -> int:
+    """How many rows of ``State.around`` say where to look for a node's place.
+
+    That is beside near nodes, and at the ends of the routes of operatives who live near; or everywhere, where
+    ``State.mode`` says so or that is no more.
+    """
+    count = 0
     if state.mode[WIDELY] or len(model.node) + len(model.shift) <= FEW:
         for s in range(len(model.shift)):
             if may_take(model, state, node, s):
-                for p in range(state.size[s] + 1):
-                    if blinks and dice(state.random, BLINK) == 0:
-                        continue
-                    cost, start = weigh(model, state, node, s, p, best)
-                    if cost < best:
-                        best_s, best_p, best, best_start = s, p, cost, start
-        return best_s, best_p, best, best_start
+                count = note_places(state, count, s, 0, state.size[s], 1)
+        return count
     seen = 0
     for n in range(model.near.shape[1]):
         beside = model.near[node, n]
         if beside < 0 or seen >= NEIGHBOURS:
             break
         s = state.at[beside, SHIFT]
-        if s < 0:
-            continue
-        seen += 1
-        if not may_take(model, state, node, s):
-            continue
-        for p in range(state.at[beside, POSITION], state.at[beside, POSITION] + 2):
-            if blinks and dice(state.random, BLINK) == 0:
-                continue
-            cost, start = weigh(model, state, node, s, p, best)
-            if cost < best:
-                best_s, best_p, best, best_start = s, p, cost, start
+        if s >= 0:
+            seen += 1
+            if may_take(model, state, node, s):
+                p = state.at[beside, POSITION]
+                count = note_places(state, count, s, p, p + 1, 1)
     for n in range(min(OPERATIVES, model.homes.shape[1])):
         operative = model.homes[node, n]
         if operative < 0:
             break
         for number in range(model.shifts_from[operative], model.shifts_from[operative + 1]):
             s = model.shifts_of[number]
-            if not may_take(model, state, node, s):
-                continue
-            for end in range(2 if state.size[s] > 0 else 1):
-                if blinks and dice(state.random, BLINK) == 0:
-                    continue
-                p = end * state.size[s]
-                cost, start = weigh(model, state, node, s, p, best)
-                if cost < best:
-                    best_s, best_p, best, best_start = s, p, cost, start
-    return best_s, best_p, best, best_start
+            if may_take(model, state, node, s):
+                count = note_places(state, count, s, 0, state.size[s], max(1, state.size[s]))
+    return count
 
 
-@compiled
+@within
+def note_places(state: State, row: int, s: int, first: int, last: int, step: int) -> int:
+    """The row after one of ``State.around`` that now names places in a route, from the first to the last."""
+    around = state.around
+    around[row, SHIFT], around[row, POSITION], around[row, LAST], around[row, STEP] = s, first, last, step
+    return row + 1
+
+
+@within
 def put(model: Model, state: State, node: int, s: int, p: int) -> bool:
     """Whether a node stands in a route now; if it did not fit after all, the route is as before."""
     link(model, state, node, s, p)
@@ -376,7 +383,7 @@ def take(model: Model, state: State, node: int) -> None:
     refresh(model, state, unlink(model, state, node))
 
 
-@compiled
+@within
 def ended_by(model: Model, state: State, job: int) -> int:
     """When everybody can have left a job that stands in the plan."""
     latest = 0
@@ -392,7 +399,7 @@ def ended_by(model: Model, state: State, job: int) -> int:
     return latest
 
 
-@compiled
+@within
 def may_follow(model: Model, state: State, job: int) -> bool:
     """Whether all that comes before a job is planned; from when on it may begin is set."""
     for row in range(model.before_from[job], model.before_from[job + 1]):
@@ -403,7 +410,7 @@ def may_follow(model: Model, state: State, job: int) -> bool:
     return True
 
 
-@compiled
+@within
 def part_ways(model: Model, state: State, job: int) -> bool:
     """Whether it could be fixed until when what comes before a placed job lasts, so that no route waits for another.
 
@@ -437,7 +444,7 @@ def refresh_job(model: Model, state: State, job: int) -> bool:
     return fits_all
 
 
-@compiled
+@within
 def release(model: Model, state: State, job: int) -> None:
     """Let what comes before a job that was taken out last as long as the others after it allow; times are not set."""
     for row in range(model.before_from[job], model.before_from[job + 1]):
@@ -480,14 +487,14 @@ def place_job(model: Model, state: State, job: int) -> bool:
     return placed
 
 
-@compiled
+@within
 def refresh_kept(model: Model, state: State) -> None:
     """Set the times of every route that the change under way has touched."""
     for number in range(state.trail.count[1]):
         refresh(model, state, state.trail.shifts[number])
 
 
-@compiled
+@within
 def place_crew(model: Model, state: State, job: int) -> bool:
     """Whether a whole crew could be placed: of the starts that suit one member, the one at which all cost least."""
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]
@@ -515,7 +522,7 @@ def place_crew(model: Model, state: State, job: int) -> bool:
     return gather(model, state, job, best_leader, best_start, best_guess) < NEVER
 
 
-@compiled
+@within
 def gather(model: Model, state: State, job: int, leader: int, start: int, guess: int) -> int:
     """The cost of a crew that begins together, now placed, its leader first; NEVER if somebody is missing: all are out.
 

@@ -45,7 +45,7 @@ from scheduling.engine.clock import (
     service_of,
     travel_by,
 )
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, within
 from scheduling.engine.insertion import place_job, take
 from scheduling.engine.state import (
     BEFORE,
@@ -261,7 +261,7 @@ def trace(model: Model, state: State, s: int, came: Numbers, times: Numbers, res
     return taken
 
 
-@compiled
+@within
 def call(model: Model, state: State, s: int, here: int, leave: int) -> int:
     """When a shift that leaves for its store then has fetched; the times of the call are written."""
     store = state.fetch[s, STORE]
@@ -275,7 +275,7 @@ def call(model: Model, state: State, s: int, here: int, leave: int) -> int:
     return left
 
 
-@compiled
+@within
 def rest_noting(model: Model, label: Numbers, s: int, came: Numbers, p: int, side: int) -> None:
     """``clock.rest``, with a note of the labels that came to be by a break."""
     for k in range(model.shift[s, BREAKS]):

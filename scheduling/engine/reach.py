@@ -30,7 +30,7 @@ from scheduling.engine.arrays import (
 )
 from scheduling.engine.board import put_job
 from scheduling.engine.clock import arrival, departure_by, seconds, store_before
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, within
 from scheduling.engine.insertion import may_follow, may_take, metres_more, part_ways, put, take, weigh
 from scheduling.engine.outcome import ARRIVE, BEGIN, FINISH, trace
 from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, State, free_bound, keep, keep_job
@@ -99,20 +99,20 @@ def freeze(model: Model, state: State, now: int, look: Look) -> None:
             refresh(model, state, s)
 
 
-@compiled
+@within
 def is_begun(model: Model, state: State, job: int) -> bool:
     """Whether a job of one person is begun or under way, or a crew has agreed when to be there."""
     return bool(state.bound[job, LOW] == state.bound[job, HIGH])
 
 
-@compiled
+@within
 def loosen(model: Model, state: State, job: int) -> None:
     """Let a visit that was under way begin later than it was planned."""
     keep_job(state, job)
     state.bound[job, HIGH] = FAR
 
 
-@compiled
+@within
 def way_now(
     model: Model, state: State, s: int, p: int, now: int, there: int, times: Numbers
 ) -> int:  # fmt: skip
@@ -142,7 +142,7 @@ def way_now(
     return arrival(model, min(onward, back), now)
 
 
-@compiled
+@within
 def scan_node(  # noqa: PLR0912 - one walk over the shifts
     model: Model, state: State, node: int, low: int, high: int, now: int, is_soonest: bool, may_turn: bool, look: Look
 ) -> None:  # fmt: skip
@@ -251,7 +251,7 @@ def send_soonest(model: Model, state: State, job: int, now: int, until: int, loo
     return FAR
 
 
-@compiled
+@within
 def meet(model: Model, state: State, job: int, now: int, until: int, look: Look) -> int:
     """When a crew that is not planned now begins, as soon as it can be together; FAR if it cannot by then.
 
@@ -289,7 +289,7 @@ def meet(model: Model, state: State, job: int, now: int, until: int, look: Look)
     return FAR
 
 
-@compiled
+@within
 def next_begin(look: Look, count: int, at: int) -> int:
     """The first of the moments noted that is a minute later or more; FAR without one."""
     then = np.int64(FAR)
@@ -299,7 +299,7 @@ def next_begin(look: Look, count: int, at: int) -> int:
     return then
 
 
-@compiled
+@within
 def gather_at(model: Model, state: State, job: int, at: int, now: int, look: Look) -> bool:
     """Whether a crew was put in where it costs least with this common start; if not, nobody of it is there."""
     first, roles = model.job[job, FIRST_NODE], model.job[job, ROLES]

@@ -31,7 +31,7 @@ from scheduling.engine.changes import (
     take_back,
 )
 from scheduling.engine.clock import metres
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, within
 from scheduling.engine.insertion import place_job
 from scheduling.engine.state import (
     BLINKS,
@@ -51,7 +51,7 @@ SELDOM = 16  # once in so many a job left out is tried everywhere
 NEGATIVE_LOG = np.rint(-np.log((np.arange(4_096) + 0.5) / 4_096) * 65_536).astype(np.int64)
 
 
-@compiled
+@within
 def drop_string(model: Model, state: State, best: Best, node: int, most: int) -> None:
     """Take a string of a route out that holds a node; every other time one stop within it stays."""
     s, at = state.at[node, SHIFT], state.at[node, POSITION]
@@ -72,7 +72,7 @@ def drop_string(model: Model, state: State, best: Best, node: int, most: int) ->
             drop(model, state, best, best.chosen[number])
 
 
-@compiled
+@within
 def ruin(model: Model, state: State, best: Best, mean_size: int) -> None:
     """Take some jobs out that lie near each other."""
     nodes = len(model.node)
@@ -109,7 +109,7 @@ def ruin(model: Model, state: State, best: Best, mean_size: int) -> None:
     settle(model, state, best)
 
 
-@compiled
+@within
 def rank_removed(model: Model, state: State, best: Best, count: int) -> None:
     """Sort the jobs to be put back: what comes before first, else in one of several orders."""
     kind = dice(state.random, 12)
@@ -146,7 +146,7 @@ def rank_removed(model: Model, state: State, best: Best, count: int) -> None:
         best.removed[at], best.rank[at] = job, rank
 
 
-@compiled
+@within
 def recreate(model: Model, state: State, best: Best) -> int:
     """What is left out costs now, after what was removed and a few of the jobs left out were put in."""
     left = best.cost[1]
@@ -174,7 +174,7 @@ def recreate(model: Model, state: State, best: Best) -> int:
     return left
 
 
-@compiled
+@within
 def accept(model: Model, state: State, best: Best, left: int) -> None:  # noqa: PLR0912
     """Take a change as made: note which jobs are left out now, and keep the plan if none was better."""
     count = 0

@@ -21,6 +21,7 @@ from scheduling.engine.arrays import (
     FIRST_NODE,
     KEY,
     LOAD,
+    NEAR,
     ON_DAY,
     OPERATIVE,
     ROLES,
@@ -28,7 +29,7 @@ from scheduling.engine.arrays import (
     Model,
     Numbers,
 )
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, within
 
 # columns of State.bound
 LOW, HIGH, END_BY, CREW_S = range(4)
@@ -39,8 +40,8 @@ TALLY_COLUMNS = 9
 BEFORE, STORE, CALLED, SERVED, LEFT = range(5)
 # columns of State.mode
 WIDELY, BLINKS = range(2)
-# columns of State.at
-SHIFT, POSITION = range(2)
+# columns of State.at, and of State.around
+SHIFT, POSITION, LAST, STEP = range(4)
 
 
 class Trail(NamedTuple):
@@ -78,6 +79,7 @@ class State(NamedTuple):
     trial: Numbers  # (longest + 1): room for a route that is tried
     pieces: Numbers  # (kinds): room for one count
     late: Numbers  # (labels): room for one look back
+    around: Numbers  # (NEAR + shifts, 4): room for where a place is looked for: from a position to the last, by steps
     mode: Numbers  # (2): whether places are looked for everywhere, and overlooked now and then
     trail: Trail
 
@@ -108,6 +110,7 @@ def empty_state(model: Model, seed: int) -> State:
         trial=np.zeros(model.longest + 1, dtype=np.int64),
         pieces=np.zeros(model.stock.shape[1], dtype=np.int64),
         late=np.zeros(labels, dtype=np.int64),
+        around=np.zeros((NEAR + shifts, 4), dtype=np.int64),
         mode=np.zeros(2, dtype=np.int64),
         trail=Trail(
             count=np.zeros(3, dtype=np.int64),
@@ -122,7 +125,7 @@ def empty_state(model: Model, seed: int) -> State:
     )
 
 
-@compiled
+@within
 def dice(random: NDArray[np.uint64], sides: int) -> int:
     """The next of the whole numbers from 0 below ``sides`` (xorshift64*)."""
     x = random[0]
@@ -158,7 +161,7 @@ def keep_job(state: State, job: int) -> None:
             trail.bound[job, column] = state.bound[job, column]
 
 
-@compiled
+@within
 def hold(model: Model, state: State, s: int, node: int, change: int) -> None:
     """Count a node in or out of what its shift carries and of the keys that its operative holds."""
     state.tally[s, CARRIED] += change * model.node[node, LOAD]
@@ -171,7 +174,7 @@ def hold(model: Model, state: State, s: int, node: int, change: int) -> None:
             state.used[s, kind] += change * model.needs[node, kind]
 
 
-@compiled
+@within
 def is_short(model: Model, state: State, s: int, node: int) -> bool:
     """Whether a van has not all that its stops and a node take."""
     if model.node[node, WANTS]:
@@ -181,7 +184,7 @@ def is_short(model: Model, state: State, s: int, node: int) -> bool:
     return state.fetch[s, BEFORE] >= 0
 
 
-@compiled
+@within
 def is_fetched(model: Model, state: State, s: int, node: int) -> bool:
     """Whether there is a store that has all of which a van is short with a node."""
     for store in range(len(model.store)):
@@ -194,7 +197,7 @@ def is_fetched(model: Model, state: State, s: int, node: int) -> bool:
     return False
 
 
-@compiled
+@within
 def is_free(model: Model, state: State, s: int, node: int) -> bool:
     """Whether a shift's van, its tools and parts, and its operative's keys allow a node."""
     if state.tally[s, CARRIED] + model.node[node, LOAD] > model.shift[s, CAPACITY]:
@@ -208,7 +211,7 @@ def is_free(model: Model, state: State, s: int, node: int) -> bool:
     return True
 
 
-@compiled
+@within
 def link(model: Model, state: State, node: int, s: int, p: int) -> None:
     """Put a node into a route; its times are for ``clock.refresh``."""
     keep(state, s)
@@ -222,7 +225,7 @@ def link(model: Model, state: State, node: int, s: int, p: int) -> None:
     hold(model, state, s, node, 1)
 
 
-@compiled
+@within
 def unlink(model: Model, state: State, node: int) -> int:
     """Take a node out of its route, which is returned; times are for ``clock.refresh``."""
     s, p = state.at[node, SHIFT], state.at[node, POSITION]
@@ -238,7 +241,7 @@ def unlink(model: Model, state: State, node: int) -> int:
     return s
 
 
-@compiled
+@within
 def is_placed(model: Model, state: State, job: int) -> bool:
     """Whether a job's whole crew stands in the plan."""
     first = model.job[job, FIRST_NODE]

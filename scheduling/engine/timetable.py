@@ -36,7 +36,9 @@ from scheduling.engine.arrays import (
     Model,
 )
 from scheduling.engine.clock import (
+    arrival,
     begin_by,
+    departure,
     departure_by,
     finish,
     home_by,
@@ -49,7 +51,7 @@ from scheduling.engine.clock import (
     travel,
     visit,
 )
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, within
 from scheduling.engine.state import (
     BEFORE,
     COST,
@@ -65,7 +67,7 @@ from scheduling.engine.state import (
 )
 
 
-@compiled
+@within
 def note(model: Model, state: State, s: int, p: int) -> None:
     """Write the labels down as those with which a route leaves a stop."""
     for k in range(model.shift[s, BREAKS] + 1):
@@ -77,7 +79,8 @@ def note(model: Model, state: State, s: int, p: int) -> None:
 def refresh(model: Model, state: State, s: int) -> bool:
     """Whether a route that changed can be driven; its times and cost are brought up to date if so."""
     size = state.size[s]
-    if not call(model, state, s):
+    state.fetch[s, BEFORE], state.fetch[s, STORE] = -1, -1
+    if is_lacking(model, state, s) and not call(model, state, s):
         return False
     before, store = state.fetch[s, BEFORE], state.fetch[s, STORE]
     close = model.shift[s, CLOSE]
@@ -136,28 +139,31 @@ def refresh(model: Model, state: State, s: int) -> bool:
     return True
 
 
-@compiled
+@within
 def least_cost(model: Model, here: int, there: int) -> int:
     """What a way costs at the least, with the time that it takes."""
     return metres(model, here, there) * UNIT + seconds(model, here, there) * model.price[WORK_PRICE]
 
 
-@compiled
+@within
 def is_far(model: Model, s: int, here: int, store: int, there: int) -> bool:
     """Whether the drive to a stop, from a place or from the store on the way, is longer than an operative may drive."""
     last = here if store < 0 else model.store[store, STORE_PLACE]
     return seconds(model, last, there) > model.shift[s, MAX_LEG]
 
 
-@compiled
-def call(model: Model, state: State, s: int) -> bool:
-    """Whether a route can be had what it is short of; by which store it goes, if by any, is set."""
-    state.fetch[s, BEFORE], state.fetch[s, STORE] = -1, -1
-    short = False
+@within
+def is_lacking(model: Model, state: State, s: int) -> bool:
+    """Whether a van has not all that its stops take."""
+    lacks = False
     for kind in range(model.stock.shape[1]):
-        short = short or state.used[s, kind] > model.stock[s, kind]
-    if not short:
-        return True
+        lacks = lacks or state.used[s, kind] > model.stock[s, kind]
+    return lacks
+
+
+@within
+def call(model: Model, state: State, s: int) -> bool:
+    """Whether there is a store at which a route can call for what it lacks; which, and when, is set."""
     for p in range(state.size[s]):
         state.trial[p] = state.route[s, p]
     _cost, before, store, _start = cheapest_call(model, state, s, state.size[s], np.int64(NEVER), -1)
@@ -165,7 +171,7 @@ def call(model: Model, state: State, s: int) -> bool:
     return before >= 0
 
 
-@compiled
+@within
 def cheapest_call(model: Model, state: State, s: int, size: int, limit: int, at: int) -> tuple[int, int, int, int]:
     """Of the route in ``state.trial``: cost of way and time, before which stop it goes by which store, start of a stop.
 
@@ -211,7 +217,7 @@ def cheapest_call(model: Model, state: State, s: int, size: int, limit: int, at:
     return (best, before, best_store, best_start) if before >= 0 else (np.int64(NEVER), -1, -1, np.int64(FAR))
 
 
-@compiled
+@within
 def try_out(model: Model, state: State, s: int, size: int, before: int, store: int, at: int) -> tuple[int, int]:
     """What way and time of the route in ``state.trial`` cost, and when its stop ``at`` begins; NEVER if it cannot."""
     start_labels(model, state, s, model.shift[s, START])
@@ -253,7 +259,7 @@ def try_out(model: Model, state: State, s: int, size: int, before: int, store: i
     return way * UNIT + cost, start
 
 
-@compiled
+@within
 def leave_by(
     model: Model, state: State, s: int, size: int, before: int, store: int, taken: int, back: int
 ) -> int:  # fmt: skip
@@ -277,13 +283,18 @@ def leave_by(
     return max(leave, model.shift[s, START])
 
 
-@compiled
+@within
 def cost_from(
     model: Model, state: State, s: int, size: int, before: int, store: int, taken: int, leaves: int, worked: int
 ) -> int:  # fmt: skip
     """What the time of the route in ``state.trial`` costs if it begins then: drives may take longer later on."""
     start_labels(model, state, s, leaves)
     here = model.shift[s, START_PLACE]
+    first = model.node[state.trial[0], PLACE] if before != 0 else model.store[store, STORE_PLACE]
+    drive = seconds(model, here, first)
+    for k in range(model.shift[s, BREAKS] + 1):
+        if state.label[0, k] < FAR:  # who rested first leaves no sooner than must be
+            state.label[0, k] = departure(model, drive, arrival(model, drive, state.label[0, k]))
     for p in range(size):
         visit(model, state, s, state.trial[p], here, store if p == before else -1)
         here = model.node[state.trial[p], PLACE]
@@ -292,7 +303,7 @@ def cost_from(
     return state.label[1, taken] + late * model.price[OVERTIME_PRICE] + worked * model.price[WORK_PRICE]
 
 
-@compiled
+@within
 def look_back(model: Model, state: State, s: int) -> None:
     """Set how late a route may be at each of its stops."""
     size = state.size[s]
@@ -309,7 +320,7 @@ def look_back(model: Model, state: State, s: int) -> None:
         by, there = store if p == before else -1, model.node[node, PLACE]
 
 
-@compiled
+@within
 def step_back(model: Model, state: State, s: int, node: int, store: int, there: int) -> None:
     """Go back from how late one may be at a place to how late one may be at the stop before, by a store or none."""
     here = model.node[node, PLACE]
@@ -331,7 +342,7 @@ def step_back(model: Model, state: State, s: int, node: int, store: int, there: 
         leave_next, arrive_next = leave, arrive
 
 
-@compiled
+@within
 def rest_by(model: Model, s: int, k: int, over_by: int) -> int:
     """When somebody must be ready for a break at the latest, so that it is over by then; -FAR if that is too early."""
     if over_by - model.rest[s, k, REST_S] < model.rest[s, k, REST_FROM]:

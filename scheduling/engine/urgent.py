@@ -12,7 +12,7 @@ import numpy as np
 
 from scheduling.engine.arrays import EMERGENCY, FAR, FIRST_NODE, JOB, LEFT_OUT, NEVER, ROLES, TIED, Model, Numbers
 from scheduling.engine.changes import Best, begin_change, drop, take_back
-from scheduling.engine.compiled import compiled
+from scheduling.engine.compiled import compiled, within
 from scheduling.engine.insertion import may_follow, place_job
 from scheduling.engine.reach import AT, BEGINS, COST, Look, best_found, is_begun, scan_node, send_soonest, send_to
 from scheduling.engine.state import BLINKS, HIGH, LOW, SHIFT, WIDELY, State, free_bound, is_placed
@@ -71,21 +71,21 @@ def respond(
     return NOWHERE
 
 
-@compiled
+@within
 def ask(look: Look, flags: Numbers) -> None:
     """Look at those shifts from here on."""
     for s in range(len(look.asked)):
         look.asked[s] = flags[s]
 
 
-@compiled
+@within
 def ask_only(look: Look, s: int) -> None:
     """Look at one shift from here on."""
     for other in range(len(look.asked)):
         look.asked[other] = other == s
 
 
-@compiled
+@within
 def makes_way(model: Model, state: State, job: int, promises: bool, promised: Numbers) -> bool:
     """Whether a visit may be moved: not one that is begun, a crew's or an emergency, and a promise only if so asked."""
     if model.job[job, ROLES] > 1 or model.node[model.job[job, FIRST_NODE], EMERGENCY] or is_begun(model, state, job):
@@ -93,7 +93,7 @@ def makes_way(model: Model, state: State, job: int, promises: bool, promised: Nu
     return promises or not promised[job]
 
 
-@compiled
+@within
 def make_way(
     model: Model, state: State, room: Best, job: int, now: int, until: int, pair: Numbers, promises: bool,
     may_go: Numbers, promised: Numbers, look: Look,
@@ -127,14 +127,14 @@ def make_way(
     return left
 
 
-@compiled
+@within
 def hold_to(model: Model, state: State, job: int) -> None:
     """Set the times of the routes of a job after its bounds changed."""
     for node in range(model.job[job, FIRST_NODE], model.job[job, FIRST_NODE] + model.job[job, ROLES]):
         refresh(model, state, state.at[node, SHIFT])
 
 
-@compiled
+@within
 def clear_waiting(model: Model, state: State, room: Best, s: int, promises: bool, promised: Numbers) -> None:
     """Take out of a shift what may be moved, with what follows on it; ``room.rank`` has the shift of each job."""
     count = 0
@@ -150,7 +150,7 @@ def clear_waiting(model: Model, state: State, room: Best, s: int, promises: bool
             room.rank[one] = s if room.removed[one] == room.chosen[number] else -1
 
 
-@compiled
+@within
 def put_back(model: Model, state: State, room: Best, now: int, promised: Numbers, look: Look) -> int:
     """What it costs that is left out of what made way, promises put back first; NEVER if one of them has no place."""
     for later in range(3):  # promises, the rest, and what came after something of the rest
@@ -172,7 +172,7 @@ def put_back(model: Model, state: State, room: Best, now: int, promised: Numbers
     return left
 
 
-@compiled
+@within
 def put_anywhere(model: Model, state: State, job: int, s: int, now: int, look: Look) -> bool:
     """Whether a job that is not planned found a place, in its shift if that has one, else where it costs least."""
     if model.job[job, ROLES] > 1:
@@ -199,7 +199,7 @@ def put_anywhere(model: Model, state: State, job: int, s: int, now: int, look: L
     return False
 
 
-@compiled
+@within
 def find_victims(
     model: Model, state: State, room: Best, job: int, now: int, until: int, pairs: Numbers, may_go: Numbers,
     promised: Numbers, look: Look, victims: Numbers,

@@ -13,9 +13,9 @@ from scheduling.engine.stop import Stop
 from scheduling.events import Change
 from scheduling.faults import sound
 from scheduling.plan import Fetch, Plan, Rest, Visit
-from scheduling.problem import Costs, Operative, Part, Problem, Store
+from scheduling.problem import Break, Costs, DayPart, Operative, Part, Problem, Store
 from scheduling.rules import Rule
-from tests.scheduling.small import HOUR, at, job, lunch, operative, problem, shift, stated, window
+from tests.scheduling.small import HOUR, at, job, lunch, operative, problem, road, shift, stated, window
 
 WORK = Stop(iterations=300)
 MERCHANT = Store("merchant", 1, fetch_s=600, windows=(window(8.5, 16),), kinds=frozenset({"VALVE", "TAP"}))
@@ -163,6 +163,17 @@ def test_a_rest_within_free_hours_is_not_worked() -> None:
     plan = solve(whole, WORK, 1)
     assert check(whole, plan) == ()
     assert (len(plan.visits), plan.rests) == (2, (Rest(0, 0, plan.rests[0].start_s, plan.rests[0].end_s),))
+
+
+def test_who_rests_before_the_first_drive_leaves_no_sooner_than_they_must() -> None:
+    traffic = (DayPart(0, 135), DayPart(9 * 60 + 30, 112))  # who leaves a second later is there no later
+    rests = (Break(at(8.5), at(8.75), 1_800),)
+    for place in (7, 10, 12, 17):
+        whole = problem(
+            [PLUMBER], [free(hours=6, breaks=rests)], [job("late", place, "PL", windows=(window(11, 12),))],
+            travel=road(20, traffic), costs=Costs(per_drive_minute=100),
+        )  # fmt: skip
+        assert check(whole, solve(whole, Stop(iterations=0), 1)) == ()
 
 
 def test_an_operative_and_a_shift_have_no_tools_or_parts_by_default() -> None:

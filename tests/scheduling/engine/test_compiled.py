@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from scheduling.engine import compiled
 FIRST = "from scheduling.engine.compiled import compiled\n\n\n@compiled\ndef inner(x):\n    return x + {0}\n"
 SECOND = "from inner import inner\nfrom scheduling.engine.compiled import compiled\n\n\n"
 SECOND += "@compiled\ndef outer(x):\n    return inner(x)\n"
+CONSTANTS = "@compiled\ndef outer(x):\n    return inner(1) + inner(2) + inner(x)\n"
 ASK = """
 import sys
 from pathlib import Path
@@ -35,6 +37,33 @@ def test_a_function_runs_what_another_module_says_now(tmp_path: Path) -> None:
         found = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
         assert int(found.stdout) == 1 + number
     assert len(list((tmp_path / "kept").glob("compiled-outer-*/*/outer*.nbc"))) == 2
+
+
+@pytest.mark.slow
+def test_a_function_is_compiled_once_whatever_constants_it_is_called_with(tmp_path: Path) -> None:
+    (tmp_path / "inner.py").write_text(FIRST.format(1))
+    (tmp_path / "outer.py").write_text(SECOND[: SECOND.index("@compiled")] + CONSTANTS)
+    asked = [sys.executable, "-c", ASK, str(tmp_path)]
+    found = subprocess.run(asked, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    assert int(found.stdout) == 2 + 3 + 2
+    assert len(list((tmp_path / "kept").glob("compiled-inner-*/*/inner*.nbc"))) == 1
+
+
+def test_what_compiled_code_alone_may_call_nothing_else_calls() -> None:
+    texts = [ast.parse(path.read_text()) for path in sorted(Path(compiled.__file__).parent.glob("*.py"))]
+    functions = [node for text in texts for node in ast.walk(text) if isinstance(node, ast.FunctionDef)]
+    ways = {node: {ast.unparse(each) for each in node.decorator_list} for node in functions}
+    inner = {node.name for node, way in ways.items() if way & {"within", "inlined"}}
+    outer = {node.name for node, way in ways.items() if "compiled" in way}
+    assert inner
+    for node, way in ways.items():
+        if not way & {"compiled", "within", "inlined"}:
+            called = {
+                each.func.id
+                for each in ast.walk(node)
+                if isinstance(each, ast.Call) and isinstance(each.func, ast.Name)
+            }
+            assert not (called & inner) - outer, f"{node.name} calls what has no way in from Python"
 
 
 def test_each_text_has_a_folder_of_its_own_and_what_nobody_used_for_long_goes(tmp_path: Path) -> None:

@@ -96,3 +96,9 @@ def test_a_pinned_job_is_not_given_up_for_a_dearer_one_where_others_propose_the_
     assert is_plain(whole)
     plan = solve(whole, Stop(iterations=50), 1)
     assert [visit.job for visit in plan.visits] == [1]
+
+
+def test_what_is_pinned_where_nobody_is_at_work_is_left_out() -> None:
+    whole = replace(days(job("J0", 1, "PL"), job("J1", 2, "PL"), pins=(pinned(0, 0),)), shifts=())
+    plan = solve(whole, Stop(iterations=10), 1)
+    assert [left.job for left in plan.left_out] == [0, 1]

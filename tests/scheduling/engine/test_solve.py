@@ -133,7 +133,7 @@ def test_each_job_left_out_says_by_which_rule_and_what_to_do() -> None:
         pins=(Pin(2, None, None, at(9), "planner", "asked for"),),
     )
     left = {each.job: each for each in solve(whole, Stop(iterations=50), 1).left_out}
-    assert [left[number].code for number in range(4)] == [Rule.TRADE, Rule.SKILL, Rule.PIN, Rule.CREW]
+    assert [left[number].code for number in range(4)] == [Rule.TRADE, Rule.SKILL, Rule.PIN, Rule.WINDOW]
     assert {each.code for number, each in left.items() if number > 3} == {Rule.SHIFT}
     assert all(each.message and each.next_step for each in left.values())
 
