@@ -76,9 +76,8 @@ def _masked_in_place(connection: Connection, search: leaks.Search, data: Path) -
     places = {leak.place for leak in leaks.values(connection, search).leaks}
     clean = not places & {f"{table}.{column}" for table, hide in HIDDEN.values() for column in hide(CANARIES[0])}
     names = [table for table, _ in HIDDEN.values()]
-    paths = connection.execute(
-        "SELECT pg_relation_filepath(each::regclass) FROM unnest(%s::text[]) each", (names,)
-    ).fetchall()
+    query = "SELECT pg_relation_filepath(each::regclass) FROM unnest(%s::text[]) each"
+    paths = connection.execute(query, (names,)).fetchall()
     left = sum(leak.times for leak in leaks.files([data / str(path) for (path,) in paths], search).leaks)
     logged = sum(leak.times for leak in leaks.files([data / "pg_wal"], search).leaks)
     protocol = f"the {len(names)} tables that hide canaries, their values clean: {clean}; {logged:,} more in the WAL"
