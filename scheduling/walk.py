@@ -118,6 +118,7 @@ class Walk:
         begins_s = np.minimum(self.leave_s[self.is_first], self._first_rests())
         begins_s = np.where(has_free_hours[self.used], begins_s, self.shift_column("start_s")[self.used])
         self.worked_s = self.back_s - begins_s - self._rested()  # from the shift's beginning to being back
+
     def _place(self, stop: Visit | Fetch) -> int:
         problem = self.problem
         return problem.jobs[stop.job].place if isinstance(stop, Visit) else problem.stores[stop.store].place

@@ -215,11 +215,11 @@ def test_each_fetch_of_personal_data_is_kept_by_the_audit(town: Town) -> None:
     town.audit.reads.clear()
     town.fetch(export, PEOPLE, purpose="campaign")
     [read] = town.audit.reads
-    assert (read.client_id, read.purpose, read.resource, read.fields, read.records) == (
+    assert (read.about.client_id, read.about.purpose, read.about.resource, read.about.fields, read.records) == (
         "portal", "campaign", "exports/people", ("surname",), export["rows"],
     )  # fmt: skip
     town.fetch(town.make(PEOPLE, resource="people", fields=["id"], filters={"surname": "Marsh"}), PEOPLE)
-    assert town.audit.reads[-1].fields == ("surname",)
+    assert town.audit.reads[-1].about.fields == ("surname",)
 
 
 def test_files_are_the_hubs_users_alone_and_go_with_the_export(town: Town) -> None:

@@ -92,8 +92,8 @@ def test_records_come_with_the_fields_that_are_seen_and_the_audit_keeps_it(
     [told] = api.get(f"/v1/changes?after={after}&include=record", PEOPLE, purpose="a test").json()["data"]
     assert told["record"]["surname"] == "Marsh"
     assert not {"mobile", "national_insurance_number"} & set(told["record"])
-    assert (api.audit.reads[-1].resource, api.audit.reads[-1].records) == ("people", 1)
-    assert "surname" in api.audit.reads[-1].fields
+    assert (api.audit.reads[-1].about.resource, api.audit.reads[-1].records) == ("people", 1)
+    assert "surname" in api.audit.reads[-1].about.fields
     [told] = api.get(f"/v1/changes?after={after}&entity=people&fields=forename", PEOPLE).json()["data"]
     assert told["record"] == {"forename": "Ann"}
     hidden = api.get(f"/v1/changes?after={after}&entity=people&fields=mobile", PEOPLE)

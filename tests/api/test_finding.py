@@ -57,7 +57,8 @@ def test_a_question_can_be_sent_as_a_body(api: Api) -> None:
     api.audit.reads.clear()
     answer = api.ask("POST", "/v1/lookup", "people:read people:special", content=body, content_type="application/json")
     assert [one["id"] for one in answer.json()["data"]] == [str(ANN)]
-    assert [(one.resource, one.fields) for one in api.audit.reads] == [("lookup", ("national_insurance_number",))]
+    kept = [(one.about.resource, one.about.fields) for one in api.audit.reads]
+    assert kept == [("lookup", ("national_insurance_number",))]
 
 
 def test_people_are_found_by_words_of_their_names(api: Api) -> None:
@@ -74,7 +75,7 @@ def test_places_are_found_by_their_addresses(api: Api) -> None:
 def test_a_search_is_kept_with_the_fields_it_went_by(api: Api) -> None:
     api.audit.reads.clear()
     api.get("/v1/people/search?q=Okafor&fields=id", NAMES)
-    assert api.audit.reads[0].fields == ("full_name", "preferred_name", "surname")
+    assert api.audit.reads[0].about.fields == ("full_name", "preferred_name", "surname")
 
 
 @pytest.mark.parametrize(

@@ -254,7 +254,10 @@ def test_reads_of_personal_fields_are_kept_before_the_answer(api: Api) -> None:
     api.audit.reads.clear()
     api.get(f"/v1/people/{ANN}?fields=id,surname", NAMES, purpose="tenancy visit")
     api.get("/v1/people?limit=3&fields=surname,birth_date,id", NAMES)
-    kept = [(one.client_id, one.purpose, one.resource, one.fields, one.records) for one in api.audit.reads]
+    kept = [
+        (one.about.client_id, one.about.purpose, one.about.resource, one.about.fields, one.records)
+        for one in api.audit.reads
+    ]
     assert kept == [
         ("portal", "tenancy visit", "people", ("surname",), 1),
         ("portal", None, "people", ("surname", "birth_date"), 3),
@@ -264,14 +267,14 @@ def test_reads_of_personal_fields_are_kept_before_the_answer(api: Api) -> None:
 def test_what_comes_along_is_kept_under_its_name(api: Api) -> None:
     api.audit.reads.clear()
     api.get(f"/v1/rent-accounts/{ACCOUNT}?include=tenancy&fields=id", "rents:read tenancies:read tenancies:name")
-    assert api.audit.reads[0].fields == ("tenancy.payment_ref", "tenancy.succession_date")
+    assert api.audit.reads[0].about.fields == ("tenancy.payment_ref", "tenancy.succession_date")
 
 
 @pytest.mark.parametrize("asked", ["surname=Marsh", "surname[null]=false", "sort=-surname"])
 def test_what_a_list_is_filtered_and_sorted_by_is_kept_too(api: Api, asked: str) -> None:
     api.audit.reads.clear()
     assert api.get(f"/v1/people?fields=id&{asked}", NAMES).json()["data"]
-    assert [one.fields for one in api.audit.reads] == [("surname",)]
+    assert [one.about.fields for one in api.audit.reads] == [("surname",)]
 
 
 def test_open_fields_are_not_kept(api: Api) -> None:

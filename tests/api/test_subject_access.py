@@ -129,8 +129,9 @@ def test_it_needs_a_scope_of_its_own_and_is_kept_by_the_audit(api: Api) -> None:
     api.audit.reads.clear()
     told = api.get(f"/v1/people/{ANN}/subject-access", SCOPE, purpose="request 77").json()
     [read] = api.audit.reads
-    assert (read.resource, read.records, read.purpose) == ("people/subject-access", told["records"], "request 77")
-    assert {"people.surname", "rent-transactions.amount", "alerts.description"} <= set(read.fields)
+    assert (read.about.resource, read.about.purpose) == ("people/subject-access", "request 77")
+    assert read.records == told["records"]
+    assert {"people.surname", "rent-transactions.amount", "alerts.description"} <= set(read.about.fields)
 
 
 @pytest.mark.parametrize(("identity", "status"), [(OLD_ANN, 200), (SPLIT, 410), (RETIRED, 404), (some(0x999), 404)])

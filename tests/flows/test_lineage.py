@@ -111,7 +111,7 @@ def test_the_api_tells_as_much_of_it_as_the_scopes_open(hub: Hub) -> None:
     assert {one["field"]: one["raw"] for one in told["origins"]} == by_field
     assert by_field["amount"] == {"amount": "-40.05"}
     (kept,) = api.audit.reads
-    assert {"amount", "account_id (raw)", "key"} <= set(kept.fields)
+    assert {"amount", "account_id (raw)", "key"} <= set(kept.about.fields)
     told = api.get(path, "rents:read").json()
     assert "key" not in told
     assert {one["field"]: one["raw"] for one in told["origins"]}["account_id"] == {}

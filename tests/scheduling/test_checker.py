@@ -28,8 +28,12 @@ def right() -> Case:
     first = operative("A", {"PL": 100, "CP": 80}, "GAS")
     second = operative("B", {"PL": 100, "CP": 90})
     jobs = (
-        replace(job("gas", 2, "PL", windows=(window(8, 12),), load=2, tools=frozenset({"METER"}),
-                    parts=(Part("VALVE", 1),)), roles=(Role("PL", frozenset({"GAS"})),)),
+        replace(
+            job(
+                "gas", 2, "PL", windows=(window(8, 12),), load=2, tools=frozenset({"METER"}), parts=(Part("VALVE", 1),)
+            ),
+            roles=(Role("PL", frozenset({"GAS"})),),
+        ),
         job("crew", 3, "PL", "CP", minutes=90, windows=(window(10, 12),), load=1),
         job("after", 3, "CP", follows=(Follow(1, HOUR),)),
         job("leak", 1, "PL", priority=Priority.EMERGENCY, earliest_s=at(19), due_s=at(30)),

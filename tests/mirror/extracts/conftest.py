@@ -40,8 +40,14 @@ class Turned:
 
     def apply(self, mask: str, values: pa.Array, by: tuple[pa.Array, ...] = ()) -> pa.Array:
         digits = str.maketrans("0123456789", "0987654321")
-        turn = {"reference": lambda text: text.translate(digits), "phone": lambda _: "07700 900999"}
-        change = turn.get(mask, lambda text: " ".join(word[::-1].capitalize() for word in text.split(" ")))
+
+        def change(text: str) -> str:
+            if mask == "phone":
+                return "07700 900999"
+            if mask == "reference":
+                return text.translate(digits)
+            return " ".join(word[::-1].capitalize() for word in text.split(" "))
+
         return pa.array([None if text is None else change(text) for text in values.to_pylist()], pa.string())
 
     def birth_dates(self, values: pa.Array, by: tuple[pa.Array, ...], fmt: str) -> pa.Array:

@@ -21,7 +21,8 @@ from tests.mirror.extracts.conftest import Turned
 def _masked(values: list[str | None] | pa.Array, mask: str, action: str = "mask", column: str = "c") -> list[object]:
     """The column of a one-column table under the mask."""
     plan = SourcePlan("tenancy", {"member": {column: Decision("tenancy", "member", column, action, mask, (), "r")}})
-    return masked(_landed({column: pa.array(values)}), plan, Turned()).parts[0].rows[column].to_pylist()
+    found: list[object] = masked(_landed({column: pa.array(values)}), plan, Turned()).parts[0].rows[column].to_pylist()
+    return found
 
 
 def _landed(columns: Mapping[str, pa.Array], faults: list[str | None] | None = None) -> Landed:
