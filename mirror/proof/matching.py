@@ -33,7 +33,9 @@ TOKENS_ONLY, WITH_NAMES, WITH_PLACES = range(3)
 MOST_HITS = 10_000
 """So many places are remembered of one search; all are counted."""
 PAGE, WAL_HEADS = 8192, (24, 40)
-"""The WAL cuts a value where a page ends, and goes on behind the next one's head: what is left is no whole token."""
+"""The WAL cuts a value where a page ends, and goes on behind the next one's head: what is left is no whole word."""
+CHUNK = 1996
+"""PostgreSQL cuts a long value into chunks of so many bytes, each behind its length: there, too, words are cut."""
 ROW = b"\x1e"
 """Begins a row of text: no names or places reach over it."""
 
@@ -262,6 +264,23 @@ def _tells_length(data: Any, place: Any) -> Any:
 
 
 @_compiled
+def _is_cut(data: Any, begin: Any, end: Any) -> Any:
+    """Whether a page or a chunk of a long value begins or ends where the letters do."""
+    if end % PAGE == 0 or begin % PAGE in WAL_HEADS or _begins_chunk(data, begin):
+        return True
+    over = _begins_chunk(data, end - CHUNK - WAL_HEADS[0]) or _begins_chunk(data, end - CHUNK - WAL_HEADS[1])
+    return over or _begins_chunk(data, end - CHUNK)  # in the WAL a chunk may go over a page's head
+
+
+@_compiled
+def _begins_chunk(data: Any, place: Any) -> Any:
+    """Whether a whole chunk's length stands before the place: 2,000 bytes with itself, in PostgreSQL's way."""
+    return (
+        place >= 4 and data[place - 4] == 64 and data[place - 3] == 31 and data[place - 2] == 0 and data[place - 1] == 0
+    )
+
+
+@_compiled
 def _mail(data: Any, at: Any) -> Any:
     """The hashes of the address around the @, whole and without its first sign; 0 where there is none."""
     begin = at
@@ -307,20 +326,19 @@ def _walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to
             kind = 0
         if kind == 0:
             if length:
-                is_cut = is_file and (place % PAGE == 0 or (place - length) % PAGE in WAL_HEADS)
+                is_cut = is_file and _is_cut(data, place - length, place)
                 if not is_cut and (
                     (length >= 6 and digits >= 5) or (5 <= length <= 7 and digits >= 2 and sign_kinds & 7 == 3)
                 ):
-                    count = _met(whole, TOKEN, place, collects, count, keys, of, table, bits, places, slots)
-                    if is_file and not collects and length >= 7:
+                    token = whole
+                    if is_file and length >= 7:  # what tells a length is not the token's
                         before_it = _tells_length(data, place - length)
                         after_it = _tells_length(data, place - 1)
-                        if before_it:
-                            count = _met(less_first, TOKEN, place, False, count, keys, of, table, bits, places, slots)
-                        if after_it:
-                            count = _met(less_last, TOKEN, place, False, count, keys, of, table, bits, places, slots)
-                        if before_it and after_it:
-                            count = _met(less_both, TOKEN, place, False, count, keys, of, table, bits, places, slots)
+                        token = (less_both if after_it else less_first) if before_it else token
+                        token = less_last if after_it and not before_it else token
+                    count = _met(token, TOKEN, place, collects, count, keys, of, table, bits, places, slots)
+                if is_cut:
+                    digits = max(digits, 1)  # no word
                 if length >= 2:
                     is_word = digits == 0
                     names = is_word and (not collects or (mode == WITH_NAMES and not _is_barred(whole, barred)))

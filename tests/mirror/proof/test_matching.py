@@ -67,6 +67,23 @@ def test_in_a_file_the_length_of_a_value_may_stand_around_it() -> None:
         assert not matching.search(SOUGHT, longer, is_file=True).times, longer
 
 
+def test_what_tells_a_length_makes_no_token_of_what_is_none() -> None:
+    sought = matching.laid_out(matching.collect(b"9345678"))
+    assert matching.search(sought, b"\x009345678\x00", is_file=True).times
+    assert not matching.search(
+        sought, b"9" + b"345678 Laburnum".ljust(27) + b"\x00", is_file=True
+    ).times  # 9: 27 signs follow
+
+
+def test_in_a_file_no_name_ends_where_a_long_value_is_cut() -> None:
+    """As the statistics of a column are: what looks like Ada Example may be Ada Examplewhite."""
+    begin, text = b"\x40\x1f\x00\x00", b", " * 992 + b"Ada Example"
+    assert len(text) == matching.CHUNK - 1
+    assert matching.search(SOUGHT, begin + text + b",\x01\x02", is_file=True).times
+    for cut in (begin + b"," + text + b"\x01\x02", begin + b"Ada Example" + b"," * 100):
+        assert not matching.search(SOUGHT, cut, is_file=True).times
+
+
 def test_stored_words_are_found_where_they_begin_at_eight() -> None:
     ids = np.array([0x1122334455667788, 0x99AABBCCDDEEFF00], np.uint64)
     sought = matching.laid_out(matching.of_words(ids))
