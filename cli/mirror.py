@@ -25,7 +25,7 @@ from services.binaries import psql
 from settings.model import Settings
 
 if TYPE_CHECKING:
-    from flows.mirror import Mirroring
+    from flows.mirrors import Mirroring
 
 HUB_TOML = Path("hub.toml")
 MOST_STREETS = 9_999
@@ -58,7 +58,7 @@ def build(
     Examples: hub mirror build, hub mirror build --streets 10, hub mirror build --profile demo --as-of 2026-09-30
     """
     with workplace(settings_of(config)) as place, running.standing_prefect(place.settings) as is_under_prefect:
-        from flows import mirror as flow  # noqa: PLC0415 - Prefect reads its settings when it is imported
+        from flows import mirrors as flow  # noqa: PLC0415 - Prefect reads its settings when it is imported
 
         told = mirroring_of(place, profile, _streets(streets), as_of.date() if as_of else None, over=over)
         with _progress(told.progress):
@@ -227,7 +227,7 @@ def mirroring_of(
     over: bool = False,
 ) -> Mirroring:
     """How the settings say that the mirror is built."""
-    from flows.mirror import Mirroring  # noqa: PLC0415
+    from flows.mirrors import Mirroring  # noqa: PLC0415
     from mirror.build import Order  # noqa: PLC0415
 
     told, folder = place.settings.mirror, place.folder / "mirror"

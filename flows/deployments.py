@@ -33,8 +33,8 @@ from prefect.schedules import Cron, Schedule
 from prefect.states import Crashed
 
 from connectors.opening import LONDON, Connection
-from flows import golden, mirror, runs, schedule
-from flows.mirror import Mirroring
+from flows import golden, mirrors, runs, schedule
+from flows.mirrors import Mirroring
 from flows.orchestrate import limit_of, migrate, resolve
 from flows.planning import Planning
 from services.interrupts import stop_at_the_first, unheard
@@ -87,7 +87,7 @@ def serve(
     served = {"database_url": database_url, "folder": folder, "landing": landing, "reached": connections}
     os.environ[SERVED] = json.dumps(served, default=str)
     planned = _planned(schedules)
-    more = [*([schedule.NAME] if planning else []), *([mirror.NAME] if mirroring else [])]
+    more = [*([schedule.NAME] if planning else []), *([mirrors.NAME] if mirroring else [])]
     _tidy(reached, [*more, *(name for name, _, _ in planned)])
     runner = Runner(pause_on_shutdown=False)
     for name, systems, when in planned:
@@ -98,8 +98,8 @@ def serve(
         made = schedule.night.to_deployment(name=schedule.NAME, schedule=_cron(plans_at), tags=[TAG])
         runner.add_deployment(made)
     if mirroring:
-        os.environ[mirror.MIRRORED] = mirror.written(mirroring)
-        made = mirror.night.to_deployment(name=mirror.NAME, schedule=_cron(mirrors_at), tags=[TAG])
+        os.environ[mirrors.MIRRORED] = mirrors.written(mirroring)
+        made = mirrors.night.to_deployment(name=mirrors.NAME, schedule=_cron(mirrors_at), tags=[TAG])
         runner.add_deployment(made)
     stop_at_the_first()
     resource_tracker.ensure_running()  # whoever starts it gets SIGINT unblocked

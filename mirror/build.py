@@ -1,6 +1,6 @@
 """The build of a mirror: never half visible, and the one that stands is not touched until the new one is whole.
 
-Each step is a plain function and leaves what it made in the draft's own cluster; ``flows.mirror`` runs the same
+Each step is a plain function and leaves what it made in the draft's own cluster; ``flows.mirrors`` runs the same
 ``build`` with each step as a task. What is cut off anywhere is removed: at once after a fault, by the next command
 after a kill.
 """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from flows.deployments import ALL, _planned
 
 
@@ -14,3 +16,11 @@ def test_systems_of_one_schedule_are_one_deployment_and_those_without_stand_alon
         ("drs", ["drs"], None),
         (ALL, ["tenancy", "stock", "rents", "works", "drs"], None),
     ]
+
+
+def test_no_file_of_the_flows_hides_a_room() -> None:
+    """Prefect runs a deployment's file with its folder first on the path."""
+    root = Path(__file__).parents[2]
+    rooms = {path.parent.name for path in root.glob("*/__init__.py")}
+    assert {"mirror", "scheduling"} <= rooms
+    assert not rooms & {path.stem for path in (root / "flows").glob("*.py")} - {"__init__"}

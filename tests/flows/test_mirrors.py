@@ -11,8 +11,8 @@ from typing import Any
 import psycopg
 import pytest
 
-from flows import mirror
-from flows.mirror import Mirroring, read, written
+from flows import mirrors
+from flows.mirrors import Mirroring, read, written
 from flows.progress import read as progress_of
 from ledger.errors import ContractBroken, Defect, HubError
 from mirror import build
@@ -39,7 +39,7 @@ def test_a_scheduled_run_is_told_everything_by_its_environment(told: Mirroring) 
 
 def test_every_step_is_a_task_that_is_not_tried_again() -> None:
     for field in fields(Steps):
-        task = getattr(mirror.STEPS, field.name)
+        task = getattr(mirrors.STEPS, field.name)
         assert task.retries == 0
         assert not task.persist_result
 
@@ -73,7 +73,7 @@ def failing(fault: Exception) -> Callable[..., State]:
     ],
 )
 def test_a_step_that_fails_is_told_as_in_a_build_without_prefect(fault: Exception, told: str, tmp_path: Path) -> None:
-    step: Any = mirror._step(failing(fault), "fill", "a build")
+    step: Any = mirrors._step(failing(fault), "fill", "a build")
     with pytest.raises(HubError, match=told) as raised:
         step.fn(replace(TOLD.order, site=Site(tmp_path)))
     assert CANARY not in repr(raised.value)
