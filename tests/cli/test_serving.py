@@ -143,14 +143,14 @@ def test_everything_is_up_at_the_address_that_it_prints(served: Served) -> None:
 
 
 def test_schedules_are_deployments_in_london_time_and_are_planned(served: Served) -> None:
-    until(lambda: len(served.ask("deployments/filter", {})) == 5)
+    until(lambda: len(served.ask("deployments/filter", {})) == 6)
     found = {each["name"]: each for each in served.ask("deployments/filter", {})}
     crons = {name: [each["schedule"] for each in deployment["schedules"]] for name, deployment in found.items()}
     assert [(each["cron"], each["timezone"]) for each in crons["licensing, payments"]] == [
         ("0 3 * * 0", "Europe/London")
     ]
     assert crons["drs"][0]["cron"] == "*/30 6-20 * * *"
-    assert crons["works"] == crons["all systems"] == crons["plan the next days"] == []
+    assert crons["works"] == crons["all systems"] == crons["plan the next days"] == crons["build the mirror"] == []
     until(lambda: {"licensing", "payments", "drs"} <= set(next_runs(f"{served.address('Prefect')}/api")))
     limits = {each["name"]: each["limit"] for each in served.ask("v2/concurrency_limits/filter", {})}
     assert limits["system drs"] == limits["system licensing"] == 1
