@@ -22,21 +22,21 @@ LINE_SECONDS = 10
 @contextmanager
 def live_progress(path: Path, systems: Sequence[str]) -> Iterator[None]:
     """Shows, while the block runs, what the stages of the systems tell in the progress file."""
-    over = Event()
     if console.is_terminal:
         with (
             Live(console=console, auto_refresh=False, transient=True) as live,
-            _following(over, REFRESH_SECONDS, lambda: live.update(bars(read(path), systems), refresh=True)),
+            following(REFRESH_SECONDS, lambda: live.update(bars(read(path), systems), refresh=True)),
         ):
             yield
     else:
-        with _following(over, LINE_SECONDS, lambda: _line(read(path))):
+        with following(LINE_SECONDS, lambda: _line(read(path))):
             yield
 
 
 @contextmanager
-def _following(over: Event, seconds: float, show: Callable[[], None]) -> Iterator[None]:
+def following(seconds: float, show: Callable[[], None]) -> Iterator[None]:
     """Calls ``show`` every so many seconds in a thread until the block ends."""
+    over = Event()
 
     def follow() -> None:
         while not over.wait(seconds):

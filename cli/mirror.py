@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
-from threading import Event, Thread
 from time import perf_counter
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,8 +13,10 @@ import typer
 from rich.markup import escape
 
 from cli import mirror_extracts, mirror_plan, mirror_proof, running
+from cli.live import LINE_SECONDS, REFRESH_SECONDS, following
 from cli.show import console, rows
 from cli.workplace import Workplace, settings_of, workplace
+from flows.progress import read
 from ledger.errors import ConfigurationFault, ContractBroken
 from mirror import key as keys
 from mirror import snapshots
@@ -273,22 +274,19 @@ def _tell(site: Site, state: State) -> None:
 @contextmanager
 def _progress(path: Path) -> Iterator[None]:
     """Shows, while the block runs, how far the build is."""
-    from flows.progress import read  # noqa: PLC0415
+    if console.is_terminal:
+        with (
+            console.status("Building the mirror ...") as shown,
+            following(REFRESH_SECONDS, lambda: shown.update(_done(path))),
+        ):
+            yield
+    else:
+        with following(LINE_SECONDS, lambda: console.print(_done(path), highlight=False)):
+            yield
 
-    over = Event()
 
-    def follow() -> None:
-        with console.status("Building the mirror ...") as shown:
-            while not over.wait(0.5):
-                done = read(path)
-                copied = sum(at.rows for (_, stage), at in done.items() if stage == "copy")
-                made = sum(at.rows for (_, stage), at in done.items() if stage == "index")
-                shown.update(f"Building the mirror: {copied:,} rows copied, {made:,} indexes and keys checked ...")
-
-    watcher = Thread(target=follow, name="progress", daemon=True)
-    watcher.start()
-    try:
-        yield
-    finally:
-        over.set()
-        watcher.join()
+def _done(path: Path) -> str:
+    done = read(path)
+    copied = sum(at.rows for (_, stage), at in done.items() if stage == "copy")
+    made = sum(at.rows for (_, stage), at in done.items() if stage == "index")
+    return f"Building the mirror: {copied:,} rows copied, {made:,} indexes and keys checked ..."

@@ -134,7 +134,8 @@ class Store:
         if row is None:
             raise ConfigurationFault(
                 "no plan is published.", system="scheduling",
-                next_step="Make one and publish it: hub schedule plan, hub schedule publish.",
+                next_step="Make one: hub schedule plan; approve it where its miles ask for it: hub schedule approve; "
+                "then: hub schedule publish.",
             )  # fmt: skip
         return Live(row[0], keeping.kept(self._folder, row[1]), Plan.from_bytes(bytes(row[2])), row[3])
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 
+from benchmarks.scheduling.ortools_search import searched
 from scheduling.engine.stops import Routes, Stops, driving_s, leg_costs, stops_of
 from scheduling.problem import Problem
 
@@ -64,37 +66,9 @@ def by_ortools(problem: Problem, cpu_s: float) -> tuple[Routes, float]:
     settings.lns_time_limit.seconds = 10  # by default 0.1, in which no neighbourhood of so many breaks is searched
     settings.time_limit.seconds = int(cpu_s * 20)  # by the clock on the wall; CPU seconds end it
     routing.CloseModelWithParameters(settings)
-    return searched(routing, manager, settings, asked, stops, cpu_s)
-
-
-def searched(
-    routing: pywrapcp.RoutingModel, manager: pywrapcp.RoutingIndexManager, settings: object, asked: Stops, stops: int,
-    cpu_s: float,
-) -> tuple[Routes, float]:  # fmt: skip
-    """The routes of the cheapest solution met in the CPU seconds, and how many those were."""
     began = time.process_time()
-    best: list[tuple[int, Routes]] = []
-
-    def keep() -> None:
-        cost = routing.CostVar().Min()
-        if not best or cost < best[0][0]:
-            best[:] = [(cost, followed())]
-
-    def followed() -> Routes:
-        found: Routes = {}
-        for vehicle, shift in enumerate(asked.shifts):
-            at, visited = routing.NextVar(routing.Start(vehicle)).Value(), []
-            while not routing.IsEnd(at):
-                visited.append(asked.stops[manager.IndexToNode(at) - stops])
-                at = routing.NextVar(at).Value()
-            if visited:
-                found[shift] = tuple(visited)
-        return found
-
-    routing.AddAtSolutionCallback(keep)
-    routing.AddSearchMonitor(routing.solver().CustomLimit(lambda: time.process_time() - began > cpu_s))
-    routing.SolveWithParameters(settings)
-    return (best[0][1] if best else {}), time.process_time() - began
+    search = partial(routing.SolveWithParameters, settings)
+    return searched(routing, manager, search, asked, stops, cpu_s), time.process_time() - began
 
 
 def shared_paces(asked: Stops) -> tuple[list[int], NDArray[np.int64]]:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
+from functools import partial
 
 import pyvrp
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
@@ -20,6 +21,7 @@ from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from benchmarks.scheduling import technicians
 from benchmarks.scheduling.distances import Route, checked_distance
 from benchmarks.scheduling.instances import INSTANCES, site_dependent, solomon
+from benchmarks.scheduling.ortools_search import searched
 from benchmarks.scheduling.technicians import Instance, Rounds
 from scheduling.engine.model import Model, expressed
 from scheduling.engine.proposers import propose_vroom
@@ -179,29 +181,8 @@ def by_ortools(problem: Problem, run: Run, iterated: bool) -> Routes:
         settings.local_search_metaheuristic = (
             routing_enums_pb2.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
         )  # fmt: skip
-    ends = time.process_time() + run.cpu_s
-    best: list[tuple[int, Routes]] = []
-
-    def keep() -> None:
-        cost = routing.CostVar().Min()
-        if not best or cost < best[0][0]:
-            best[:] = [(cost, followed())]
-
-    def followed() -> Routes:
-        found: Routes = {}
-        for vehicle, shift in enumerate(asked.shifts):
-            at, stops = routing.NextVar(routing.Start(vehicle)).Value(), []
-            while not routing.IsEnd(at):
-                stops.append(asked.stops[manager.IndexToNode(at) - 1])
-                at = routing.NextVar(at).Value()
-            if stops:
-                found[shift] = tuple(stops)
-        return found
-
-    routing.AddAtSolutionCallback(keep)
-    routing.AddSearchMonitor(routing.solver().CustomLimit(lambda: time.process_time() > ends))
-    (routing.SolveWithIteratedLocalSearch if iterated else routing.SolveWithParameters)(settings)
-    return best[0][1] if best else {}
+    search = routing.SolveWithIteratedLocalSearch if iterated else routing.SolveWithParameters
+    return searched(routing, manager, partial(search, settings), asked, 1, run.cpu_s)
 
 
 def modelled(problem: Problem) -> Model:

@@ -19,19 +19,9 @@ from psycopg import sql
 
 from mirror.plan import MASK, Decision, Plan
 from mirror.proof import matching
-from mirror.proof.matching import (
-    MAIL,
-    NAMES,
-    NINO,
-    PLACES,
-    TELEPHONE,
-    TOKEN,
-    TOKENS_ONLY,
-    WITH_NAMES,
-    WITH_PLACES,
-    Keys,
-)  # fmt: skip
+from mirror.proof.matching import Keys
 from mirror.proof.rows import Connection, eights, texts
+from mirror.proof.walk import KINDS, MAIL, NAMES, NINO, PLACES, TELEPHONE, TOKEN, TOKENS_ONLY, WITH_NAMES, WITH_PLACES
 
 AT_ONCE = 100_000
 TITLES = matching.words(
@@ -202,4 +192,4 @@ def _words(source: Connection, plan: Plan) -> np.ndarray:
 
 
 def _sum(*counts: dict[str, int]) -> dict[str, int]:
-    return {kind: sum(count.get(kind, 0) for count in counts) for kind in matching.KINDS}
+    return {kind: sum(count.get(kind, 0) for count in counts) for kind in KINDS}

@@ -21,15 +21,16 @@ from psycopg import sql
 
 from mirror.proof import matching
 from mirror.proof.identifiers import Identifiers
-from mirror.proof.matching import KINDS, Hits, Sought
+from mirror.proof.matching import Hits, Sought
 from mirror.proof.rows import Connection, blocks, eights
+from mirror.proof.walk import KINDS, PAGE
 
 Fingerprint = Callable[[int], str]
 
 FIELD = "\x1f"
 AT_ONCE = 2
 PIECE = 64 << 20
-OVERLAP = matching.PAGE
+OVERLAP = PAGE
 """So much of a file's piece is looked at again with the next, that nothing is cut in two."""
 TIMED = ("timestamp", "time ", "date", "interval", "boolean", "numeric", "double", "real", "smallint", "xid")
 STORED = ("uuid", "bigint")

@@ -24,17 +24,7 @@ from scheduling.engine.arrays import (
 )
 from scheduling.engine.changes import begin_change, best_of, drop, settle, take_back
 from scheduling.engine.compiled import compiled, within
-from scheduling.engine.insertion import (
-    may_follow,
-    may_take,
-    metres_more,
-    part_ways,
-    place_job,
-    put,
-    refresh_kept,
-    release,
-    weigh,
-)
+from scheduling.engine.insertion import may_follow, part_ways, place_job, put, refresh_kept, release
 from scheduling.engine.outcome import plan_of
 from scheduling.engine.solve import before_of, begun
 from scheduling.engine.state import (
@@ -50,6 +40,7 @@ from scheduling.engine.state import (
     keep_job,
     unlink,
 )
+from scheduling.engine.weighing import may_take, metres_more, weigh
 from scheduling.plan import Plan
 from scheduling.problem import Problem, Window
 

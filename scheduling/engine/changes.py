@@ -23,7 +23,7 @@ from scheduling.engine.arrays import (
     Numbers,
 )
 from scheduling.engine.compiled import compiled
-from scheduling.engine.insertion import may_follow, may_take, part_ways, put, refresh_job, release
+from scheduling.engine.insertion import may_follow, part_ways, put, refresh_job, release
 from scheduling.engine.state import (
     CREW_S,
     HIGH,
@@ -37,6 +37,7 @@ from scheduling.engine.state import (
     unlink,
 )
 from scheduling.engine.timetable import refresh
+from scheduling.engine.weighing import may_take
 
 
 class Best(NamedTuple):

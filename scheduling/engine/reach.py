@@ -31,10 +31,11 @@ from scheduling.engine.arrays import (
 from scheduling.engine.board import put_job
 from scheduling.engine.clock import arrival, departure_by, seconds, store_before
 from scheduling.engine.compiled import compiled, within
-from scheduling.engine.insertion import may_follow, may_take, metres_more, part_ways, put, take, weigh
+from scheduling.engine.insertion import may_follow, part_ways, put, take
 from scheduling.engine.outcome import ARRIVE, BEGIN, FINISH, trace
 from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, State, free_bound, keep, keep_job
 from scheduling.engine.timetable import refresh
+from scheduling.engine.weighing import may_take, metres_more, weigh
 
 # columns of what is found by shift
 BEGINS, AT, COST, METRES_MORE, WAITS = range(5)

@@ -21,8 +21,9 @@ from scheduling.engine.arrays import (
     Numbers,
 )
 from scheduling.engine.compiled import compiled
-from scheduling.engine.insertion import may_follow, may_take, metres_more, weigh
+from scheduling.engine.insertion import may_follow
 from scheduling.engine.state import State, is_free, keep_job
+from scheduling.engine.weighing import may_take, metres_more, weigh
 
 # columns of what a scan finds
 COST, BEGINS, METRES_MORE, POSITION_IN, HAS_PLACE, IS_FREE, IS_NEAR, AFTER = range(8)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mirror.proof import matching
-from mirror.proof.matching import WITH_NAMES, WITH_PLACES
+from mirror.proof.walk import CHUNK, KINDS, WITH_NAMES, WITH_PLACES
 
 TITLES = matching.words("mr mrs dr")
 SOUGHT = matching.laid_out(
@@ -40,7 +40,7 @@ FOUND = {
 @pytest.mark.parametrize(("kind", "text"), [(kind, text) for kind, texts in FOUND.items() for text in texts])
 def test_an_identifier_is_found_in_any_spelling(kind: str, text: str) -> None:
     hits = matching.search(SOUGHT, text.encode())
-    assert kind in {matching.KINDS[SOUGHT.kinds[slot]] for slot in hits.slots}
+    assert kind in {KINDS[SOUGHT.kinds[slot]] for slot in hits.slots}
 
 
 @pytest.mark.parametrize(
@@ -78,7 +78,7 @@ def test_what_tells_a_length_makes_no_token_of_what_is_none() -> None:
 def test_in_a_file_no_name_ends_where_a_long_value_is_cut() -> None:
     """As the statistics of a column are: what looks like Ada Example may be Ada Examplewhite."""
     begin, text = b"\x40\x1f\x00\x00", b", " * 992 + b"Ada Example"
-    assert len(text) == matching.CHUNK - 1
+    assert len(text) == CHUNK - 1
     assert matching.search(SOUGHT, begin + text + b",\x01\x02", is_file=True).times
     for cut in (begin + b"," + text + b"\x01\x02", begin + b"Ada Example" + b"," * 100):
         assert not matching.search(SOUGHT, cut, is_file=True).times
