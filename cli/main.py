@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -312,5 +311,4 @@ def estate_check(config: Config = HUB_TOML) -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)
     main()

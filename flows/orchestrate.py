@@ -104,10 +104,14 @@ class Workers(ProcessPoolTaskRunner):
         os.environ.setdefault("PYTHONWARNINGS", "ignore:resource_tracker:UserWarning")
         super().__enter__()
         if self._executor is not None and parent_process() is None:  # a worker enters it too, around each task
-            self._executor._mp_context = warm_up()  # Prefect's own choice imports everything again in each worker
-            with unheard():
-                for _ in range(self._max_workers):
-                    self._executor.submit(bool)  # each starts a worker, and no other call starts one
+            try:
+                self._executor._mp_context = warm_up()  # Prefect's own choice imports everything again in each worker
+                with unheard():
+                    for _ in range(self._max_workers):
+                        self._executor.submit(bool)  # each starts a worker, and no other call starts one
+            except KeyboardInterrupt as interrupt:  # nobody leaves what was never wholly entered
+                self.__exit__(type(interrupt), interrupt, interrupt.__traceback__)
+                raise
         return self
 
     def __exit__(self, kind: Any, error: Any, trace: Any) -> None:
