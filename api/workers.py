@@ -38,6 +38,9 @@ from settings.model import EMBEDDED, Api
 BACKLOG = 2_048
 IDLE_SECONDS = 65
 """A connection on which nothing is asked is closed: later than usual proxies do it."""
+GARBAGE_AFTER = 20_000
+"""New objects after which a worker looks for garbage: 250 requests at once hold more than Python's own 700, and those
+are looked through for nothing."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def settled(app: Door) -> Door:
     """The application, with all that stands by now kept from the search for garbage: each stops a worker for 0.1 s."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(GARBAGE_AFTER)
     return app
 
 
