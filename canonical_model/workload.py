@@ -164,7 +164,7 @@ WITH orders AS (
 ), line AS (
     SELECT o.id, coalesce(line_trade.trade_ref, item_trade.trade_ref, order_trade.trade_ref) AS trade_ref,
         e.element_number, coalesce(e.standard_minutes, i.standard_minutes * coalesce(e.quantity, 1)) AS minutes,
-        greatest(i.min_operatives, 1) AS crew, own_items.sor_code AS own_item
+        greatest(i.min_operatives, 1) AS crew, own_items.sor_code AS own_item, coalesce(e.sor_code, i.sor_code) AS item
     FROM orders o
     LEFT JOIN canonical.work_element e ON e.work_order_id = o.id AND e.ended_run_id IS NULL
         AND coalesce(e.status_code, 'open') IN ('open', 'no_access')
@@ -176,7 +176,8 @@ WITH orders AS (
 ), part AS (
     SELECT id, trade_ref, min(element_number) AS first_line, sum(minutes)::float8 AS minutes,
         count(*) FILTER (WHERE minutes IS NULL) AS untimed, max(crew) AS crew,
-        string_agg(DISTINCT own_item, ' ' ORDER BY own_item) AS own_items
+        string_agg(DISTINCT own_item, ' ' ORDER BY own_item) AS own_items,
+        string_agg(DISTINCT item, ' ' ORDER BY item) AS sor_codes
     FROM line GROUP BY id, trade_ref
 ), hazard AS (
     SELECT w.id, h.track_code, h.aware_at, h.investigated_at, row_number() OVER (
@@ -188,7 +189,8 @@ WITH orders AS (
 )
 SELECT w.work_order_ref, p.trade_ref, p.first_line, p.minutes, p.untimed, coalesce(p.crew, 1), p.own_items,
     w.priority_code, w.raised_at, extract(epoch FROM w.target_at - %(starts_at)s)::bigint,
-    h.track_code, h.aware_at, h.investigated_at, r.access_code,
+    h.track_code, h.aware_at, h.investigated_at,
+    r.is_right_to_repair, r.reported_at, w.estimated_cost::float8, p.sor_codes, r.access_code,
     {AT}, a.repairs_area_code,
     a.asset_type_code IN ('flat', 'maisonette', 'bedsit', 'studio', 'room', 'block', 'sub_block')
 FROM orders w JOIN part p ON p.id = w.id

@@ -4,8 +4,7 @@ An order's own target is never counted again: systems count differently, and wha
 counts here are for what has no target yet, and for the law's clocks.
 
 Sources: Banking and Financial Dealings Act 1971 and the proclamations of single years (``local/bank_holidays.csv``);
-Secure Tenants of Local Housing Authorities (Right to Repair) Regulations 1994; Hazards in Social Housing (Prescribed
-Requirements) (England) Regulations 2025.
+Hazards in Social Housing (Prescribed Requirements) (England) Regulations 2025.
 """
 
 from __future__ import annotations
@@ -17,7 +16,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from pathlib import Path
 
-from ledger.errors import ConfigurationFault
 from scheduling.problem import LONDON, Priority, Window
 
 LOCAL = Path(__file__).parent / "local"
@@ -102,7 +100,7 @@ def bank_holidays(year: int) -> frozenset[date]:
 def _proclaimed() -> tuple[frozenset[date], frozenset[date]]:
     """Days that were made bank holidays once, and usual ones that were moved away."""
     days: dict[str, set[date]] = {"added": set(), "dropped": set()}
-    for row in _rows(LOCAL / "bank_holidays.csv"):
+    for row in rows_of(LOCAL / "bank_holidays.csv"):
         days[row["change"]].add(date.fromisoformat(row["date"]))
     return frozenset(days["added"]), frozenset(days["dropped"])
 
@@ -163,7 +161,7 @@ def local_priorities(path: Path = LOCAL / "priorities.csv") -> dict[str, LocalPr
         row["priority_code"]: LocalPriority(
             row["priority_code"], Priority[row["plan_priority"]], int(row["count"]), row["unit"]
         )
-        for row in _rows(path)
+        for row in rows_of(path)
     }
     if unknown := {rule.unit for rule in found.values()} - {"hour", *_COUNTED}:
         raise ValueError(f"no time is counted by {', '.join(sorted(unknown))}")
@@ -171,26 +169,6 @@ def local_priorities(path: Path = LOCAL / "priorities.csv") -> dict[str, LocalPr
 
 
 # -- the law --------------------------------------------------------------------------------------------------------
-
-
-def right_to_repair_due(defect_code: str, reported_at: datetime) -> datetime:
-    """By when a qualifying defect must be repaired; heating has less time from November to April."""
-    day = reported_at.astimezone(LONDON).date()
-    for row in _rows(LOCAL / "right_to_repair.csv"):
-        if row["defect_code"] == defect_code and _in_season(day.month, row["first_month"], row["last_month"]):
-            return midnight(add_working_days(day, int(row["working_days"])) + ONE)
-    raise ConfigurationFault(
-        f"{defect_code} is no defect of the Right to Repair scheme.",
-        place="right_to_repair.csv",
-        next_step="use one of its defect codes.",
-    )
-
-
-def _in_season(month: int, first: str, last: str) -> bool:
-    if not first:
-        return True
-    within = int(first) <= int(last)
-    return int(first) <= month <= int(last) if within else month >= int(first) or month <= int(last)
 
 
 AWAAB_RULES = "SI 2025/1042 of 27 October 2025"
@@ -239,6 +217,7 @@ def _end_of(day: date) -> datetime:
     return midnight(day + ONE)
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def rows_of(path: Path) -> Iterator[dict[str, str]]:
+    """The rows of a declared table."""
     with path.open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)

@@ -112,6 +112,10 @@ def shifted(job: Job, seconds: int) -> Job:
             Window(max(0, one.start_s + seconds), one.end_s + seconds)
             for one in job.windows if one.end_s + seconds > 0
         ),
+        clocks=tuple(
+            replace(one, due_s=one.due_s + seconds, again_s=None if one.again_s is None else one.again_s + seconds)
+            for one in job.clocks
+        ),
     )  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from scheduling import decisions
 from scheduling.decisions import Decision
 from scheduling.plan import Plan
-from scheduling.problem import Follow, Job, Part, Place, Priority, Problem, Role, Window
+from scheduling.problem import Clock, Follow, Job, Part, Place, Priority, Problem, Role, Window
 
 Status = Literal["held", "confirmed", "done", "expired", "cancelled"]
 HUB = "hub"
@@ -193,5 +193,6 @@ def _read_job(written: Mapping[str, Any]) -> Job:
             "follows": tuple(Follow(**follow) for follow in written["follows"]),
             "tools": frozenset(written.get("tools", ())),
             "parts": tuple(Part(**part) for part in written.get("parts", ())),
+            "clocks": tuple(Clock(**clock) for clock in written.get("clocks", ())),
         }
     )

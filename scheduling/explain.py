@@ -13,12 +13,13 @@ from datetime import date, datetime, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from scheduling.calendars import wall_clock
+from scheduling.calendars import AWAAB_RULES, wall_clock
 from scheduling.desk import Desk, Refused
 from scheduling.engine.board import Offer
 from scheduling.engine.decided import DecidedBoard
 from scheduling.engine.seats import AFTER, BEGINS, IS_FREE, IS_NEAR, METRES_MORE, Seats
-from scheduling.problem import Block, Job, Pin, Priority, Problem, Role, Window
+from scheduling.problem import Block, Clock, Job, Pin, Priority, Problem, Role, Window
+from scheduling.right_to_repair import REGULATIONS, owed
 from scheduling.rules import Rule
 
 Flags = NDArray[np.bool_]
@@ -257,5 +258,18 @@ def _held_by(desk: Desk, number: int) -> Iterator[str]:
     for one in desk.decisions:
         if one.job_ref == job.job_ref or (one.kind == "block" and one.job_ref is None):
             yield f"Decision {one.id}: {one.told()}."
+    for clock in job.clocks:
+        yield _by_law(desk, clock)
     for follow in job.follows:
         yield f"It begins {follow.gap_s // 60} minutes after the end of {desk.jobs[follow.job].job_ref} or later."
+
+
+def _by_law(desk: Desk, clock: Clock) -> str:
+    due = f"{desk.at(clock.due_s):%d %B %Y %H:%M}"
+    if clock.again_s is None:
+        return f"Awaab's Law ({AWAAB_RULES}) wants it by {due}: {clock.step}."
+    again = desk.at(clock.again_s)
+    told = f"The Right to Repair ({REGULATIONS}) wants it by {due}: {clock.step}. "
+    if pounds := owed(again, desk.clock()):
+        return f"{told}A second contractor's time has ended too: the tenant is owed £{pounds}."
+    return f"{told}A second contractor has until {again:%d %B %Y %H:%M}; after that the tenant is owed money."

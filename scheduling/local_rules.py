@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ledger.errors import ConfigurationFault
 from scheduling.calendars import LOCAL, LocalPriority, local_priorities
+from scheduling.right_to_repair import Entitled, entitled
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,18 @@ class LocalRules:
     access: dict[str, tuple[time, time]]
     priorities: dict[str, LocalPriority]
     stages: dict[str, Stage]
+    entitled: Entitled
 
 
 def load(folder: Path | None = None) -> LocalRules:
-    """The rules of ``hours.toml``, ``priorities.csv`` and ``follow_ons.csv`` in the folder, else the hub's own.
+    """The rules of ``hours.toml``, ``priorities.csv``, ``follow_ons.csv`` and ``right_to_repair_items.csv`` in the
+    folder, else the hub's own.
 
     Raises ConfigurationFault where a file does not say what it must.
     """
-    hours, priorities, stages = (_file(folder, name) for name in ("hours.toml", "priorities.csv", "follow_ons.csv"))
+    hours, priorities, stages, items = (
+        _file(folder, name) for name in ("hours.toml", "priorities.csv", "follow_ons.csv", "right_to_repair_items.csv")
+    )
     with _told(hours):
         told = tomllib.loads(hours.read_text(encoding="utf-8"))
         return LocalRules(
@@ -72,6 +77,7 @@ def load(folder: Path | None = None) -> LocalRules:
             access={code: (first, last) for code, (first, last) in told["access"].items()},
             priorities=_priorities(priorities),
             stages=_stages(stages),
+            entitled=_entitled(items),
         )
 
 
@@ -97,6 +103,11 @@ def _told(path: Path) -> Iterator[None]:
 def _priorities(path: Path) -> dict[str, LocalPriority]:
     with _told(path):
         return local_priorities(path)
+
+
+def _entitled(path: Path) -> Entitled:
+    with _told(path):
+        return entitled(path)
 
 
 def _stages(path: Path) -> dict[str, Stage]:

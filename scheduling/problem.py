@@ -121,6 +121,16 @@ class Follow:
 
 
 @dataclass(frozen=True)
+class Clock:
+    """By when a law wants a job done: ``step`` is what is due; it may have passed."""
+
+    law: str  # right-to-repair or awaab
+    step: str  # the defect, or the step of the hazard
+    due_s: int
+    again_s: int | None = None  # of Right to Repair the end of a second contractor's time
+
+
+@dataclass(frozen=True)
 class Job:
     """Work at a place. Of two or more roles, all arrive, and begin together."""
 
@@ -140,6 +150,7 @@ class Job:
     load: int = 0  # what it takes of the van's capacity
     tools: frozenset[str] = frozenset()  # that it takes, beyond those in every van; with the crew's first member
     parts: tuple[Part, ...] = ()  # that it uses up
+    clocks: tuple[Clock, ...] = ()  # the law's, which ``due_s`` and ``priority`` keep to
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,14 +17,16 @@ from identity.frames import INSTANT, REAL, TEXT, WHOLE, YES_OR_NO, Connection
 from scheduling.calendars import awaab_steps
 from scheduling.horizon import Horizon
 from scheduling.local_rules import LocalRules
-from scheduling.problem import Fault, Follow, Job, Priority, Role, Window
+from scheduling.problem import LONDON, Clock, Fault, Follow, Job, Priority, Role, Window
+from scheduling.right_to_repair import defects, periods
 from scheduling.staff import minute_of, rows
 
 Ints = NDArray[np.int64]
 JOBS = {
     "order_ref": TEXT, "trade_ref": TEXT, "first_line": WHOLE, "minutes": REAL, "untimed": WHOLE, "crew": WHOLE,
     "items": TEXT, "priority_code": TEXT, "raised_at": INSTANT, "target_s": WHOLE, "track_code": TEXT,
-    "aware_at": INSTANT, "investigated_at": INSTANT, "access_code": TEXT, "asset_ref": TEXT, "latitude": REAL,
+    "aware_at": INSTANT, "investigated_at": INSTANT, "is_right_to_repair": YES_OR_NO, "reported_at": INSTANT,
+    "estimated_cost": REAL, "sor_codes": TEXT, "access_code": TEXT, "asset_ref": TEXT, "latitude": REAL,
     "longitude": REAL, "easting_m": REAL, "northing_m": REAL, "area": TEXT, "is_in_block": YES_OR_NO,
 }  # fmt: skip
 VISITS = {
@@ -90,6 +93,7 @@ def made(jobs: pd.DataFrame, places: Ints, horizon: Horizon, rules: LocalRules) 
             parking_s=60 * (rules.block_parking_minutes if row.is_in_block else rules.parking_minutes),
             key_ref=row.asset_ref if row.access_code == "key_held" else None,
             is_confirmed=row.is_confirmed,
+            clocks=row.clocks,
         )
         for row, place in zip(rows(jobs), places.tolist(), strict=True)
     )
@@ -164,7 +168,7 @@ def _timed(jobs: pd.DataFrame, rules: LocalRules, faults: list[Fault]) -> pd.Dat
 
 
 def _due(jobs: pd.DataFrame, horizon: Horizon, rules: LocalRules, faults: list[Fault]) -> pd.DataFrame:
-    """priority and due_s: the order's own target or the law's, whichever is sooner. Overdue is due at the start."""
+    """priority, due_s, clocks: the order's own target, or the law's where it is sooner. Overdue is due at the start."""
     unknown = ~jobs["priority_code"].isin(list(rules.priorities))
     faults += _told(jobs[unknown], "no-priority", "has no priority that is declared; it is planned as routine",
                     "give it one in the repairs system, or declare it in priorities.csv")  # fmt: skip
@@ -173,22 +177,43 @@ def _due(jobs: pd.DataFrame, horizon: Horizon, rules: LocalRules, faults: list[F
     emergency, significant = (jobs["track_code"].eq(code).fillna(False) for code in ("emergency", "significant"))
     priority = priority.where(~emergency, int(Priority.EMERGENCY))
     priority = priority.where(~significant, priority.clip(upper=int(Priority.URGENT)))
-    jobs = jobs.assign(code=codes, priority=priority)
+    defect = _defects(jobs, rules, faults)
+    priority = priority.where(defect.isna(), priority.clip(upper=int(Priority.URGENT)))
+    jobs = jobs.assign(code=codes, priority=priority, defect=defect)
     due = jobs["target_s"].astype("Float64")
-    # Few have no target or are hazards: these are counted one by one.
+    clocks: dict[int, tuple[Clock, ...]] = {}
+    # Few have no target, are hazards or are in the Right to Repair scheme: these are counted one by one.
     for row in rows(jobs[due.isna()]):
         raised_at = horizon.starts_at if pd.isna(row.raised_at) else row.raised_at.to_pydatetime()
         due.at[row.Index] = horizon.seconds(rules.priorities[row.code].due(raised_at))
-    for row in rows(jobs[jobs["track_code"].notna()]):
-        due.at[row.Index] = min(due[row.Index], _hazard_due(row, horizon))
-    return jobs.assign(due_s=due.clip(lower=0).astype("int64"))
+    for row in rows(jobs[jobs["track_code"].notna() | defect.notna()]):
+        clocks[row.Index] = tuple(_clocks(row, horizon))
+        due.at[row.Index] = min(due[row.Index], *(clock.due_s for clock in clocks[row.Index]))
+    told = pd.Series([clocks.get(row, ()) for row in jobs.index.tolist()], index=jobs.index, dtype="object")
+    return jobs.assign(due_s=due.clip(lower=0).astype("int64"), clocks=told)
 
 
-def _hazard_due(row: Any, horizon: Horizon) -> int:
-    """By when the law wants a hazard seen to: the work where it is known, else the investigation."""
-    ended = None if pd.isna(row.investigated_at) else row.investigated_at.to_pydatetime()
-    steps = {step.code: step.due_at for step in awaab_steps(row.track_code, row.aware_at.to_pydatetime(), ended)}
-    return horizon.seconds(next(steps[code] for code in HAZARD_WORK if code in steps))
+def _defects(jobs: pd.DataFrame, rules: LocalRules, faults: list[Fault]) -> pd.Series:
+    """The defects of the Right to Repair that jobs mend, and what qualifies without anybody knowing as what."""
+    found = defects(jobs, rules.entitled)
+    untold = jobs["is_right_to_repair"].fillna(False) & ~jobs["order_ref"].isin(jobs.loc[found.notna(), "order_ref"])
+    faults += _told(jobs[untold], "right-to-repair-untold", "is in the Right to Repair scheme, and none of its items "
+                    "or trades is declared to mend a defect of it; it is planned by its own target",
+                    "declare its items in right_to_repair_items.csv")  # fmt: skip
+    return found
+
+
+def _clocks(row: Any, horizon: Horizon) -> Iterator[Clock]:
+    """The law's clocks of a job. Of a hazard the work where it is known, else the investigation."""
+    if not pd.isna(row.track_code):
+        ended = None if pd.isna(row.investigated_at) else row.investigated_at.to_pydatetime()
+        steps = {step.code: step.due_at for step in awaab_steps(row.track_code, row.aware_at.to_pydatetime(), ended)}
+        code = next(code for code in HAZARD_WORK if code in steps)
+        yield Clock("awaab", code, horizon.seconds(steps[code]))
+    if not pd.isna(row.defect):
+        told = next((at for at in (row.reported_at, row.raised_at) if not pd.isna(at)), horizon.starts_at)
+        first, again = periods(row.defect, told.astimezone(LONDON).date())
+        yield Clock("right-to-repair", row.defect, horizon.seconds(first), horizon.seconds(again))
 
 
 def _under_way(jobs: pd.DataFrame, visits: pd.DataFrame, horizon: Horizon) -> pd.DataFrame:

@@ -28,7 +28,7 @@ import numpy as np
 import psycopg
 
 from api.clients import Client
-from api.scheduling.server import DeskStart, now, opened
+from api.scheduling.server import DeskStart, opened
 from api.scopes import SCHEDULING_BOOK
 from api.workers import Start, issuer_of
 from benchmarks.figures import keep
@@ -51,6 +51,7 @@ SIZE, SEED = "250x20x5000", 11
 BOOKERS = 50
 RULES = Rules(margin_s=0, lead_minutes=0)
 Reach = Callable[[], httpx.AsyncClient]
+NEVER = datetime.max.replace(tzinfo=UTC)
 OFFERS, HOLDS, BOOKINGS = "/v1/scheduling/offers", "/v1/scheduling/holds", "/v1/scheduling/bookings"
 
 
@@ -251,7 +252,7 @@ def judged(desk: Desk, told: Booked) -> tuple[int, int, int]:
         print(f"     {breach.rule}: {breach.message} {breach.job_ref}")
     starts = {row.job_ref: row.start_at for row in desk.visits()}
     lost = sum(
-        not datetime.fromisoformat(windows[-1][0]) <= starts.get(ref, now()) <= datetime.fromisoformat(windows[-1][1])
+        not datetime.fromisoformat(windows[-1][0]) <= starts.get(ref, NEVER) <= datetime.fromisoformat(windows[-1][1])
         for ref, windows in told.promised.items()
     )
     active = Counter(one.job_ref for one in desk.bookings.values() if one.is_active)

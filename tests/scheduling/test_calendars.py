@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ledger.errors import ConfigurationFault
 from scheduling import calendars
 from scheduling.problem import LONDON, Priority
 
@@ -79,26 +78,6 @@ def test_local_priorities_count_as_they_are_declared() -> None:
     assert known["immediate"].priority is Priority.EMERGENCY
     overnight = datetime(2026, 10, 24, 22, tzinfo=LONDON)  # the clocks go back: 24 hours later is 21:00
     assert known["emergency"].due(overnight) == datetime(2026, 10, 25, 21, tzinfo=LONDON)
-
-
-def test_heating_must_be_repaired_sooner_in_winter() -> None:
-    def due(month: int, day: int) -> date:
-        at = calendars.right_to_repair_due("loss-of-heating", datetime(2026, month, day, 9, tzinfo=LONDON))
-        return at.date() - timedelta(days=1)
-
-    assert due(10, 30) == date(2026, 11, 4)
-    assert due(11, 2) == date(2026, 11, 3)
-    assert due(4, 30) == date(2026, 5, 1)
-    assert due(5, 1) == date(2026, 5, 7)  # 4 May is a bank holiday
-
-
-def test_the_periods_of_the_regulations() -> None:
-    christmas = datetime(2026, 12, 24, 9, tzinfo=LONDON)
-    days = {"leak": date(2026, 12, 29), "tap": date(2026, 12, 31), "leaking-roof": date(2027, 1, 7)}
-    for defect, day in days.items():
-        assert calendars.right_to_repair_due(defect, christmas) == calendars.midnight(day + timedelta(days=1))
-    with pytest.raises(ConfigurationFault, match="squeaking-door"):
-        calendars.right_to_repair_due("squeaking-door", christmas)
 
 
 def test_the_steps_of_a_significant_hazard() -> None:
