@@ -27,6 +27,7 @@ from api.schemas import (
     example,
     filter_of,
     in_query,
+    leads_to,
     listed,
     name_of,
     problem_of,
@@ -108,7 +109,8 @@ def _list(resource: Resource) -> Json:
     return _operation(
         resource, f"list-{resource.path}", f"A page of {resource.path}", resource.description,
         [*shaping(resource), sort_of(resource), *asked, *(filter_of(field) for field in resource.fields)],
-        a_page(ref("schemas", name_of(resource)), [example(resource)]), ("400", "410"),
+        {**a_page(ref("schemas", name_of(resource)), [example(resource)]),
+         **leads_to("/data/0/id", f"get-{resource.path}")}, ("400", "410"),
     )  # fmt: skip
 
 
@@ -118,8 +120,9 @@ def _record(resource: Resource) -> Json:
     about = resource.description + (old if resource.entity else "")
     return _operation(
         resource, f"get-{resource.path}", f"One of {resource.path}", about,
-        [*shaping(resource), *asked], content(ref("schemas", name_of(resource)), example(resource)),
-        ("400", "404", "410"),
+        [*shaping(resource), *asked],
+        {**content(ref("schemas", name_of(resource)), example(resource)),
+         **leads_to("/id", f"lineage-of-{resource.path}")}, ("400", "404", "410"),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from api import asking, desk, exports, feed, webhooks
 from api.door import LONGEST_TAGS
 from api.examples import example_of
-from api.schemas import CURSOR, TYPES, Json, content, in_query, listed, ref
+from api.schemas import CURSOR, TYPES, Json, content, in_query, leads_to, listed, ref
 from api.scopes import EXPORTS, SUBJECT_ACCESS
 from canonical_model.resources import RESOURCES
 
@@ -127,7 +127,7 @@ def _webhooks() -> Mapping[str, Json]:
             "post": _told(
                 "A new webhook", "create-webhook", tag, about,
                 {"201": {**_answer("The webhook, with its secret", one, {**shown, "secret": "whsec_..."}),
-                         "headers": location}},
+                         "headers": location, **leads_to("/id", "resume-webhook", "delete-webhook")}},
                 [], requestBody=_body(asked, {"url": shown["url"], "entity": ["people"]}),
             ),
         },
@@ -182,7 +182,8 @@ def _exports() -> Mapping[str, Json]:
     return {
         "/v1/exports": {"post": _told(
             "Asks for a bulk export", "create-export", tag, about,
-            {"202": {**_answer("It waits its turn", one, shown), "headers": location}}, scopes,
+            {"202": {**_answer("It waits its turn", one, shown), "headers": location,
+                     **leads_to("/id", "get-export", "delete-export")}}, scopes,
             parameters=[PURPOSE], requestBody=_body(exports.WANTED, exports.EXAMPLE),
         )},
         "/v1/exports/{id}": {

@@ -157,6 +157,12 @@ def content(schema: Json, shown: Any) -> Json:
     return {"content": {"application/json": {"schema": schema, "example": shown}}}
 
 
+def leads_to(id_at: str, *operations: str) -> Json:
+    """The links of an answer to operations that take the id which stands at that place of its body."""
+    parameters = {"id": f"$response.body#{id_at}"}
+    return {"links": {name: {"operationId": name, "parameters": parameters} for name in operations}}
+
+
 def problem_of(text: str) -> Json:
     return {"description": text, "content": {MEDIA_TYPE: {"schema": ref("schemas", "Problem")}}}
 

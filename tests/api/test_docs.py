@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from uuid import UUID
 
 import pytest
 from jsonschema import Draft202012Validator
@@ -65,6 +66,48 @@ def test_every_route_is_told_of_and_what_is_told_of_has_a_route() -> None:
 
 def _plain(path: str) -> str:
     return re.sub(r"\{\w+\}", "{}", path)
+
+
+OPERATIONS = {
+    item[method]["operationId"]: (method, path, item[method])
+    for path, item in TOLD["paths"].items() for method in METHODS if method in item
+}  # fmt: skip
+LINKS = [
+    (name, status, link)
+    for name, (_, _, told) in OPERATIONS.items() for status, answer in told["responses"].items()
+    for link in answer.get("links", {}).values()
+]  # fmt: skip
+
+
+def test_every_list_leads_to_its_records_and_every_record_to_where_it_comes_from() -> None:
+    assert {(name, link["operationId"]) for name, _, link in LINKS} == {
+        *((f"list-{path}", f"get-{path}") for path in RESOURCES),
+        *((f"get-{path}", f"lineage-of-{path}") for path in RESOURCES),
+        *(("create-webhook", f"{what}-webhook") for what in ("resume", "delete")),
+        *(("create-export", f"{what}-export") for what in ("get", "delete")),
+    }
+
+
+def test_a_link_takes_what_its_answer_tells_and_gives_what_its_operation_takes() -> None:
+    for name, status, link in LINKS:
+        answer = OPERATIONS[name][2]["responses"][status]["content"]["application/json"]["example"]
+        for parameter, place in link["parameters"].items():
+            at: Any = answer
+            for step in place.removeprefix("$response.body#/").split("/"):
+                at = at[int(step)] if isinstance(at, list) else at[step]
+            assert UUID(at)
+            assert f"{{{parameter}}}" in OPERATIONS[link["operationId"]][1]
+
+
+def test_the_links_of_a_list_can_be_followed(api: Api) -> None:
+    followed = 0
+    for path in RESOURCES:
+        if listed := api.get(f"/v1/{path}?limit=1", EVERYTHING).json()["data"]:
+            record = api.get(f"/v1/{path}/{listed[0]['id']}", EVERYTHING)
+            assert record.status_code == 200
+            assert api.get(f"/v1/{path}/{record.json()['id']}/lineage", EVERYTHING).status_code == 200
+            followed += 1
+    assert followed > 5
 
 
 def test_every_field_tells_its_class_its_scope_and_an_example() -> None:
