@@ -15,6 +15,8 @@ from rich.table import Table
 from cli.show import console
 from cli.workplace import settings_of, workplace
 from mirror import catalogue
+from mirror.extracts import lineage
+from mirror.extracts.writing.systems import ORDER
 from mirror.plan import ACTIONS, Plan, check, draft, line, read
 
 HUB_TOML = Path("hub.toml")
@@ -42,11 +44,17 @@ def plan(
     if table is not None and not planned.table(table):
         raise typer.BadParameter(f"the plan has no table {table}; 'hub mirror plan' lists them")
     console.print(_table(planned, table) if table is not None else _tables(planned))
-    for fault in faults:
+    apart = [fault for name in ORDER for fault in lineage.apart(name, planned)]
+    for fault in (*faults, *(f"the extracts' plan differs: {fault}" for fault in apart)):
         console.print(fault, markup=False, highlight=False)
-    console.print(f"Plan {planned.fingerprint[:12]}: {len(planned.decisions):,} columns, {len(faults):,} faults.")
+    console.print(
+        f"Plan {planned.fingerprint[:12]}: {len(planned.decisions):,} columns, {len(faults) + len(apart):,} faults."
+    )
     if faults:
         console.print("A build stops before the first row. Decide them in mirror/planned; --draft drafts the lines.")
+    if apart:
+        console.print("Extracts stop before the first row. Decide them alike in mirror/extracts/plans.")
+    if faults or apart:
         raise typer.Exit(1)
 
 

@@ -38,6 +38,8 @@ class Subjects:
     ninos      the NI number of a golden person
     all_ninos  every NI number of the source
     vocabulary the words of its addresses
+    batches    the system and table of each batch, by its number
+    remittances the mask of what stands for a payer's reference and is another field of the bank's entry
     """
 
     anchors: Mapping[str, str] = field(default_factory=dict)
@@ -49,6 +51,8 @@ class Subjects:
     ninos: Mapping[str, str] = field(default_factory=dict)
     all_ninos: frozenset[str] = frozenset()
     vocabulary: Vocabulary = field(default_factory=lambda: vocabulary([], [], []))
+    batches: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    remittances: Mapping[str, str] = field(default_factory=dict)
 
     @staticmethod
     def empty() -> Subjects:
@@ -61,10 +65,18 @@ def read(connection: psycopg.Connection[Any]) -> Subjects:
     source = _Source(connection)
     return Subjects(
         source.anchors, source.people, tuple(source.words()), source.births(), source.ninos(), source.all_ninos(),
-        source.vocabulary(),
+        source.vocabulary(), source.batches(),
+        dict(source.remittances()),
     )  # fmt: skip
 
 
+_BATCHES = "SELECT id::text, system, source_table FROM ledger.batch"
+_REMITTANCES = """SELECT DISTINCT s.received_ref, CASE s.received_ref WHEN b.details THEN 'text.remark' ELSE 'name' END
+    FROM (SELECT bank_entry_id, received_ref FROM canonical.suspense_item
+          UNION SELECT bank_entry_id, received_ref FROM history.suspense_item) s
+    JOIN (SELECT id, details, payer_name FROM canonical.bank_entry
+          UNION SELECT id, details, payer_name FROM history.bank_entry) b ON b.id = s.bank_entry_id
+    WHERE s.received_ref IN (b.details, b.payer_name) ORDER BY 1, 2"""
 _LINKS = "SELECT entity_type, entity_id, golden_id FROM canonical.golden_link"
 _PEOPLE = """SELECT id, forename, surname, full_name, preferred_name, title, sex_code,
     tenancy_id, payment_ref, national_insurance_number FROM canonical.person ORDER BY id"""
@@ -191,6 +203,14 @@ class _Source:
     def all_ninos(self) -> frozenset[str]:
         """Every NI number that a record or a golden person has."""
         return frozenset(str(row[at]) for rows, at in ((self.records, 9), (self.golden, 8)) for row in rows if row[at])
+
+    def batches(self) -> dict[str, tuple[str, str]]:
+        """The system and table that each batch came from."""
+        return {batch: (system, table) for batch, system, table in self._rows(_BATCHES)}
+
+    def remittances(self) -> list[tuple[str, str]]:
+        """What payments are waiting under that no payer wrote, and its mask."""
+        return [(text, mask) for text, mask in self._rows(_REMITTANCES)]
 
     def vocabulary(self) -> Vocabulary:
         """The words of the gazetteer's streets and buildings, of its areas, and of the assets' addresses."""

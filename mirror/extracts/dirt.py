@@ -1,4 +1,4 @@
-"""Dirt that must outlast a mask: blanks too many, a wrong code page, a number in a text, a record torn apart."""
+"""Dirt that must outlast a mask: blanks too many, a wrong code page, a record torn apart."""
 
 from __future__ import annotations
 
@@ -11,25 +11,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from mappings.mapping import telephone_in
 from mappings.text_rules import MOJIBAKE
 from mirror.extracts.landed import Landed
 
-_NO_NAME = r"(?i)^\s*(?:baby|unborn|tbc|unknown|not known|n/?a|none|test|void|occupier|the occupier|[x?.\-]+)$"
-NOBODY = {
-    **dict.fromkeys(("forename", "surname", "name"), _NO_NAME),
-    "nino": r"^\s*AB ?12 ?34 ?56 ?C$",
-    "phone": r"^[0 ]+$",
-    "remittance": r"^\s*NONREF\s*$",
-}
-"""By mask, what stands for nobody: a word, the specimen of a form, a row of noughts, a bank's word for none."""
 _SPACED = r"^\s+\S|\S[^\S\n]{2,}\S"
-_TELEPHONE = telephone_in("").pattern
-_NUMBER = re.compile(r"(?:\+44|0)[ 0-9]{9,13}")
 _MISREAD = {plain: accented.encode().decode("cp1252") for plain, accented in zip("eouEOU", "éóúÉÓÚ", strict=True)}
 _BROKEN_TAG = re.compile(r"(?<=>)[^<>]+")
 _WORD = re.compile(r"[^\W\d_]{2,}")
-_NULL = pa.scalar(None, pa.string())
 
 
 class Masks(Protocol):
@@ -48,16 +36,6 @@ def through(values: pa.Array, mask: Callable[[pa.Array], pa.Array]) -> pa.Array:
     found = mask(_changed(meant, misread, meant, _read_again))
     found = _changed(found, misread, values, _misread)
     return _changed(found, spaced, values, _spaced)
-
-
-def with_numbers(values: pa.Array, found: pa.Array, masks: Masks) -> pa.Array:
-    """The new texts; where an old one held a telephone number the new one holds its mask."""
-    holds = pc.and_(_matches(values, _TELEPHONE), pc.invert(_matches(found, _TELEPHONE)))
-    if not pc.any(holds).as_py():
-        return found
-    numbers = [_NUMBER.search(text)[0] if text else None for text in pc.if_else(holds, values, _NULL).to_pylist()]  # type: ignore[index]
-    masked = masks.apply("phone", pc.utf8_trim_whitespace(pa.array(numbers, pa.string())))
-    return pc.if_else(holds, pc.binary_join_element_wise(found, masked, " "), found)
 
 
 def torn(landed: Landed, masks: Masks) -> Landed:

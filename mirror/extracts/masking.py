@@ -6,6 +6,7 @@ spelling of days. What was dirt stays dirt of its kind, so that the same rows ra
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Protocol
@@ -18,6 +19,7 @@ from mappings.rules import Code
 from mirror.extracts import dirt
 from mirror.extracts.decisions import Decision, SourcePlan, whose
 from mirror.extracts.landed import Landed
+from mirror.masks.columns import by_distinct
 
 NOTHING = ("1900-01-01", "1899-12-30")
 """Days by which a vendor says that there is none."""
@@ -28,8 +30,12 @@ UNKNOWN = "XX"
 """A code that no list knows."""
 INITIALS = "initials"
 """The first letter of the masked forename, which stands last in ``by``."""
-HALVES = {"staff.first": r"^(?P<half>.*) \S*$", "staff.last": r" (?P<half>\S*)$"}
-"""Masks of a name in two columns, which ``by`` names: it is masked as one, as where it stands in one."""
+_FIRST, _LAST = r"^(?P<half>.*) \S*$", r" (?P<half>\S*)$"
+HALVES = {"staff.first": ("staff", _FIRST), "staff.last": ("staff", _LAST), "product.first": ("text.product", _FIRST),
+          "product.last": ("text.product", _LAST)}  # fmt: skip
+"""Masks of a text in two columns, which ``by`` names: it is masked as one, as where it stands in one."""
+UNDECLARED = "undeclared"
+"""The mask of elements that the interface does not know, as JSON: of a value its shape stays."""
 CODE = "code:"
 """What begins a mask that is one code of the source's list, whichever stood there."""
 WORDS = ("forename", "surname", "name", "address", "organisation", "staff")
@@ -77,27 +83,44 @@ def _read(column: str, decisions: Mapping[str, Decision]) -> bool:
 def _masked(decision: Decision, values: pa.Array, by: tuple[pa.Array, ...], masks: Masks) -> pa.Array:
     core = pc.utf8_rtrim_whitespace(values)
     filled = pc.and_kleene(pc.is_valid(core), pc.not_equal(core, ""))
-    if decision.mask in dirt.NOBODY:
-        filled = pc.and_kleene(filled, pc.invert(pc.match_substring_regex(core, dirt.NOBODY[decision.mask])))
     asked = pc.if_else(filled, core, _NULL)
     if decision.mask == INITIALS:
         *people, forenames = by
         first = pc.utf8_slice_codeunits(masks.apply("forename", forenames, tuple(people)), 0, 1)
         found = pc.if_else(pc.match_substring_regex(asked, r"^[A-Za-z .]+$"), first, asked)
     elif decision.mask in HALVES:
-        whole = masks.apply("staff", pc.binary_join_element_wise(*(pc.fill_null(one, "") for one in by), " "))
-        found = pc.struct_field(pc.extract_regex(whole, HALVES[decision.mask]), "half")
+        found = _half(decision.mask, by, masks)
+    elif decision.mask == UNDECLARED:
+        found = by_distinct(
+            asked, lambda texts: pa.array([text and _shape(text) for text in texts.to_pylist()], pa.string())
+        )
     elif decision.mask.startswith(CODE):
         found = _coded(decision, asked)
     elif decision.mask == "birth_date":
         found = _days(asked, by, masks)
     elif decision.mask.startswith("text."):
-        found = dirt.with_numbers(asked, dirt.through(asked, lambda texts: masks.apply(decision.mask, texts)), masks)
+        found = dirt.through(asked, lambda texts: masks.apply(decision.mask, texts))
     elif decision.mask in WORDS:
         found = dirt.through(asked, lambda texts: masks.apply(decision.mask, texts, by))
     else:
         found = masks.apply(decision.mask, asked, by)
     return _padded(pc.if_else(filled, found, values), values)
+
+
+def _half(mask: str, by: tuple[pa.Array, ...], masks: Masks) -> pa.Array:
+    """The column's half of what both columns say together; all of it where the other is blank."""
+    kind, pattern = HALVES[mask]
+    both = [pc.fill_null(pc.utf8_trim_whitespace(one), "") for one in by]
+    whole = masks.apply(kind, pc.utf8_trim_whitespace(pc.binary_join_element_wise(*both, " ")))
+    alone = pc.or_(*(pc.equal(one, "") for one in both))
+    return pc.if_else(alone, whole, pc.struct_field(pc.extract_regex(whole, pattern), "half"))
+
+
+def _shape(text: str) -> str:
+    """The elements with noughts for digits and x for letters in their values."""
+    return json.dumps(
+        [[name, value and re.sub(r"[^\W\d]", "x", re.sub(r"\d", "0", value))] for name, value in json.loads(text)]
+    )
 
 
 def _padded(found: pa.Array, values: pa.Array) -> pa.Array:

@@ -1,23 +1,29 @@
 """Masks of free text: written anew from word lists by kind, never edited. Nothing of what stood there is used but
-its length, its capitals and, for a repair, the trade whose words it has. The lists were written for this project."""
+its length, its capitals, whether it held a telephone number and, for a repair, the trade whose words it has. The lists
+were written for this project."""
 
 from __future__ import annotations
 
 import csv
 import hmac
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from ledger.errors import ContractBroken
+from mappings.mapping import telephone_in
 from mirror.masks.contacts import mapped
 
 _LISTS = Path(__file__).with_name("sentences.csv")
 _ANY_TRADE = "repair.inside"
 _SAMPLES = 6
 _LONGEST = 4_000
+_TELEPHONE = telephone_in("").pattern
+_NUMBER = re.compile(r"(?:\+44|0)[ 0-9]{9,13}")
 
 
 @cache
@@ -26,7 +32,9 @@ def _lists() -> Mapping[str, tuple[str, ...]]:
         return {row["kind"]: tuple(row["words"].split("|")) for row in csv.DictReader(file)}
 
 
-KINDS = ("repair", "note", "access", "comment", "reason", "remark", "title", "location", "product")
+KINDS = ("repair", "note", "access", "comment", "reason", "remark", "title", "location", "product", "area")
+_SHORT = ("location", "product", "area")
+"""Kinds that a text never goes on after."""
 
 
 def written(key: bytes, kind: str, values: pa.Array) -> pa.Array:
@@ -39,6 +47,17 @@ def written(key: bytes, kind: str, values: pa.Array) -> pa.Array:
     return mapped(values, lambda text: _written(key, kind, text))
 
 
+def with_numbers(values: pa.Array, found: pa.Array, phones: Callable[[pa.Array], pa.Array]) -> pa.Array:
+    """The new texts; where an old one held a telephone number, the new one ends in the mask of it."""
+    holds = pc.fill_null(pc.match_substring_regex(values, _TELEPHONE), False)
+    if not pc.any(holds).as_py():
+        return found
+    numbers = [number[0] if (number := _NUMBER.search(text)) else "" for text in values.filter(holds).to_pylist()]
+    masked = phones(pc.utf8_trim_whitespace(pa.array(numbers, pa.string())))
+    told = pc.binary_join_element_wise(found.filter(holds), masked, " ")
+    return pc.replace_with_mask(found, holds, told)
+
+
 def _written(key: bytes, kind: str, text: str) -> str:
     draws = _draws(key, kind, text)
     wanted = min(len(text), _LONGEST)
@@ -46,7 +65,7 @@ def _written(key: bytes, kind: str, text: str) -> str:
     firsts = [one for _ in range(_SAMPLES) if _plain(one := _sentence(kind, text, draws)) != plain]
     found = min(firsts, key=lambda one: abs(len(one) - wanted)) if firsts else _lists()["note"][next(draws) % 2]
     more = _lists()["repair.more" if kind == "repair" else kind]
-    while len(found) < 0.7 * wanted and kind not in ("location", "product"):
+    while len(found) < 0.7 * wanted and kind not in _SHORT:
         found = f"{found}. {more[next(draws) % len(more)]}"
     return found.upper() if text.isupper() else found
 

@@ -1,16 +1,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 
 from ledger.errors import ContractBroken
+from mappings.mapping import telephone_in
 from mirror.key import MaskKey
-from mirror.masked import BY, MASKS, Masker
+from mirror.masked import BY, MASKS, Masker, _golden_mask
 from mirror.masks.name_lists import FORENAME, SURNAME
 from mirror.masks.naming import Word
 from mirror.plan import Decision
@@ -25,7 +27,7 @@ DAYS = pd.DataFrame(
 SUBJECTS = Subjects(
     anchors={JANE: "a", RECORD: "a", TENANCY: "a", "1000000052": "a"}, people={JANE: JANE, RECORD: JANE},
     words=(Word("a", "JANE", FORENAME, "F", 1960), Word("a", "SMITH", SURNAME)), births=DAYS,
-    ninos={JANE: "AB123456C"}, all_ninos=frozenset({"AB123456C", "MW123456A"}),
+    ninos={JANE: "AB123457C"}, all_ninos=frozenset({"AB123457C", "MW123456A"}),
 )  # fmt: skip
 
 
@@ -104,6 +106,60 @@ def test_every_record_of_a_person_shows_the_same_person() -> None:
     assert apply("golden_value", ["Jane", "Smith", "12", None], fields, [JANE] * 4) == [first, last, "12", None]
 
 
+def test_what_stands_for_nobody_stays() -> None:
+    *nobody, jane = apply("forename", ["Baby", "UNKNOWN", "?", "Jane"])
+    assert nobody == ["Baby", "UNKNOWN", "?"]
+    assert jane != "Jane"
+    assert apply("nino", ["AB123456C"], [JANE]) == ["AB123456C"]
+    assert apply("phone", ["00000000000", None]) == ["00000000000", None]
+    assert apply("remittance", ["NONREF"]) == ["NONREF"]
+
+
+def test_a_text_that_held_a_telephone_number_is_another_text_with_another_number() -> None:
+    plain, told = apply("text.note", ["at the back door after six", "ring 07155 702656 after six"])
+    assert pc.match_substring_regex(pa.array([plain, told]), telephone_in("").pattern).to_pylist() == [False, True]
+    assert "702656" not in str(told)
+    assert str(told).endswith(str(apply("phone", ["07155 702656"])[0]))
+
+
+def test_a_key_has_in_the_mirror_the_parts_that_it_has_in_the_extracts() -> None:
+    subjects = replace(SUBJECTS, batches={"7": ("payments", "entries"), "8": ("tenancy", "member")})
+    keys = pa.array(["81133370|KBC166751|267|1|1", "0000123|2", "0000123/2", "0000123|267"])
+    found = Masker(decided(), KEY, subjects).apply("source_key", keys, (pa.array(["7", "8", "8", None]),)).to_pylist()
+
+    def reference(text: str) -> str:
+        return str(apply("reference", [text])[0])
+
+    assert found == [
+        f"{reference('81133370')}|{reference('KBC166751')}|267|1|1", f"{reference('0000123')}|2",
+        f"{reference('0000123')}/2", f"{reference('0000123')}|{reference('267')}",
+    ]  # fmt: skip
+
+
+def test_a_remittance_that_another_field_gave_is_masked_as_that_field_is() -> None:
+    subjects = replace(SUBJECTS, remittances={"RENT FOR MRS JONES": "text.remark", "BC DD": "name"})
+    values = pa.array(["RENT FOR MRS JONES", "BC DD", "1000000052", "RENT JONES GM"])
+    remark, body, number, words = Masker(decided(), KEY, subjects).apply("remittance", values).to_pylist()
+    assert remark == apply("text.remark", ["RENT FOR MRS JONES"])[0]
+    assert body == "BC DD"
+    assert number == apply("reference", ["1000000052"])[0]
+    assert "JONES" not in words
+
+
+def test_golden_values_are_masked_as_their_columns_are() -> None:
+    planned = read_plan()
+    books = {"id", "record_count", "system_count", "confidence", "flags", "run_id", "row_hash", "ended_run_id"}
+    alike = {"keep": "keep", "drop": "drop"}
+    for table in ("golden_person", "golden_asset"):
+        for column, decision in planned.table(f"canonical.{table}").items():
+            if column not in books:
+                mask = decision.mask or alike[decision.action]
+                coordinate = mask in ("easting", "northing", "latitude", "longitude")
+                assert _golden_mask(column) == ("near" if coordinate else mask), column
+    with pytest.raises(ContractBroken, match="shoe_size"):
+        apply("golden_value", ["44"], ["shoe_size"], [JANE])
+
+
 def test_who_was_born_into_a_household_came_to_it_on_the_masked_day() -> None:
     (born,) = apply("birth_date", ["1960-05-17"], [JANE])
     days: list[str | None] = ["1960-05-17", "1960-05-17 00:00:00", "1960-05-18", None, "1960-05-17"]
@@ -118,7 +174,7 @@ def test_birth_dates_and_ni_numbers_follow_the_golden_person() -> None:
     day, month, year = british.to_pylist()[0].split("/")
     assert f"{year}-{month}-{day}" == iso
     assert british.to_pylist()[1] == "00/00/0000"
-    right, slip, spaced, other = apply("nino", ["AB123456C", "AB124356C", "AB 12 34 56 C", "ZY999999A"], [JANE] * 4)
+    right, slip, spaced, other = apply("nino", ["AB123457C", "AB124357C", "AB 12 34 57 C", "ZY999999A"], [JANE] * 4)
     assert sorted(str(slip)) == sorted(str(right))
     assert slip != right
     assert str(spaced).replace(" ", "") == right
@@ -132,8 +188,8 @@ def test_values_are_masked_by_what_they_are() -> None:
         *apply("mail", values[:1]), *apply("address", values[1:2]), *apply("phone", values[2:3]), None,
     ]  # fmt: skip
     schemes: list[str | None] = ["national_insurance_number", "uprn"]
-    assert apply("identifier", ["AB123456C", "100021000003"], schemes, [RECORD, None]) == [
-        *apply("nino", ["AB123456C"], [JANE]), *apply("reference", ["100021000003"]),
+    assert apply("identifier", ["AB123457C", "100021000003"], schemes, [RECORD, None]) == [
+        *apply("nino", ["AB123457C"], [JANE]), *apply("reference", ["100021000003"]),
     ]  # fmt: skip
     assert apply("golden_value", ["446135.00", "A1"], ["easting_m", "ethnic_origin"], [JANE] * 2) == [None, None]
     degrees = [apply(one, ["52.4"], ["446135.00"], ["280743.00"])[0] for one in ("latitude", "longitude")]

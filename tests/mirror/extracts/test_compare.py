@@ -10,6 +10,7 @@ import pytest
 from mirror.extracts.compare import Agreement, Pairs, TableRows
 from mirror.extracts.keys import mask_source_key
 from tests.mirror.extracts.conftest import Turned
+from tests.mirror.test_masked import masker
 
 AGREED = Agreement((TableRows("rents", "debits", 10_000, 9_991, {}),), (Pairs("person", 9, 100, 100, 99),), (), 5, 0)
 
@@ -18,13 +19,23 @@ def test_a_key_is_masked_part_by_part_and_its_codes_stay() -> None:
     keys = pa.array(["20000001|DSC|20190401", None])
 
     assert mask_source_key("rents", "charges", keys, Turned()).to_pylist() == ["80000009|DSC|20190401", None]
-    assert mask_source_key("tenancy", "member", pa.array(["0000123|2"]), Turned()).to_pylist() == ["0000987|2"]
+    assert mask_source_key("tenancy", "member", pa.array(["0000123|2"]), masker()).to_pylist() == [
+        f"{masker().apply('reference', pa.array(['0000123'])).to_pylist()[0]}|2"
+    ]
 
 
-def test_a_key_that_is_the_hash_of_its_row_stays() -> None:
+def test_a_key_that_is_the_hash_of_its_row_is_another_number_and_its_occurrence_stays() -> None:
     keys = pa.array(["4144945846558805827#1"])
 
-    assert mask_source_key("payments", "credits", keys, Turned()).equals(keys)
+    assert masker().apply("reference", keys).to_pylist()[0].endswith("#1")
+    assert mask_source_key("payments", "credits", keys, masker()).equals(masker().apply("reference", keys))
+    assert not masker().apply("reference", keys).equals(keys)
+
+
+def test_what_has_not_the_parts_of_the_key_is_a_reference() -> None:
+    texts = pa.array(["0000123/2", None, "0000123|2"])
+
+    assert mask_source_key("tenancy", "member", texts, Turned()).to_pylist() == ["0000987/8", None, "0000987|8"]
 
 
 def test_pairs_agree_by_the_mean_of_precision_and_recall() -> None:

@@ -12,7 +12,7 @@ from ledger.errors import ConfigurationFault, ContractBroken
 from mappings.catalogue import load_system
 from mirror.extracts import decisions
 from mirror.extracts.extract import check
-from mirror.extracts.masking import HALVES
+from mirror.extracts.masking import HALVES, UNDECLARED
 from mirror.masked import BY
 from tests.mirror.extracts.conftest import SYSTEMS
 
@@ -27,7 +27,7 @@ def test_every_agreed_column_has_a_decision_with_its_reason_and_a_known_mask(nam
         plan.require(table.name, [column.name for column in table.columns])
         decided = plan.tables[table.name].values()
         assert all(one.reason for one in decided)
-        own = ("initials", *HALVES, *(one.mask for one in decided if one.mask.startswith("code:")))
+        own = ("initials", UNDECLARED, *HALVES, *(one.mask for one in decided if one.mask.startswith("code:")))
         assert {one.mask for one in decided} - {""} <= {*BY, *own}
 
 

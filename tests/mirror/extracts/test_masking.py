@@ -10,12 +10,12 @@ import pyarrow.compute as pc
 import pytest
 
 from ledger.spec import Column, TableSpec
-from mappings.mapping import telephone_in
 from mappings.text_rules import MOJIBAKE
 from mirror.extracts.decisions import Decision, SourcePlan
 from mirror.extracts.landed import Landed, Part
 from mirror.extracts.masking import masked
 from tests.mirror.extracts.conftest import Turned
+from tests.mirror.test_masked import masker
 
 
 def _masked(values: list[str | None] | pa.Array, mask: str, action: str = "mask", column: str = "c") -> list[object]:
@@ -39,10 +39,30 @@ def test_a_padded_column_is_as_wide_as_it_was() -> None:
     assert _masked(["Nowak   ", "Lee     ", "        "], "surname") == ["Kawon   ", "Eel     ", "        "]
 
 
-def test_what_stands_for_nobody_stays() -> None:
-    assert _masked(["Baby", "UNKNOWN", "?", "Anna"], "forename") == ["Baby", "UNKNOWN", "?", "Anna"[::-1].capitalize()]
-    assert _masked(["AB123456C", "00000000000"], "nino")[0] == "AB123456C"
-    assert _masked(["00000000000", None], "phone") == ["00000000000", None]
+def test_a_text_in_two_columns_is_masked_as_one() -> None:
+    halves = {"first": ["Vantor", None, "Ardent"], "last": ["Duo 25", "Ranger", None]}
+    plan = SourcePlan("contractor", {"member": {
+        name: Decision("contractor", "member", name, "mask", f"product.{name}", ("=first", "=last"), "r")
+        for name in halves
+    }})  # fmt: skip
+    found = masked(_landed({name: pa.array(values) for name, values in halves.items()}), plan, masker()).parts[0].rows
+
+    together = [
+        " ".join(filter(None, pair)) for pair in zip(*(found[name].to_pylist() for name in halves), strict=True)
+    ]
+    whole = pa.array(["Vantor Duo 25", "Ranger", "Ardent"])
+    assert together == masker().apply("text.product", whole).to_pylist()
+    assert [value is None for name in halves for value in found[name].to_pylist()] == [
+        False, True, False, False, False, True,
+    ]  # fmt: skip
+
+
+def test_of_an_element_that_nobody_knows_the_name_stays_and_the_shape_of_its_value() -> None:
+    told = '[["contactName", "Ada Example"], ["timeRemaining", "60"], ["left", null]]'
+
+    assert _masked([told, None], "undeclared") == [
+        '[["contactName", "xxx xxxxxxx"], ["timeRemaining", "00"], ["left", null]]', None,
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -73,13 +93,6 @@ def test_dirt_in_a_name_stays_dirt_of_its_kind() -> None:
     assert led == "  Kawon"
     assert pc.match_substring_regex(pa.array([misread, behind]), MOJIBAKE).to_pylist() == [True, True]
     assert "José" not in str(misread) and "Nowak" not in str(behind)
-
-
-def test_a_text_with_a_number_is_another_text_with_another_number() -> None:
-    (text,) = _masked(["ring 07155 702656 after six"], "text.note")
-
-    assert "702656" not in str(text)
-    assert pc.match_substring_regex(pa.array([text]), telephone_in("").pattern).to_pylist() == [True]
 
 
 def test_a_code_left_out_is_blank_and_one_that_nobody_knows_is_still_unknown() -> None:
