@@ -23,8 +23,8 @@ from benchmarks.scheduling.distances import Route, checked_distance
 from benchmarks.scheduling.instances import INSTANCES, site_dependent, solomon
 from benchmarks.scheduling.ortools_search import searched
 from benchmarks.scheduling.technicians import Instance, Rounds
+from benchmarks.scheduling.vroom_routes import propose_vroom
 from scheduling.engine.model import Model, expressed
-from scheduling.engine.proposers import propose_vroom
 from scheduling.engine.solve import solve
 from scheduling.engine.stop import Stop
 from scheduling.engine.stops import Routes, stops_of

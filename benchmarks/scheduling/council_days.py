@@ -21,8 +21,8 @@ from statistics import mean
 from benchmarks.figures import keep
 from benchmarks.scheduling.breaks_by_ortools import by_ortools
 from benchmarks.scheduling.council import SEEDS, council_day
+from benchmarks.scheduling.vroom_routes import DEEPEST, propose_vroom
 from scheduling.checker import check
-from scheduling.engine.proposers import DEEPEST, propose_vroom
 from scheduling.engine.solve import plan_by, solve
 from scheduling.engine.stop import Stop
 from scheduling.engine.stops import Routes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -15,16 +14,6 @@ Stop: TypeAlias = tuple[int, int]  # a job, and which of its roles
 Routes: TypeAlias = dict[int, tuple[Stop, ...]]  # the stops of each shift that has any, in their order
 
 DAY_S = 86_400
-
-
-@dataclass(frozen=True)
-class Held:
-    """A visit that stands: its shift, and the second at which it begins. So crews and follow-ons keep their times."""
-
-    job: int
-    role: int
-    shift: int
-    start_s: int
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,36 +30,19 @@ class Stops:
     capacity: NDArray[np.int64]  # of each shift; one without a limit carries every load there is
 
 
-def stops_of(
-    problem: Problem,
-    jobs: Collection[int] | None = None,
-    shifts: Collection[int] | None = None,
-    held: Iterable[Held] = (),
-) -> Stops:
-    """The stops of the held visits, and of each of the jobs (None: all) that asks for one person."""
-    held_at = {(one.job, one.role): one for one in held}
-    held_jobs = {job for job, _ in held_at}
-    wanted = range(len(problem.jobs)) if jobs is None else sorted(jobs)
-    single = [(job, 0) for job in wanted if len(problem.jobs[job].roles) == 1 and job not in held_jobs]
-    stops = tuple(sorted([*single, *held_at]))
-    chosen = tuple(range(len(problem.shifts)) if shifts is None else sorted(shifts))
-    is_allowed = allowed(problem, stops, chosen)
-    column = {shift: at for at, shift in enumerate(chosen)}
+def stops_of(problem: Problem) -> Stops:
+    """The stop of each job that asks for one person, over all shifts."""
+    stops = tuple((job, 0) for job, one in enumerate(problem.jobs) if len(one.roles) == 1)
+    shifts = tuple(range(len(problem.shifts)))
     pinned = {pin.job: pin.start_s for pin in problem.pins if pin.start_s is not None}
-    windows = [start_windows(problem, job, pinned.get(job)) for job, _ in stops]
-    for row, stop in enumerate(stops):
-        if (one := held_at.get(stop)) is not None:
-            is_allowed[row] = False
-            is_allowed[row, column[one.shift]] = True
-            windows[row] = ((one.start_s, one.start_s),)
     load = np.array([problem.jobs[job].load for job, _ in stops], dtype=np.int64)
-    vans = [problem.shifts[shift].capacity for shift in chosen]
+    vans = [shift.capacity for shift in problem.shifts]
     return Stops(
         stops=stops,
-        shifts=chosen,
-        is_allowed=is_allowed,
-        service_s=services(problem, stops, chosen),
-        windows=tuple(windows),
+        shifts=shifts,
+        is_allowed=allowed(problem, stops, shifts),
+        service_s=services(problem, stops, shifts),
+        windows=tuple(start_windows(problem, job, pinned.get(job)) for job, _ in stops),
         place=np.array([problem.jobs[job].place for job, _ in stops], dtype=np.int64),
         load=load,
         capacity=np.array([int(load.sum()) if van is None else van for van in vans], dtype=np.int64),
@@ -155,13 +127,6 @@ def mean_percent(problem: Problem) -> int:
     )
     percents = np.array([part.percent for part in parts])[np.searchsorted(starts, minutes, side="right") - 1]
     return int(np.ceil(percents.mean()))
-
-
-def classes(is_allowed: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
-    """The class of each row, equal rows being one class, and the row of each class."""
-    packed = np.packbits(is_allowed, axis=1)
-    _, first, member = np.unique(packed, axis=0, return_index=True, return_inverse=True)
-    return member.reshape(-1).astype(np.int64), is_allowed[first]
 
 
 def driving_s(problem: Problem) -> NDArray[np.int64]:

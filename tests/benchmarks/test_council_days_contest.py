@@ -10,8 +10,8 @@ from benchmarks.scheduling import council_days
 from benchmarks.scheduling.breaks_by_ortools import by_ortools, shared_paces
 from benchmarks.scheduling.council import council_of, without_ties
 from benchmarks.scheduling.council_days import Outcome, report, told
+from benchmarks.scheduling.vroom_routes import propose_vroom
 from scheduling.checker import check
-from scheduling.engine.proposers import propose_vroom
 from scheduling.engine.stops import Routes, stops_of
 from scheduling.faults import sound
 from scheduling.problem import Problem
