@@ -100,10 +100,15 @@ def take(where: str, name: str, snapshot: str, as_of: date | None = None, *, spa
         if as_of:
             state = replace(_named(stand, "snapshot", BASE).state, as_of=as_of)
             draft = f"{name}_new_{secrets.token_hex(4)}"
-            databases.duplicate(connection, f"{name}_snapshot_{BASE}", draft, state, name=name, is_open=True)
-            travel.go_back(make_conninfo(where, dbname=draft), as_of)
-            databases.drop(connection, copy)
-            databases.exchange(connection, draft, [(draft, copy)], opened=None)
+            try:
+                databases.duplicate(connection, f"{name}_snapshot_{BASE}", draft, state, name=name, is_open=True)
+                travel.go_back(make_conninfo(where, dbname=draft), as_of)
+                databases.drop(connection, copy)
+                databases.exchange(connection, draft, [(draft, copy)], opened=None)
+            finally:
+                databases.drop(
+                    connection, draft
+                )  # where the day cannot be gone back to; else it has its own name by now
         else:
             state = _named(stand, "mirror", name).state
             databases.duplicate(connection, name, copy, state, name=name, is_open=False)
