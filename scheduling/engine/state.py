@@ -34,8 +34,10 @@ from scheduling.engine.compiled import compiled, within
 # columns of State.bound
 LOW, HIGH, END_BY, CREW_S = range(4)
 # columns of State.tally
-COST, TIME_COST, WORKED, CARRIED, TIMED, WAY_COST, LEAVES, TAKEN, LEAST = range(9)
-TALLY_COLUMNS = 9
+COST, TIME_COST, WORKED, CARRIED, TIMED, WAY_COST, LEAVES, TAKEN, LEAST, SPANNED = range(10)
+TALLY_COLUMNS = 10
+# where the two spans begin in State.span
+AHEAD, BEHIND, SPAN_COLUMNS = 0, 4, 8
 # columns of State.fetch
 BEFORE, STORE, CALLED, SERVED, LEFT = range(5)
 # columns of State.mode
@@ -65,6 +67,7 @@ class State(NamedTuple):
     depart: Numbers  # (shifts, longest + 1, labels)
     spent: Numbers  # (shifts, longest + 1, labels): the cost of time up to there
     latest: Numbers  # (shifts, longest + 1, labels)
+    span: Numbers  # (shifts, longest + 1, SPAN_COLUMNS): up to each stop, and from it on (``spans``)
     leg: Numbers  # (shifts, longest + 1): metres to each stop, and home
     at: Numbers  # (nodes, 2): shift and position; -1 if left out
     bound: Numbers  # (jobs, 4): what crews and follow-ons leave of a job's time, and how long the crew takes
@@ -96,6 +99,7 @@ def empty_state(model: Model, seed: int) -> State:
         depart=np.full((shifts, model.longest + 1, labels), FAR, dtype=np.int64),
         spent=np.zeros((shifts, model.longest + 1, labels), dtype=np.int64),
         latest=np.full((shifts, model.longest + 1, labels), -FAR, dtype=np.int64),
+        span=np.zeros((shifts, model.longest + 1, SPAN_COLUMNS), dtype=np.int64),
         leg=np.zeros((shifts, model.longest + 1), dtype=np.int64),
         at=np.full((nodes, 2), -1, dtype=np.int64),
         bound=bound,

@@ -52,6 +52,7 @@ from scheduling.engine.clock import (
     visit,
 )
 from scheduling.engine.compiled import compiled, within
+from scheduling.engine.spans import look_along
 from scheduling.engine.state import (
     BEFORE,
     COST,
@@ -76,7 +77,7 @@ def note(model: Model, state: State, s: int, p: int) -> None:
 
 
 @compiled
-def refresh(model: Model, state: State, s: int) -> bool:
+def refresh(model: Model, state: State, s: int) -> bool:  # noqa: PLR0915 - one step after another
     """Whether a route that changed can be driven; its times and cost are brought up to date if so."""
     size = state.size[s]
     state.fetch[s, BEFORE], state.fetch[s, STORE] = -1, -1
@@ -136,6 +137,8 @@ def refresh(model: Model, state: State, s: int) -> bool:
     state.tally[s, TIMED], state.tally[s, WAY_COST] = timed, way * UNIT
     state.tally[s, LEAVES], state.tally[s, TAKEN], state.tally[s, LEAST] = leaves, chosen, least
     look_back(model, state, s)
+    if model.shift[s, LONGEST] >= 0 or len(model.store) > 0:
+        look_along(model, state, s)
     return True
 
 

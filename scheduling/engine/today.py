@@ -259,8 +259,8 @@ class TodayBoard(DecidedBoard):
     def save(self) -> Saved:
         """The board as it is, for ``back``; jobs that came meanwhile stay."""
         state = self._state
-        arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.leg, state.at, state.bound,
-                  state.tally, state.key_held, state.week, state.cost, state.used, state.fetch)  # fmt: skip
+        arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.span, state.leg, state.at,
+                  state.bound, state.tally, state.key_held, state.week, state.cost, state.used, state.fetch)  # fmt: skip
         return Saved(
             tuple(each.copy() for each in arrays), (self._model.node.copy(), self._model.window.copy()),
             frozenset(self._shifts), frozenset(self._bound),
@@ -269,8 +269,8 @@ class TodayBoard(DecidedBoard):
     def back(self, saved: Saved) -> None:
         """Sets routes and windows as they were saved."""
         state = self._state
-        arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.leg, state.at, state.bound,
-                  state.tally, state.key_held, state.week, state.cost, state.used, state.fetch)  # fmt: skip
+        arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.span, state.leg, state.at,
+                  state.bound, state.tally, state.key_held, state.week, state.cost, state.used, state.fetch)  # fmt: skip
         for each, was in zip(arrays, saved.arrays, strict=True):
             np.copyto(each, was)
         np.copyto(self._model.node, saved.windows[0])

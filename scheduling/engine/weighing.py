@@ -55,6 +55,7 @@ from scheduling.engine.clock import (
     visit,
 )
 from scheduling.engine.compiled import inlined, within
+from scheduling.engine.spans import cheapest_span, has_spans
 from scheduling.engine.state import (
     BEFORE,
     BLINKS,
@@ -73,7 +74,7 @@ from scheduling.engine.state import (
     is_free,
     is_short,
 )
-from scheduling.engine.timetable import cheapest_call, least_cost
+from scheduling.engine.timetable import cheapest_call, least_cost, try_out
 
 BLINK = 128  # one place in so many is overlooked
 FEW = 160  # places, which are all looked at: no more than beside near nodes and at the ends of near operatives' routes
@@ -237,8 +238,15 @@ def weigh_anew(model: Model, state: State, node: int, s: int, p: int, limit: int
     if least - before + standing >= limit or is_too_late(model, state, node, service, s, p, here, there):
         return NEVER, FAR
     most = np.int64(NEVER) if limit >= NEVER - before else limit - standing + before
-    tried(state, node, s, p)
-    cost, _before, _store, start = cheapest_call(model, state, s, state.size[s] + 1, most, p)
+    if has_spans(model, state, node, s):
+        cost, call, store = cheapest_span(model, state, node, s, p, most)
+        if cost >= most:
+            return NEVER, FAR
+        tried(state, node, s, p)
+        cost, start = try_out(model, state, s, state.size[s] + 1, call, store, p)
+    else:
+        tried(state, node, s, p)
+        cost, _before, _store, start = cheapest_call(model, state, s, state.size[s] + 1, most, p)
     return (cost - before + standing, start) if cost < most else (np.int64(NEVER), np.int64(FAR))
 
 
