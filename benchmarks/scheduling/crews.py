@@ -5,11 +5,18 @@ own at any time, nothing comes after anything, planned with the same CPU seconds
 who does both parts, one after the other, saves a way that no crew can save, and that is not what meeting costs. A part
 of which every van has one, and both take one, sees to that. A figure beside it is without: one may do both.
 A crew that is left out can be only if it fits into the day by itself.
+
+The reference begins with the plan that it is held against, and so leaves nothing out that the plan serves: fewer visits
+are fewer miles. Both are what a search of as many CPU seconds finds, and neither is the best there is: the extra miles
+are those that a council drives, whether meeting takes them or the search does. The mean of the days is judged, for of
+one day the searches' luck is worth a mile in a hundred.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import accumulate
+from statistics import mean
 
 from benchmarks.figures import keep
 from benchmarks.scheduling.council import SEEDS, council_day
@@ -19,18 +26,20 @@ from scheduling.engine.stop import Stop
 from scheduling.engine.warm import warm
 from scheduling.faults import sound
 from scheduling.plan import Plan
-from scheduling.problem import Part, Problem
+from scheduling.problem import Job, Part, Problem
 from scheduling.rules import Rule
 
 SIZE = "100x500"
+DAYS = (*SEEDS, 14, 15)
 TIED = {Rule.CREW, Rule.FOLLOW_ON}
 
 
 def measure(full: bool) -> None:
-    """Three days of 60 CPU seconds a plan in full, one of 20 in the short form."""
-    seeds, cpu_s = (SEEDS, 60.0) if full else (SEEDS[:1], 20.0)
+    """Five days of 60 CPU seconds a plan in full, one of 20 in the short form."""
+    seeds, cpu_s = (DAYS, 60.0) if full else (DAYS[:1], 20.0)
     warm()
-    tied = together = broken = tied_m = free_m = alone_m = 0
+    tied = together = broken = 0
+    extra, beyond = [], []
     for seed in seeds:
         day = sound(council_day(SIZE, seed))
         plan = solve(day, Stop(cpu_s=cpu_s), seed)
@@ -39,18 +48,19 @@ def measure(full: bool) -> None:
         wanted = {job for job in members if job in done or _fits_alone(day, job)}
         tied, together = tied + len(wanted), together + len(wanted & done)
         broken += sum(breach.rule in TIED for breach in check(day, plan))
-        tied_m += plan.distance_m
-        free_m += solve(_untied(day, plan), Stop(cpu_s=cpu_s), seed).distance_m
-        alone_m += solve(_alone(_untied(day, plan)), Stop(cpu_s=cpu_s), seed).distance_m
-    extra, beyond = 100 * (tied_m / free_m - 1), 100 * (tied_m / alone_m - 1)
+        apart, begun = _untied(day, plan), _as_untied(day, plan)
+        free, alone = (solve(each, Stop(cpu_s=cpu_s), seed, warm=begun) for each in (apart, _alone(apart)))
+        extra.append(100 * (plan.distance_m / free.distance_m - 1))
+        beyond.append(100 * (plan.distance_m / alone.distance_m - 1))
     told = f"{SIZE} council days, seeds {seeds}, {cpu_s:.0f} CPU s a plan, all ours; {tied} jobs with crews or an order"
     keep("scheduling, crews and follow-ons: planned of those that can be", 100 * together / tied, "%", "100%",
          together == tied, told)  # fmt: skip
     keep("scheduling, crews and follow-ons: half served or out of order", broken, "jobs", "0", broken == 0, told)
-    keep("scheduling, crews and follow-ons: extra miles", extra, "%", "<= 2%", extra <= 2,
-         f"{told}; beyond the same visits by as many people at any time")  # fmt: skip
-    keep("scheduling, crews and follow-ons: extra miles beyond jobs that one person may do both parts of", beyond, "%",
-         "", None, told)  # fmt: skip
+    by_day = ", ".join(f"{each:+.1f}%" for each in extra)
+    keep("scheduling, crews and follow-ons: extra miles", mean(extra), "%", "<= 2%", mean(extra) <= 2,
+         f"{told}; beyond the same visits by as many people at any time: by day {by_day}")  # fmt: skip
+    keep("scheduling, crews and follow-ons: extra miles beyond jobs that one person may do both parts of", mean(beyond),
+         "%", "", None, told)  # fmt: skip
 
 
 def _tied(day: Problem) -> set[int]:
@@ -74,7 +84,8 @@ def _untied(day: Problem, plan: Plan) -> Problem:
     """The day of the same visits at any time, by as many people; what the plan leaves out is left out here too."""
     left_out = {left.job for left in plan.left_out}
     members = [
-        (replace(job, job_ref=f"{job.job_ref}-{role}", roles=(asked,), follows=()), len(job.roles) > 1, job.job_ref)
+        (replace(job if role == 0 else _second(job), job_ref=f"{job.job_ref}-{role}", roles=(asked,), follows=()),
+         len(job.roles) > 1, job.job_ref)
         for number, job in enumerate(day.jobs) if number not in left_out
         for role, asked in enumerate(job.roles)
     ]  # fmt: skip
@@ -85,6 +96,19 @@ def _untied(day: Problem, plan: Plan) -> Problem:
         shifts=tuple(replace(one, stock=(*one.stock, *(Part(kind, 1) for kind in kinds))) for one in day.shifts),
         pins=(), blocks=(),
     )  # fmt: skip
+
+
+def _second(job: Job) -> Job:
+    """What the others of a crew do: key, load, tools, parts and target are the first one's."""
+    return replace(job, key_ref=None, load=0, tools=frozenset(), parts=(), due_s=None)
+
+
+def _as_untied(day: Problem, plan: Plan) -> Plan:
+    """The plan's visits by the numbers of ``_untied``."""
+    left_out = {left.job for left in plan.left_out}
+    roles = [0 if number in left_out else len(job.roles) for number, job in enumerate(day.jobs)]
+    first = list(accumulate(roles, initial=0))
+    return replace(plan, visits=tuple(replace(each, job=first[each.job] + each.role, role=0) for each in plan.visits))
 
 
 def _alone(day: Problem) -> Problem:
