@@ -258,24 +258,26 @@ class TodayBoard(DecidedBoard):
 
     def save(self) -> Saved:
         """The board as it is, for ``back``; jobs that came meanwhile stay."""
-        state = self._state
-        arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.span, state.leg, state.at,
-                  state.bound, state.tally, state.key_held, state.week, state.cost, state.used, state.fetch)  # fmt: skip
         return Saved(
-            tuple(each.copy() for each in arrays), (self._model.node.copy(), self._model.window.copy()),
+            tuple(each.copy() for each in self._saved()), (self._model.node.copy(), self._model.window.copy()),
             frozenset(self._shifts), frozenset(self._bound),
         )  # fmt: skip
 
     def back(self, saved: Saved) -> None:
         """Sets routes and windows as they were saved."""
-        state = self._state
-        arrays = (state.route, state.size, state.depart, state.spent, state.latest, state.span, state.leg, state.at,
-                  state.bound, state.tally, state.key_held, state.week, state.cost, state.used, state.fetch)  # fmt: skip
-        for each, was in zip(arrays, saved.arrays, strict=True):
+        for each, was in zip(self._saved(), saved.arrays, strict=True):
             np.copyto(each, was)
         np.copyto(self._model.node, saved.windows[0])
         np.copyto(self._model.window, saved.windows[1])
         self._shifts, self._bound = set(saved.shifts), set(saved.bound)
+
+    def _saved(self) -> tuple[Numbers, ...]:
+        """What ``save`` copies of the routes."""
+        state = self._state
+        return (
+            state.route, state.size, state.depart, state.spent, state.latest, state.span, state.leg, state.at,
+            state.bound, state.tally, state.key_held, state.week, state.cost, state.used, state.fetch,
+        )  # fmt: skip
 
     def able(self, job: int, window: Window, most: int, role: int = 0) -> list[int]:
         """The shifts that could do a job's part in a window if nothing else stood in them, the nearest first."""
