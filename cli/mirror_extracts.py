@@ -12,6 +12,7 @@ from typing import Annotated
 
 import psycopg
 import typer
+from psycopg import sql
 from rich.table import Table
 
 from cli import running
@@ -19,11 +20,14 @@ from cli.show import console
 from cli.workplace import Workplace, connections, settings_of, workplace
 from mirror import key, subjects
 from mirror import plan as masking_plan
+from mirror.extracts import originals
 from mirror.extracts.compare import Agreement, Side, agreement
 from mirror.extracts.extract import Extract, extract
 from mirror.extracts.likeness import Likeness, likeness
 from mirror.extracts.writing.systems import ORDER
 from mirror.masked import Masker
+from mirror.proof.leaks import Leak
+from services import outside
 from services.postgres import Postgres
 from settings.model import ESTATE, Database, Hub, Settings, System
 
@@ -55,9 +59,11 @@ def extracts(
 
 
 def replay(systems: Systems = None, config: Config = HUB_TOML) -> None:
-    """Migrates the masked extracts in a state of their own and compares with the run that they come from.
+    """Migrates the masked extracts in a state of their own, compares with the run that they come from, and looks for
+    originals in all that was served and written.
 
-    Exit code 0 only where rows, people, properties and money agree. Example: hub mirror replay
+    Exit code 0 only where rows, people, properties and money agree and nothing of anybody is found.
+    Example: hub mirror replay
     """
     settings = settings_of(config)
     names = _named(settings, systems)
@@ -65,9 +71,13 @@ def replay(systems: Systems = None, config: Config = HUB_TOML) -> None:
         emptied(place.folder / _FOLDER)
         with target_of(place, names) as target:
             found, alike = replayed(place, target, names, masks)
+            left = originals_in(place, target, names, masks)
     show_likeness(alike)
     show_agreement(found)
-    raise typer.Exit(0 if found.passes else 1)
+    for leak in left:
+        console.print(f"{leak.times:,} originals ({leak.kind}) in {leak.place}", markup=False, highlight=False)
+    console.print(f"Originals in what was served and written: {sum(leak.times for leak in left):,}.")
+    raise typer.Exit(0 if found.passes and not left else 1)
 
 
 @contextmanager
@@ -97,14 +107,35 @@ def written(place: Workplace, target: Workplace, names: list[str], masks: Masker
 
 
 def replayed(place: Workplace, target: Workplace, names: list[str], masks: Masker) -> tuple[Agreement, list[Likeness]]:
-    """How the migration of the target's extracts, which is now run, agrees with the hub's, and its masks with them."""
-    running.migrate(target, dict.fromkeys(names, ESTATE), under_prefect=False)
+    """How the migration of the target's extracts, which is now run, agrees with the hub's, and its masks with them.
+
+    Whatever becomes of it, its database bears the mark of a mirror from then on: nothing is sent from it.
+    """
+    try:
+        running.migrate(target, dict.fromkeys(names, ESTATE), under_prefect=False)
+    finally:
+        _mark(target)
     with (
         psycopg.connect(_driverless(place.database_url)) as before,
         psycopg.connect(_driverless(target.database_url)) as after,
     ):
         found = agreement(names, Side(before, place.landing), Side(after, target.landing), masks)
         return found, likeness(before, after, masks, masking_plan.read())
+
+
+def originals_in(place: Workplace, target: Workplace, names: list[str], masks: Masker) -> list[Leak]:
+    """What of anybody is in the extracts, as they were served to the replay and as they were written."""
+    with psycopg.connect(_driverless(place.database_url)) as source:
+        sought = originals.search(names, place.landing, source, masking_plan.read(), masks)
+    return originals.found(names, target.landing, target.estate, sought)
+
+
+def _mark(target: Workplace) -> None:
+    """Writes into the comment of the target's database that it is a mirror."""
+    mark = f'{outside.TEST_DATA} {{"build": "masked replay", "profile": "test"}}'
+    with psycopg.connect(_driverless(target.database_url), autocommit=True) as connection:
+        name = sql.Identifier(connection.info.dbname)
+        connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(name, sql.Literal(mark)))
 
 
 def emptied(folder: Path) -> None:

@@ -13,8 +13,8 @@ from cli.workplace import settings_of, workplace
 from estate.council import Size
 from mappings.catalogue import load_system
 from mirror.extracts import decisions, landed
-from mirror.extracts.dirt import NOBODY
 from mirror.extracts.writing import systems
+from mirror.masks.nobody import NOBODY
 
 UNIQUE = ("nino", "mail", "phone")
 """Masks that give nobody a value that somebody has."""

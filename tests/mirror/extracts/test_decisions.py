@@ -29,6 +29,8 @@ def test_every_agreed_column_has_a_decision_with_its_reason_and_a_known_mask(nam
         assert all(one.reason for one in decided)
         own = ("initials", UNDECLARED, *HALVES, *(one.mask for one in decided if one.mask.startswith("code:")))
         assert {one.mask for one in decided} - {""} <= {*BY, *own}
+        actions = {one.action for one in decided}
+        assert len(actions) == 1 or "empty" not in actions, f"{table.name} is emptied in part"
 
 
 @pytest.mark.slow
