@@ -19,10 +19,12 @@ import typer
 from rich.markup import escape
 
 from cli import api
+from cli.mirrored import Mirrored, settings_over
 from cli.schedule import HUB_TOML, Config, app
 from cli.show import console, rows
-from cli.workplace import Workplace, settings_of, workplace
+from cli.workplace import Workplace, workplace
 from ledger.errors import ConfigurationFault, ContractBroken
+from settings.model import Settings
 
 if TYPE_CHECKING:
     from scheduling.desk import Desk
@@ -43,12 +45,12 @@ Decided = Annotated[int, typer.Argument(metavar="DECISION", help="Its number, of
 
 
 @app.command()
-def why(order: Order, config: Config = HUB_TOML) -> None:
+def why(order: Order, mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
     """Says why an order's visits are where they are, what the next best would cost, and which rules left no more.
 
     Example: hub schedule why W123
     """
-    with workplace(settings_of(config)) as place, _desk(place) as call:
+    with workplace(settings_over(config, mirror)) as place, _desk(place) as call:
         for one in call("GET", f"/visits/{quote(order, safe='/')}/why", None)["jobs"]:
             _tell_why(one)
 
@@ -61,7 +63,7 @@ def pin(
     at: Annotated[
         datetime | None, typer.Option("--at", formats=["%Y-%m-%dT%H:%M"], help="When it begins, local time.")
     ] = None,
-    consent: Consent = False, yes: Yes = False, config: Config = HUB_TOML,
+    consent: Consent = False, yes: Yes = False, mirror: Mirrored = False, config: Config = HUB_TOML,
 ) -> None:  # fmt: skip
     """Holds a visit to an operative, a day, a time; without any, to where it is. Shows what it costs first.
 
@@ -71,21 +73,21 @@ def pin(
 
     begins = at.replace(tzinfo=LONDON).isoformat() if at else None
     body = {"order_ref": order, "operatives": operative or [], "date": _date(day), "at": begins}
-    with workplace(settings_of(config)) as place, _desk(place) as call:
+    with workplace(settings_over(config, mirror)) as place, _desk(place) as call:
         _decide(call, "/pins", {**body, "by": by, "reason": reason, "consent": consent}, yes=yes)
 
 
 @app.command()
 def swap(
     order: Order, other: Order, by: By, reason: Reason, consent: Consent = False, yes: Yes = False,
-    config: Config = HUB_TOML,
+    mirror: Mirrored = False, config: Config = HUB_TOML,
 ) -> None:  # fmt: skip
     """Gives each of two visits the other's operative and day, and pins both. Shows what it costs first.
 
     Example: hub schedule swap W123 W456 --by "A Planner" --reason "the van with the ladder"
     """
     body = {"order_ref": order, "other_ref": other, "by": by, "reason": reason, "consent": consent}
-    with workplace(settings_of(config)) as place, _desk(place) as call:
+    with workplace(settings_over(config, mirror)) as place, _desk(place) as call:
         _decide(call, "/swaps", body, yes=yes)
 
 
@@ -93,44 +95,48 @@ def swap(
 def block(
     operative: Annotated[str, typer.Argument(help="Number of the operative.")], by: By, reason: Reason,
     order: Annotated[str | None, typer.Option("--order", help="Only this order.")] = None, day: Day = None,
-    consent: Consent = False, yes: Yes = False, config: Config = HUB_TOML,
+    consent: Consent = False, yes: Yes = False, mirror: Mirrored = False, config: Config = HUB_TOML,
 ) -> None:  # fmt: skip
     """Keeps an operative from an order, a day, or the whole plan; others get the work. Shows what it costs first.
 
     Example: hub schedule block OP7 --day 2026-09-30 --by "A Planner" --reason "course"
     """
     body = {"operative_ref": operative, "order_ref": order, "date": _date(day)}
-    with workplace(settings_of(config)) as place, _desk(place) as call:
+    with workplace(settings_over(config, mirror)) as place, _desk(place) as call:
         _decide(call, "/blocks", {**body, "by": by, "reason": reason, "consent": consent}, yes=yes)
 
 
 @app.command()
-def unpin(decision: Decided, by: By, reason: Reason, yes: Yes = False, config: Config = HUB_TOML) -> None:
+def unpin(
+    decision: Decided, by: By, reason: Reason, yes: Yes = False, mirror: Mirrored = False, config: Config = HUB_TOML
+) -> None:
     """Takes a pin back; the visit stays where it is until something moves it.
 
     Example: hub schedule unpin 4 --by "A Planner" --reason "no longer so"
     """
-    _undo(config, f"/pins/{decision}", by, reason, yes=yes)
+    _undo(settings_over(config, mirror), f"/pins/{decision}", by, reason, yes=yes)
 
 
 @app.command()
-def unblock(decision: Decided, by: By, reason: Reason, yes: Yes = False, config: Config = HUB_TOML) -> None:
+def unblock(
+    decision: Decided, by: By, reason: Reason, yes: Yes = False, mirror: Mirrored = False, config: Config = HUB_TOML
+) -> None:
     """Takes a block back. Example: hub schedule unblock 5 --by "A Planner" --reason "the course was cancelled" """
-    _undo(config, f"/blocks/{decision}", by, reason, yes=yes)
+    _undo(settings_over(config, mirror), f"/blocks/{decision}", by, reason, yes=yes)
 
 
 @app.command()
-def decisions(config: Config = HUB_TOML) -> None:
+def decisions(mirror: Mirrored = False, config: Config = HUB_TOML) -> None:
     """Lists the pins and blocks in force. Example: hub schedule decisions"""
-    with workplace(settings_of(config)) as place, _desk(place) as call:
+    with workplace(settings_over(config, mirror)) as place, _desk(place) as call:
         found = call("GET", "/decisions", None)["data"]
     console.print(rows("Decisions", ("No", "Since", "Decision"),
                        [(one["id"], one["decided_at"][:16], escape(one["told"])) for one in found]))  # fmt: skip
 
 
-def _undo(config: Any, path: str, by: str, reason: str, *, yes: bool) -> None:
+def _undo(settings: Settings, path: str, by: str, reason: str, *, yes: bool) -> None:
     asked = f"{path}?by={quote(by)}&reason={quote(reason)}"
-    with workplace(settings_of(config)) as place, _desk(place) as call:
+    with workplace(settings) as place, _desk(place) as call:
         shown = call("DELETE", asked, None)
         _tell_effect(shown)
         if yes or typer.confirm("Take it back?"):

@@ -13,7 +13,7 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from scheduling.problem import LONDON, Priority, Window
@@ -49,6 +49,7 @@ def wall_clock(starts_at: datetime, day: date, minute: int) -> int:
     return seconds_after(starts_at, at)
 
 
+@lru_cache(4_096)
 def slot(starts_at: datetime, day: date, name: str) -> Window:
     """The slot of that name (``SLOTS``) on a day."""
     first, last = SLOTS[name]

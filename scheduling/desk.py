@@ -22,8 +22,8 @@ from scheduling.engine.live import Beside, Routes
 from scheduling.engine.today import TodayBoard
 from scheduling.events import Booking, Change, Event, Live, Proposal, VisitRow
 from scheduling.hashes import problem_hash
-from scheduling.plan import Plan
-from scheduling.problem import Block, Job, Pin, Place, Problem, Window
+from scheduling.plan import Plan, Visit
+from scheduling.problem import Block, Job, Pin, Place, Priority, Problem, Window
 from scheduling.store import Store
 from scheduling.without import plan_without, problem_without
 
@@ -126,7 +126,7 @@ class Desk:
 
     def holds(self) -> list[Booking]:
         """The holds that are not confirmed, given back or over."""
-        return [one for one in self.bookings.values() if one.status_code == "held"]
+        return list(self._held.values())
 
     def booking_of(self, number: int) -> Booking | None:
         """The hold or booking that keeps a job's place."""
@@ -152,11 +152,23 @@ class Desk:
             rows.append(
                 VisitRow(
                     self.jobs[visit.job].job_ref, visit.role, self.operatives[shift.operative].operative_ref,
-                    self.date_of(shift.day), visit.shift, sequence, self.at(visit.arrive_s), self.at(visit.start_s),
+                    self.date_of(shift.day), visit.shift, sequence, self.at(self._expected_s(visit)),
+                    self.at(visit.start_s),
                     self.at(visit.end_s), visit.leg_m,
                 )
             )  # fmt: skip
         return rows
+
+    def _expected_s(self, visit: Visit) -> int:
+        """When somebody is expected: who is sent while the day goes on leaves to be there when work begins.
+
+        The board has them leave as soon as they could have, which may be before anybody knew; that counts for who waits
+        for a window to open, for others of a crew, or for what the job follows on.
+        """
+        job = self.jobs[visit.job]
+        opens = any(window.start_s == visit.start_s for window in self.windows_of(visit.job))
+        waits = job.priority is not Priority.EMERGENCY and (len(job.roles) > 1 or bool(job.follows) or opens)
+        return visit.arrive_s if waits else visit.start_s
 
     def snapshot(self) -> tuple[Problem, Plan]:
         """The plan as it is now and the problem that it solves, as the checker wants them: without what is closed."""
@@ -234,7 +246,7 @@ class Desk:
         self.decisions: tuple[Decision, ...] = ()
         as_is = self.board.routes(None, range(len(self.jobs)))
         self._routes, self._bounds = dict(as_is.stops), dict(as_is.bounds)
-        self.bookings, self._booked = {}, dict[str, int]()
+        self.bookings, self._booked, self._held = {}, dict[str, int](), dict[int, Booking]()
         for booking in self.store.bookings(self.starts_at.date()):
             self._file(booking)
 
@@ -372,6 +384,10 @@ class Desk:
 
     def _file(self, booking: Booking) -> None:
         self.bookings[booking.id] = booking
+        if booking.status_code == "held":
+            self._held[booking.id] = booking
+        else:
+            self._held.pop(booking.id, None)
         if booking.is_active:
             self._booked[booking.job_ref] = booking.id
         elif self._booked.get(booking.job_ref) == booking.id:

@@ -9,7 +9,6 @@ would take, and they are asked; a supervisor hears of it in the same moment.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from scheduling.desk import Desk, Refused
 from scheduling.draft import Draft
@@ -134,8 +133,3 @@ def _told(desk: Desk, number: int, found: _Found) -> Dispatch:
         ref, visits, tuple(desk.jobs[one].job_ref for one in found.moved),
         tuple(desk.jobs[one].job_ref for one in found.left_out), found.proposals,
     )  # fmt: skip
-
-
-def arrival_of(dispatched: Dispatch) -> datetime | None:
-    """When the first of them begins; None while it waits for consent."""
-    return dispatched.visits[0].start_at if dispatched.visits else None

@@ -5,6 +5,7 @@ An offer is a place that the live plan has, which has none that would break a sl
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
@@ -90,11 +91,12 @@ def job_offers(desk: Desk, rules: Rules, number: int, asked: Asked) -> Offers:
     """The slots that a job can have, whatever is agreed for it, and every day that was asked for."""
     first, names = _checked(desk, rules, asked)
     days = [first + timedelta(days=each) for each in range(asked.days)]
+    closed, soonest_s = {day: _closed(desk, day) for day in days}, _soonest_s(desk, rules)
     windows = {}
     for day in days:
-        for name in names if _closed(desk, day) is None else ():
+        for name in names if closed[day] is None else ():
             told = slot(desk.starts_at, day, name)
-            planned = _from_now(desk, rules, with_margin(told, rules.margin_s))
+            planned = _from(desk, soonest_s, with_margin(told, rules.margin_s))
             if planned is not None:
                 windows[day, name] = told, planned
     found = desk.board.offers_instead(number, [planned for _, planned in windows.values()])
@@ -108,11 +110,9 @@ def job_offers(desk: Desk, rules: Rules, number: int, asked: Asked) -> Offers:
         key=lambda one: (*rank(rules, one.late_days, one.cost_m, (one.day - today).days), one.starts_at, one.slot)
     )
     told_offers = tuple(replace(one, preference=place, why=_why(one)) for place, one in enumerate(rated, 1))
-    count = {day: sum(one.day == day for one in rated) for day in days}
+    count = Counter(one.day for one in rated)
     ref = desk.jobs[number].job_ref
-    return Offers(
-        ref, told_offers, tuple(Day(day, count[day], None if count[day] else _closed(desk, day)) for day in days)
-    )
+    return Offers(ref, told_offers, tuple(Day(day, count[day], None if count[day] else closed[day]) for day in days))
 
 
 def _offer(desk: Desk, number: int, day: date, name: str, told: Window, found: Found) -> Offer:
@@ -200,7 +200,14 @@ def _closed(desk: Desk, day: date) -> str | None:
 
 def _from_now(desk: Desk, rules: Rules, window: Window) -> Window | None:
     """What is left of a window after what is too soon."""
-    soonest_s = desk.now_s + rules.lead_minutes * 60
+    return _from(desk, _soonest_s(desk, rules), window)
+
+
+def _soonest_s(desk: Desk, rules: Rules) -> int:
+    return desk.now_s + rules.lead_minutes * 60
+
+
+def _from(desk: Desk, soonest_s: int, window: Window) -> Window | None:
     if window.end_s < soonest_s or window.start_s >= desk.end_s:
         return None
     return Window(max(window.start_s, soonest_s), window.end_s)

@@ -8,7 +8,7 @@ places are named by their position in the problem's tuples.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import IntEnum
 from zoneinfo import ZoneInfo
 
@@ -239,7 +239,7 @@ class Problem:
 
     def instant(self, seconds: int) -> datetime:
         """The London time of so many seconds after the start."""
-        return (self.starts_at.astimezone(ZoneInfo("UTC")) + timedelta(seconds=seconds)).astimezone(LONDON)
+        return (self.starts_at.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(LONDON)
 
 
 @dataclass(frozen=True)

@@ -28,9 +28,9 @@ AT_ONCE, BY_DAY, AT_MOST = Decimal(10), Decimal(2), Decimal(50)
 
 @dataclass(frozen=True)
 class Entitled:
-    """What mends which defect: by the beginning of an item's code, the longest that fits; and by trade alone."""
+    """What mends which defect: by trade and the beginning of an item's code, the longest that fits; by trade alone."""
 
-    by_item: dict[str, str]
+    by_item: dict[str, str]  # trade/code
     by_trade: dict[str, str]
 
 
@@ -40,7 +40,7 @@ def entitled(path: Path) -> Entitled:
     if unknown := {row["defect_code"] for row in rows} - set(_days()):
         raise ValueError(f"{', '.join(sorted(unknown))} is no defect of right_to_repair.csv")
     return Entitled(
-        {row["sor_code"]: row["defect_code"] for row in rows if row["sor_code"]},
+        {f"{row['trade_ref']}/{row['sor_code']}": row["defect_code"] for row in rows if row["sor_code"]},
         {row["trade_ref"]: row["defect_code"] for row in rows if not row["sor_code"]},
     )
 
@@ -51,7 +51,7 @@ def defects(jobs: pd.DataFrame, known: Entitled) -> pd.Series:
     The system's word on the request comes first. Where it says that the regulations apply and no item of the order is
     declared, the trade of the first job tells; where it says nothing, a declared item does, unless it costs too much.
     """
-    item = _by_items(jobs["sor_codes"], known)
+    item = _by_items(jobs, known)
     says = jobs["is_right_to_repair"]
     applies, not_said = says.fillna(False).astype(bool), says.isna()
     is_small = ~(jobs["estimated_cost"] > MOST_POUNDS).fillna(False)
@@ -62,14 +62,15 @@ def defects(jobs: pd.DataFrame, known: Entitled) -> pd.Series:
     )
 
 
-def _by_items(codes: pd.Series, known: Entitled) -> pd.Series:
-    item = codes.fillna("").str.split().explode()
+def _by_items(jobs: pd.DataFrame, known: Entitled) -> pd.Series:
+    lines = jobs.assign(item=jobs["sor_codes"].fillna("").str.split()).explode("item")
+    item = lines["trade_ref"] + "/" + lines["item"].astype("str")
     defect = pd.Series(pd.NA, index=item.index, dtype="str")
     for length in sorted({len(code) for code in known.by_item}):
         longer = item.str[:length].map(known.by_item)
         defect = longer.where(longer.notna(), defect)
     found = pd.DataFrame({"defect": defect, "days": defect.map(_days())}).dropna()
-    return found.sort_values("days", kind="stable").groupby(level=0)["defect"].first().reindex(codes.index)
+    return found.sort_values("days", kind="stable").groupby(level=0)["defect"].first().reindex(jobs.index)
 
 
 @cache

@@ -29,7 +29,6 @@ from services import outside
 
 LOOK_SECONDS = 1.0
 TIMEOUT = httpx.Timeout(15.0)
-LARGEST_ANSWER = 64_000
 WRITE: LiteralString = """
 INSERT INTO scheduling.confirmation (event_number, booking_id, job_ref, window_start_at, window_end_at, changed_at)
 SELECT %s, %s, %s, %s, %s, %s

@@ -27,7 +27,8 @@ router = APIRouter(prefix="/v1/scheduling", tags=["The day"])
 
 
 class AskedEmergency(Body):
-    """An order of the plan, or where, of what trade and how long; ``due_at`` where it is less than a day."""
+    """An order of the plan, or where, of what trade, how long and how many must come; ``due_at`` where it is less than
+    a day."""
 
     order_ref: Ref
     latitude: Annotated[float, Field(strict=True, ge=49, le=61)] | None = None
@@ -35,6 +36,7 @@ class AskedEmergency(Body):
     trade: Word | None = None
     skills: Annotated[tuple[Word, ...], Field(max_length=20)] = ()
     minutes: Annotated[int, Field(strict=True, ge=1, le=600)] = 60
+    crew: Annotated[int, Field(strict=True, ge=1, le=4)] = 1
     due_at: Instant | None = None
     reason: Words | None = None
 
@@ -122,7 +124,8 @@ def _emergency(desk: Desk, asked: AskedEmergency, by: str) -> dict[str, Any]:
     if asked.trade is None or asked.latitude is None or asked.longitude is None:
         return dispatch_told(emergencies.dispatch_order(desk, asked.order_ref, by, asked.reason))
     job = Job(
-        asked.order_ref, 0, (Role(asked.trade, frozenset(asked.skills)),), asked.minutes * 60, Priority.EMERGENCY,
+        asked.order_ref, 0, (Role(asked.trade, frozenset(asked.skills)),) * asked.crew, asked.minutes * 60,
+        Priority.EMERGENCY,
         due_s=None if asked.due_at is None else int((asked.due_at - desk.at(0)).total_seconds()),
     )  # fmt: skip
     place = Place(asked.order_ref, asked.latitude, asked.longitude)

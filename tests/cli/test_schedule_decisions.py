@@ -10,9 +10,11 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from cli import schedule_decisions
+from ledger.errors import ContractBroken
 from scheduling.decisions import Decision, in_force
 from scheduling.desk import Desk
 from scheduling.store import Store
+from settings.model import Settings
 from tests.scheduling.live import Clock, published, town
 
 ANN = ["--by", "Ann Planner", "--reason", "knows the boiler"]
@@ -73,4 +75,23 @@ def test_a_planner_sees_why_and_what_was_decided(config: Path, hub_url: str) -> 
 def test_what_is_forbidden_is_said_with_its_rule(config: Path, hub_url: str) -> None:
     refused = hub(config, "pin", "W05", "--operative", "OP3", *ANN, "--yes")
     assert "Rule trade" in str(refused.exception)
+    assert kept(hub_url) == ()
+
+
+@pytest.mark.parametrize("asked", [
+    ["why", "W05"], ["decisions"], ["pin", "W05", *ANN, "--yes"], ["swap", "W05", "W06", *ANN, "--yes"],
+    ["block", "OP1", "--day", "2026-09-16", *ANN, "--yes"],
+])  # fmt: skip
+def test_over_the_mirror_nothing_of_the_hub_is_touched(
+    config: Path, hub_url: str, monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    over: list[tuple[Path, bool]] = []
+
+    def told(path: Path, mirror: bool) -> Settings:
+        over.append((path, mirror))
+        raise ContractBroken("no mirror stands", system="mirror", next_step="run 'hub mirror build'")
+
+    monkeypatch.setattr(schedule_decisions, "settings_over", told)
+    assert "no mirror stands" in str(hub(config, *asked, "--mirror").exception)
+    assert over == [(config, True)]
     assert kept(hub_url) == ()

@@ -72,10 +72,11 @@ def test_a_declared_item_has_the_laws_clock_unless_it_costs_too_much(council: Co
     for ref, cost in (("1", 250), ("2", 251), ("3", None)):
         council.line(council.order(ref, estimated_cost=cost), sor_code="10060430")
     council.line(council.order("4"), sor_code="10060130")
+    council.line(council.order("5", "EL"), sor_code="10060430")  # another trade's book
     problem = built(council)
     # raised on 12 October and three working days; again three
     clock = Clock("right-to-repair", "blocked-sink", -3 * 86_400, 2 * 86_400)
-    assert [job(problem, ref).clocks for ref in "1234"] == [(clock,), (), (clock,), ()]
+    assert [job(problem, ref).clocks for ref in "12345"] == [(clock,), (), (clock,), (), ()]
     assert [job(problem, ref).priority for ref in "12"] == [Priority.URGENT, Priority.ROUTINE]
     assert [job(problem, ref).due_s for ref in "12"] == [0, Horizon(MONDAY, 5).seconds(at(11, 0))]
 

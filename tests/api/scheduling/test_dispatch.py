@@ -83,6 +83,16 @@ def test_an_emergency_reaches_the_device_and_is_acknowledged(service: Service) -
     assert ask(service, "POST", "messages/999999/acknowledged").status_code == 404
 
 
+def test_an_emergency_for_two_has_both_on_their_devices_and_nobody_came_before_it(service: Service) -> None:
+    sent = ask(service, "POST", "emergencies", {**LEAK, "crew": 2}).json()["visits"]
+    assert [one["role"] for one in sent] == [0, 1]
+    assert len({one["operative_ref"] for one in sent}) == 2
+    assert len({one["starts_at"] for one in sent}) == 1
+    for one in sent:
+        assert service.clock().isoformat() <= one["arrives_at"] <= one["starts_at"]
+        assert any(each["event"] == "emergency" for each in heard(service, one["operative_ref"], 0, 0.5))
+
+
 def test_what_nobody_acknowledges_goes_to_the_next_and_then_to_a_supervisor(service: Service) -> None:
     first = ask(service, "POST", "emergencies", LEAK).json()["visits"][0]["operative_ref"]
     service.clock.goes_on(minutes=6)
