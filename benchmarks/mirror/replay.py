@@ -7,7 +7,7 @@ import shutil
 from benchmarks.figures import keep
 from benchmarks.mirror.integrity import keep_same_masks
 from benchmarks.mirror.state import machine
-from cli.mirror_extracts import masker_of, replayed, target_of, written
+from cli.mirror_extracts import masker_of, originals_in, replayed, target_of, written
 from cli.workplace import Workplace
 from mirror.extracts.compare import SAME_PAIRS, SAME_ROWS, Agreement
 from mirror.extracts.writing.systems import ORDER
@@ -21,6 +21,9 @@ def measure(place: Workplace) -> None:
         written(place, target, names, masks)
         found, _ = replayed(place, target, names, masks)
         _keep(found, ", ".join(names))
+        left = sum(leak.times for leak in originals_in(place, target, names, masks))
+        keep("mirror: leaks, masked extracts", left, "originals", "0", left == 0,
+             f"what every system served, as it was read again, and the files; {machine()}")  # fmt: skip
         keep_same_masks(place, target)
 
 

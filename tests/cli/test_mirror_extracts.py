@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 import typer
 
@@ -15,6 +16,8 @@ from mappings.catalogue import load_system
 from mirror.extracts import decisions, landed
 from mirror.extracts.writing import systems
 from mirror.masks.nobody import NOBODY
+from services import outside
+from services.postgres import Postgres
 
 UNIQUE = ("nino", "mail", "phone")
 """Masks that give nobody a value that somebody has."""
@@ -46,6 +49,12 @@ def test_the_replay_shows_what_the_run_showed_and_holds_nobody(council_toml: Pat
         before, after = (_values(mask, place / "landing") for place in (var, var / "mirror" / "extracts"))
         assert before and after
         assert not before & after, mask
+
+    with Postgres(var / "mirror" / "extracts" / "postgres") as url:
+        where = url.replace("+psycopg", "", 1)
+        with psycopg.connect(where, dbname="hub", autocommit=True) as replayed:
+            (mark,) = replayed.execute(outside.MARK).fetchone() or ("",)
+    assert outside.mirror_of(mark) == outside.Mirror("masked replay", "test")
 
 
 def _values(mask: str, landing: Path) -> set[str]:
