@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
@@ -13,7 +14,7 @@ from mirror.build import Draft, Making, Order
 from mirror.copying import Copied, Masks, Snapshot
 from mirror.masked import Masker
 from mirror.proof import bundle
-from mirror.proof.prove import Built, prove
+from mirror.proof.prove import Built, Sides, prove
 
 
 def making_of(order: Order, key_file: Path, reference_day: date, proofs: Path) -> Making:
@@ -37,9 +38,13 @@ def making_of(order: Order, key_file: Path, reference_day: date, proofs: Path) -
             whole=order.streets is None and order.as_of is None,
             folders=(draft.home.resolve(),) if draft.home else None,
         )
-        with psycopg.connect(draft.where, autocommit=True) as mirror:
-            proof = prove(source.connection, mirror, masker, planned, built)
+        with source.reader() as reader, _mirror(draft) as mirror, _mirror(draft) as other:
+            proof = prove(Sides(source.connection, mirror), Sides(reader, other), masker, planned, built)
         bundle.write(proof.told, bundle.place(proofs, draft.build), key)
         return build.Proof(proof.faults, proof.is_complete)
 
     return Making(planned, key.fingerprint, masks, proven)
+
+
+def _mirror(draft: Draft) -> psycopg.Connection[Any]:
+    return psycopg.connect(draft.where, autocommit=True)

@@ -31,10 +31,12 @@ def measure(place: Workplace, folder: Path, full: bool) -> None:
     """Dump and restore, a build without the proof and one with it, three times in turn in full, once in short."""
     rounds = 3 if full else 1
     dumped, without, proven = [], [], []
-    for _ in range(rounds):
+    for number in range(1, rounds + 1):
         dumped.append(_dump_and_restore(place, folder / "dump"))
         without.append(_built(place, folder / "plain", is_proven=False))
         proven.append(_built(place, folder / "proven", is_proven=True))
+        print(f"     round {number} of {rounds}: dump and restore {dumped[-1]:.1f} s, build {without[-1][0]:.1f} s, "
+              f"with the proof {proven[-1][0]:.1f} s", flush=True)  # fmt: skip
     peer = median(dumped)
     with psycopg.connect(database_of(place).conninfo) as connection:
         size = connection.execute("SELECT pg_database_size(current_database()) / 1000000").fetchone()

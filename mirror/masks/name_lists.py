@@ -8,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from collections import defaultdict
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import accumulate, product
 
 from estate.names import forename_lists, surname_lists
@@ -28,6 +28,7 @@ class Pool:
     sums: tuple[float, ...]
 
 
+@lru_cache(1 << 16)
 def fold(word: str) -> str:
     """The word as it is compared: capitals without accents, apostrophes, hyphens and blanks."""
     plain = unicodedata.normalize("NFKD", word.translate(_FOLDED))

@@ -44,6 +44,7 @@ MODES = {
 }
 """The masks whose values identify somebody by themselves: how keys are made of them, and of which kinds."""
 Mode = tuple[int, tuple[int, ...]]
+EVERY = tuple(range(len(KINDS)))
 NAMED: Mode = MODES["name"]
 MENTIONED: Mode = (TOKENS_ONLY, (TELEPHONE, MAIL, NINO))
 PUBLISHED = (
@@ -80,7 +81,7 @@ def gather(source: Connection, plan: Plan, masks: Masks) -> Identifiers:
     originals, masked = [], []
     for values, made, mode in _columns(source, plan, masks):
         originals.append(_keys(values, mode))
-        masked.append(_keys(made, mode))
+        masked.append(_keys(made, (mode[0], EVERY)))  # a mask may be of another kind: ten digits are a number to ring
     told = [_mentioned(source, plan)]
     public = [
         _keys(_joined(texts(source, _select(table, columns), len(columns))), NAMED)
@@ -186,7 +187,7 @@ def _words(source: Connection, plan: Plan) -> np.ndarray:
             (each.column, "bigint") for each in decided.values() if each.type == "bigint" and each.mask == "reference"
         ]
         if plan.crosses(table) and (own or hashes or numbers):
-            parts.append(np.unique(eights(source, table, own + hashes + numbers)))
+            parts.append(matching.distinct(eights(source, table, own + hashes + numbers)))
     words = np.concatenate(parts)
     return words[(words > LEAST_NUMBER) & (words < np.uint64(2**64 - LEAST_NUMBER))]
 

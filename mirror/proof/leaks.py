@@ -34,6 +34,8 @@ OVERLAP = PAGE
 """So much of a file's piece is looked at again with the next, that nothing is cut in two."""
 TIMED = ("timestamp", "time ", "date", "interval", "boolean", "numeric", "double", "real", "smallint", "xid")
 STORED = ("uuid", "bigint")
+NUMBERING = ("source_row",)
+"""A row's place in its file: in a large file every number below its length, and so some that are somebody's too."""
 
 RELATIONS = """
 SELECT n.nspname || '.' || c.relname, array_agg(a.attname::text ORDER BY a.attnum),
@@ -137,6 +139,7 @@ def values(mirror: Connection, search: Search) -> Scan:
         assert isinstance(kinds, list)
         columns = dict(zip(names, kinds, strict=True))
         shown = [name for name, kind in columns.items() if kind not in STORED and not kind.startswith(TIMED)]
+        shown = [name for name in shown if name not in NUMBERING]
         stored = [(name, kind) for name, kind in columns.items() if kind in STORED]
         size += _text_columns(mirror, str(table), shown, search, found)
         if stored:

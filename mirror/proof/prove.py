@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
@@ -16,8 +17,11 @@ from mirror.key import MaskKey
 from mirror.plan import Plan
 from mirror.proof import identifiers, integrity, k, leaks, own_records, storage, utility
 from mirror.proof.identifiers import Masks
+from mirror.proof.integrity import Integrity
+from mirror.proof.k import Group
 from mirror.proof.leaks import Scan, Search
 from mirror.proof.rows import Connection
+from mirror.proof.utility import Utility
 
 NOT_SCANNED = "not scanned: the cluster is not on this machine"
 MOST_TOLD = 20
@@ -56,25 +60,28 @@ class Proof:
     told: dict[str, Any]
 
 
-def prove(source: Connection, mirror: Connection, masks: Masker, plan: Plan, built: Built) -> Proof:
-    """The proof of a mirror beside its source, whose connection is in the snapshot that it was built from.
+@dataclass(frozen=True)
+class Sides:
+    """Connections to a source, in the snapshot that a mirror was built from, and to that mirror, as a superuser of its
+    cluster where the files are to be looked at."""
 
-    ``mirror`` belongs to a superuser of the cluster where its files are to be looked at.
-    """
+    source: Connection
+    mirror: Connection
+
+
+def prove(sides: Sides, others: Sides, masks: Masker, plan: Plan, built: Built) -> Proof:
+    """The proof of a mirror beside its source. ``others`` are more connections to the same: the servers compare over
+    them while originals are looked for here."""
     began = perf_counter()
     secret = masks.key.sub("fingerprints")
-    sought = identifiers.gather(source, plan, masks)
-    search = Search.of(sought, lambda key: hmac.digest(secret, key.to_bytes(8, "big"), "sha256").hex()[:12])
-    in_values = leaks.values(mirror, search)
-    in_files, unread = _files(mirror, search, built)
-    own = own_records.unmasked(source, mirror, plan, masks)
-    whole = integrity.compare(source, mirror, plan, built.copied, whole=built.whole)
-    groups = k.report(mirror)
-    useful = (
-        utility.compare(source, mirror, built.profile, masks.key.reference_day)
-        if built.whole
-        else utility.Utility((), ())
-    )
+    with ThreadPoolExecutor(1, "proof") as beside:
+        comparison = beside.submit(_compared, others, plan, built, masks.key.reference_day)
+        sought = identifiers.gather(sides.source, plan, masks)
+        search = Search.of(sought, lambda key: hmac.digest(secret, key.to_bytes(8, "big"), "sha256").hex()[:12])
+        in_values = leaks.values(sides.mirror, search)
+        own = own_records.unmasked(sides.source, sides.mirror, plan, masks)
+        whole, groups, useful = comparison.result()
+    in_files, unread = _files(sides.mirror, search, built)
     faults = (
         *_leaked(in_values),
         *(_leaked(in_files) if in_files else ()),
@@ -89,7 +96,7 @@ def prove(source: Connection, mirror: Connection, masks: Masker, plan: Plan, bui
         "profile": built.profile,
         "made_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "plan": plan.fingerprint,
-        "schema": _schema(mirror),
+        "schema": _schema(sides.mirror),
         "faults": list(faults),
         "is_complete": in_files is not None,
         "identifiers": {"sought": sought.found, "coincidences": sought.coincidences},
@@ -105,6 +112,14 @@ def prove(source: Connection, mirror: Connection, masks: Masker, plan: Plan, bui
         "seconds": round(perf_counter() - began, 2),
     }
     return Proof(faults, in_files is not None, told)
+
+
+def _compared(sides: Sides, plan: Plan, built: Built, day: date) -> tuple[Integrity, tuple[Group, ...], Utility]:
+    """What the servers tell of both sides."""
+    whole = integrity.compare(sides.source, sides.mirror, plan, built.copied, whole=built.whole)
+    groups = k.report(sides.mirror)
+    useful = utility.compare(sides.source, sides.mirror, built.profile, day) if built.whole else Utility((), ())
+    return whole, groups, useful
 
 
 def _files(mirror: Connection, search: Search, built: Built) -> tuple[Scan | None, list[str]]:

@@ -166,6 +166,65 @@ def _begins_chunk(data: Any, place: Any) -> Any:
 
 
 @_compiled
+def _is_text(data: Any, begin: Any, end: Any) -> Any:
+    """Whether all from there to there can be read."""
+    if end > len(data):
+        return False
+    for place in range(begin, end):  # noqa: SIM110 - compiled
+        if data[place] < 32 and data[place] not in (9, 10, 13):
+            return False
+    return True
+
+
+@_compiled
+def _told_end(data: Any, begin: Any) -> Any:
+    """Where the text that begins there ends, by the length before it, of a byte or of four; -1 where none tells it."""
+    told = np.int64(-1)
+    if begin >= 1 and data[begin - 1] & 1 and data[begin - 1] < 32:
+        told = begin - 1 + (data[begin - 1] >> 1)
+    elif begin >= 4 and data[begin - 1] == 0 and data[begin - 2] == 0 and data[begin - 4] & 3 == 0:
+        told = begin - 4 + ((np.int64(data[begin - 4]) + np.int64(data[begin - 3]) * 256) >> 2)
+    return told if told > begin and _is_text(data, begin, told) else -1
+
+
+@_compiled
+def _is_joined(data: Any, begin: Any, end: Any) -> Any:
+    """Whether what reads as one word is none: a text ends within it, or the length of one stands in it. Numbers, ids
+    and lengths follow a text without a gap, and some of their bytes read as signs."""
+    start = begin
+    while start > 0 and begin - start < 128 and data[start - 1] >= 32:
+        start -= 1
+    if start == 0 or begin - start == 128 or data[start - 1] in (9, 10, 13):
+        return False
+    over = _told_end(data, start)
+    over = start if over < 0 else over
+    while over <= begin:  # where a text ends the next one's length stands, and so on
+        following = over + (data[over] >> 1)
+        if not data[over] & 1 or following <= over + 1 or not _is_text(data, over + 1, following):
+            return False
+        if over == begin:
+            return True
+        over = following
+    return over < end
+
+
+@_compiled
+def _hash(data: Any, begin: Any, end: Any) -> Any:
+    """The hash of the token that stands there."""
+    value = _U0
+    for place in range(begin, end):
+        if _CLASS[data[place]] != _JOINS:
+            value = value * _BASE + np.uint64(_FOLD[data[place]]) + _U1
+    return value
+
+
+@_compiled
+def _is_fraction(data: Any, begin: Any) -> Any:
+    """Whether the digits that begin there are a number's behind its point."""
+    return begin >= 2 and data[begin - 1] == 46 and _CLASS[data[begin - 2]] == _DIGIT
+
+
+@_compiled
 def _mail(data: Any, at: Any) -> Any:
     """The hashes of the address around the @, whole and without its first sign; 0 where there is none."""
     begin = at
@@ -212,16 +271,22 @@ def walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to 
         if kind == 0:
             if length:
                 is_cut = is_file and _is_cut(data, place - length, place)
-                if not is_cut and (
+                is_number = not collects and digits == length and _is_fraction(data, place - length)
+                if not (is_cut or is_number) and (
                     (length >= 6 and digits >= 5) or (5 <= length <= 7 and digits >= 2 and sign_kinds & 7 == 3)
                 ):
-                    token = whole
-                    if is_file and length >= 7:  # what tells a length is not the token's
-                        before_it = _tells_length(data, place - length)
+                    token, begin, end = whole, place - length, place
+                    told = _told_end(data, begin) if is_file else -1
+                    if begin < told < place:
+                        token, end = _hash(data, begin, told), told
+                    elif is_file and length >= 7:  # what tells a length is not the token's
+                        before_it = _tells_length(data, begin)
                         after_it = _tells_length(data, place - 1)
                         token = (less_both if after_it else less_first) if before_it else token
                         token = less_last if after_it and not before_it else token
-                    count = _met(token, TOKEN, place, collects, count, keys, of, table, bits, places, slots)
+                        begin, end = begin + before_it, end - after_it
+                    met = _met(token, TOKEN, place, collects, count, keys, of, table, bits, places, slots)
+                    count = count if is_file and met > count and _is_joined(data, begin, end) else met
                 if is_cut:
                     digits = max(digits, 1)  # no word
                 if length >= 2:
@@ -230,11 +295,29 @@ def walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to 
                     is_pair = names and before_place >= 0 and before_length >= 2 and before_digits == 0
                     if is_pair and not (collects and (before == whole or _is_barred(before, barred))):
                         pair = min(whole, before) * _BASE + max(whole, before)
-                        count = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
+                        met = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
+                        is_joined = (
+                            is_file
+                            and met > count
+                            and (
+                                _is_joined(data, place - length, place)
+                                or _is_joined(data, before_place - before_length, before_place)
+                            )
+                        )
+                        count = count if is_joined else met
                     is_pair = names and earlier_place >= 0 and earlier_length >= 2 and earlier_digits == 0
                     if is_pair and not (collects and (earlier == whole or _is_barred(earlier, barred))):
                         pair = min(whole, earlier) * _BASE + max(whole, earlier)
-                        count = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
+                        met = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
+                        is_joined = (
+                            is_file
+                            and met > count
+                            and (
+                                _is_joined(data, place - length, place)
+                                or _is_joined(data, earlier_place - earlier_length, earlier_place)
+                            )
+                        )
+                        count = count if is_joined else met
                     is_place = (is_word and before_digits == 0) or (length == 3 and digits == 1 and sign_kinds & 7 == 3)
                     if collects and is_place:
                         is_place = mode == WITH_PLACES and not (_is_barred(whole, barred) or _is_barred(before, barred))

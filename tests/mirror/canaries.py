@@ -24,6 +24,8 @@ from mirror.proof import identifiers, leaks, matching, rows
 from mirror.proof.leaks import Search
 
 PEOPLE = 10
+NO_BATCH = 0
+"""Canaries come from no source: the keys of their rows are like no table's."""
 FAMILY = UUID("00000000-0000-4000-8000-00000000c0de")
 GIVEN = (
     "Zebedee",
@@ -202,6 +204,8 @@ def _required(connection: Connection, table: Table, identity: UUID, number: int)
             row["id"] = identity
         elif column.name == "source_key":
             row["source_key"] = f"canary|{number}"
+        elif column.name == "batch_id":
+            row["batch_id"] = NO_BATCH
         elif not column.nullable and column.server_default is None:
             row[column.name] = _least(connection, column, identity, number)
     return row

@@ -60,7 +60,7 @@ def test_in_a_file_the_length_of_a_value_may_stand_around_it() -> None:
     for glued in (
         b"31000000214 and so on, on\x00",  # 3 is 24 signs
         b"10000002145" + b" " * 25 + b"\x07",  # 5 is 25 signs
-        b"\x13HB40000019\x05",
+        b"\x17HB40000019\x05",
     ):
         assert matching.search(SOUGHT, glued, is_file=True).times, glued
     for longer in (b"31000000214\x00", b"10000002145\x00", b"31000000214 and so on, on and on\x00"):
@@ -73,6 +73,31 @@ def test_what_tells_a_length_makes_no_token_of_what_is_none() -> None:
     assert not matching.search(
         sought, b"9" + b"345678 Laburnum".ljust(27) + b"\x00", is_file=True
     ).times  # 9: 27 signs follow
+
+
+def test_in_a_file_what_follows_a_text_is_not_its_last_sign() -> None:
+    """A number or an id stands behind it without a gap, and its first byte may read as a sign."""
+    sought = matching.laid_out(matching.collect(b"8345678\n83456781\nRUN 8345678"))
+    at_end = b"\x00\x118345678"  # 11: eight bytes, with itself
+    assert matching.search(sought, at_end + b"1\x00\x01\x00", is_file=True).times == 1
+    assert matching.search(sought, b"\x00\x1383456781\x00", is_file=True).times == 1
+    longer = matching.laid_out(matching.collect(b"83456781"))
+    for followed in (
+        at_end + b"1\x00\x01\x00",  # a number of four bytes
+        b"\x00\x19RUN 8345678" + b"1\xc3\x07",  # an id
+        b"\x2c\x00\x00\x008345678" + b"1\x00\x00\x00",  # an array's next
+        b"\x00\x11REPAIRS\x118345678" + b"1\x00",  # the second of two texts
+    ):
+        assert not matching.search(longer, followed, is_file=True).times, followed
+    names = matching.laid_out(matching.collect(b"Ada Exampled", WITH_NAMES))
+    assert not matching.search(names, b"\x00\x09Ada\x11Exampled\x01", is_file=True).times
+    assert matching.search(names, b"\x00\x09Ada\x13Exampled\x01", is_file=True).times
+
+
+def test_digits_behind_a_point_are_no_reference() -> None:
+    sought = matching.laid_out(matching.collect(b"345678"))
+    assert matching.search(sought, b"no.345678").times
+    assert not matching.search(sought, b'{"street": 12.345678}').times
 
 
 def test_in_a_file_no_name_ends_where_a_long_value_is_cut() -> None:
