@@ -59,6 +59,8 @@ def found(names: Iterable[str], landing: Path, written: Path, sought: Search) ->
 def in_table(table: Landed, sought: Search) -> Counter[tuple[str, str]]:
     """How many originals are in the table, torn records too, by column and kind. Numbers and days that are kept are
     nobody's, though they may read like a reference."""
+    if not len(table):
+        return Counter()
     plan = decisions.read(table.table.system).tables[table.table.name]
     texts = [name for name in table.columns if plan[name].action != "keep" or _is_text(table, name)]
     told: Counter[tuple[str, str]] = Counter()

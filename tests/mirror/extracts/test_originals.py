@@ -42,6 +42,10 @@ def test_an_original_is_told_by_its_column_and_kind() -> None:
     }  # fmt: skip
 
 
+def test_a_table_of_which_no_row_was_served_holds_nobody() -> None:
+    assert not originals.in_table(Landed(load_system("tenancy").spec.table("caution"), ("house_ref",), ()), SOUGHT)
+
+
 def test_what_is_left_of_a_torn_record_is_looked_through() -> None:
     served = _contacts([None, "HR1,Ada Lovelace,1815"], con_name=["Ruth Example", None])
 
