@@ -49,6 +49,8 @@ from scheduling.roads.sphere import metres_between
 
 SPARE = 400
 """Jobs, roles and places that a board takes in before it has to be made anew."""
+STOPS = 16
+"""That a route has room for, however few jobs the plan had."""
 
 Legs = NDArray[np.int32]
 Beside = Callable[[Sequence[Place], Place], tuple[Legs, Legs]]
@@ -389,7 +391,7 @@ def offers_of(job: int, windows: Sequence[Window], found: Numbers) -> list[Offer
 
 
 def with_room(model: Model, jobs: int) -> Model:
-    """The arrays with a row for the promised window of each job, and rows for jobs and places that come."""
+    """The arrays with a row for the promised window of each job, and room for jobs and places that come."""
 
     def longer(rows: Any, filling: int = 0, by: int = SPARE) -> Any:
         return np.concatenate([rows, np.full((by, *rows.shape[1:]), filling, dtype=rows.dtype)])
@@ -403,7 +405,7 @@ def with_room(model: Model, jobs: int) -> Model:
         node=longer(model.node, -1), job=longer(model.job), service=longer(model.service),
         penalty=longer(model.penalty), near=longer(model.near, -1), homes=longer(model.homes, -1),
         needs=longer(model.needs), before=longer(model.before), after=longer(model.after),
-        out=out, into=into, window=longer(model.window, 0, jobs + 4 * SPARE),
+        longest=max(model.longest, STOPS + 1), out=out, into=into, window=longer(model.window, 0, jobs + 4 * SPARE),
         before_from=longer(model.before_from, len(model.before)), after_from=longer(model.after_from, len(model.after)),
     )  # fmt: skip
 

@@ -39,6 +39,21 @@ def test_the_nearest_capable_operative_goes_at_once(desk: Desk, clock: Clock) ->
     assert breaches(desk) == ()
 
 
+def test_nobody_is_expected_before_they_were_sent(hub_url: str, tmp_path: Path, clock: Clock) -> None:
+    staff = [small.operative(f"OP{number}", {"PL": 100}) for number in range(2)]
+    idle = small.problem(staff, [small.shift(0, 0), small.shift(1, 0)], [small.job("W0", 3, "PL")])
+    published(hub_url, tmp_path, idle)
+    desk = opened(hub_url, tmp_path, clock)
+    clock.goes_on(hours=7)  # one o'clock: both have had nothing to do for hours
+    two = leak("TWO", roles=(Role("PL"), Role("PL")))
+    for job in (leak(), two, leak("NEXT")):  # a plan of one job has room for more
+        sent = emergencies.dispatch(desk, job, at(4), "contact centre")
+        assert len(sent.visits) == len(job.roles)
+        assert all(clock() <= one.arrive_at <= one.start_at for one in sent.visits)
+    assert breaches(desk) == ()
+    desk.store.close()
+
+
 def test_an_emergency_told_twice_is_one(desk: Desk, clock: Clock) -> None:
     clock.goes_on(hours=4)
     first = emergencies.dispatch(desk, leak(), at(4), "contact centre")
