@@ -228,7 +228,8 @@ def _offset(key: bytes, x: Floats, y: Floats, tweak: int) -> Floats:
 
 
 def coordinates(key: bytes, easting_m: pa.Array, northing_m: pa.Array, axis: int) -> pa.Array:
-    """The masked easting (axis 0) or northing (1), with as many decimals as it had; null where either is."""
+    """The masked easting (axis 0) or northing (1), with as many decimals as it had, whole metres where it was of whole
+    metres: so it is the same in a source that writes none; null where either is."""
     places = [np.array([float(text) if text else np.nan for text in texts(one)]) for one in (easting_m, northing_m)]
     known = ~np.isnan(places[0]) & ~np.isnan(places[1])
     masked = moved(key, places[0][known], places[1][known])[axis]
@@ -236,5 +237,6 @@ def coordinates(key: bytes, easting_m: pa.Array, northing_m: pa.Array, axis: int
     for row, text, metres in zip(
         np.flatnonzero(known), texts((easting_m, northing_m)[axis])[known], masked, strict=True
     ):
-        found[row] = f"{metres:.{len(text.partition('.')[2])}f}"
+        decimals = text.partition(".")[2]
+        found[row] = f"{metres if decimals.strip('0') else round(metres):.{len(decimals)}f}"
     return strings(found)

@@ -100,7 +100,7 @@ def test_coordinates_move_a_little_and_neighbours_together() -> None:
     assert np.hypot(beside[0] - x - 10, beside[1] - y).max() < 25
     texts = places.coordinates(KEY, pa.array(["446135.00", None, "446135"]), pa.array(["280743.00"] * 3), 0).to_pylist()
     assert texts[1] is None
-    assert re.fullmatch(r"446\d{3}\.\d\d", texts[0])
+    assert re.fullmatch(r"446\d{3}\.00", texts[0])
     assert texts[2] == f"{float(texts[0]):.0f}"
 
 
