@@ -113,7 +113,7 @@ def loosen(model: Model, state: State, job: int) -> None:
     state.bound[job, HIGH] = FAR
 
 
-@within
+@compiled
 def way_now(
     model: Model, state: State, s: int, p: int, now: int, there: int, times: Numbers
 ) -> int:  # fmt: skip

@@ -37,7 +37,17 @@ from scheduling.engine.changes import begin_change, take_back
 from scheduling.engine.clock import arrival, seconds
 from scheduling.engine.decided import DecidedBoard
 from scheduling.engine.live import Beside
-from scheduling.engine.reach import BEGINS, COST, best_found, freeze, look_at, scan_reach, send_soonest, send_to
+from scheduling.engine.reach import (
+    BEGINS,
+    COST,
+    best_found,
+    freeze,
+    look_at,
+    scan_reach,
+    send_soonest,
+    send_to,
+    way_now,
+)
 from scheduling.engine.state import CREW_S, HIGH, LOW, SHIFT, keep, keep_job
 from scheduling.engine.timetable import refresh
 from scheduling.engine.urgent import BESIDE, NOWHERE, respond
@@ -314,9 +324,11 @@ class TodayBoard(DecidedBoard):
                 return
 
     def _scan(self, job: int, windows: Sequence[Window]) -> list[Offer]:
-        """As ``LiveBoard``; without windows nobody of one begins before they can be there from where they are now."""
-        if windows or len(self._jobs[job].roles) > 1:
+        """As ``LiveBoard``; without windows nobody begins before they can be there from where they are now."""
+        if windows:
             return super()._scan(job, windows)
+        if len(self._jobs[job].roles) > 1:
+            return self._scan_crew(job)
         model, state, look = self._model, self._state, self._look
         keep_job(state, job)
         look.asked[:] = 1
@@ -328,6 +340,25 @@ class TodayBoard(DecidedBoard):
         start, position, cost, metres, _ = look.found[s].tolist()
         held = Window(start, FAR) if self._is_idle(s, position) else None
         return [Offer(job, held, (s,), (position,), start, metres, cost // UNIT)]
+
+    def _scan_crew(self, job: int) -> list[Offer]:
+        """The cheapest place of a crew of whom everybody can be there from where they are now."""
+        begins = self._now_s
+        while found := super()._scan(job, [Window(begins, FAR)]):
+            there = max(self._there_by(job, *way) for way in zip(found[0].shifts, found[0].positions, strict=True))
+            if there <= found[0].start_s:
+                return found
+            begins = there
+        return []
+
+    def _there_by(self, job: int, shift: int, position: int) -> int:
+        """When somebody can be at a job who has nothing to do just now; 0 for others, whom their route brings there."""
+        if not self._is_idle(shift, position):
+            return 0
+        place = int(self._model.node[self._model.job[job, FIRST_NODE], PLACE])
+        times = [(visit.arrive_s, visit.start_s, visit.end_s) for visit in self.visits([shift])]
+        rows = np.array(times, dtype=np.int64).reshape(-1, 3)
+        return int(way_now(self._model, self._state, shift, position, self._now_s, place, rows))
 
     def _is_idle(self, shift: int, position: int) -> bool:
         """Whether an operative at work by now has ended what stands before a place in their route."""

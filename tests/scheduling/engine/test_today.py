@@ -35,3 +35,16 @@ def test_who_has_not_begun_their_day_leaves_home_as_they_begin() -> None:
     assert live.move(1) is not None
     assert live.starts(1) == at(8) + HOME_S
     assert live.routes([0], [1]).bounds[1][0] <= at(8)  # with less to drive it may begin sooner
+
+
+def test_a_crew_waits_for_those_who_drive_to_it_from_where_they_are() -> None:
+    day = problem(
+        [operative("A", {"PL": 100}), operative("B", {"PL": 100})], [shift(0), shift(1)],
+        [job("EARLY", NEAR, "PL"), job("CREW", FAR_OFF, "PL", "PL")],
+    )  # fmt: skip
+    live = TodayBoard(day, walked(day, {0: [(0, 0)]}, left_out=(1,)))
+    live.goes_on(NOW)
+    found = live.move(1)
+    assert found is not None
+    assert live.starts(1) == found.start_s == NOW + HOME_S
+    assert check(live.problem, live.plan()) == ()
