@@ -26,7 +26,7 @@ from mirror.proof.walk import KINDS, MAIL, NAMES, NINO, PLACES, TELEPHONE, TOKEN
 AT_ONCE = 100_000
 TITLES = matching.words(
     "mr mrs miss ms dr master mx rev sir lady dame prof and the of ltd limited co plc llp services unknown tenant "
-    "occupier household executors exors estate late re dss dwp"
+    "occupier household pers reps executors exors estate late re dss dwp"
 )
 MODES = {
     "reference": (TOKENS_ONLY, (TOKEN,)),

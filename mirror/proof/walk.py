@@ -35,6 +35,7 @@ _IN_PHONE = np.isin(np.arange(256), [ord(sign) for sign in " -.()+\xa0"])
 _IN_NINO = np.isin(np.arange(256), [ord(sign) for sign in " -./"])
 
 _BASE = np.uint64(0x9E3779B97F4A7C15 | 1)
+_PAIR = np.uint64(0xD6E8FEB86659FD93)  # another than the base, or words whose letters add up alike would be one pair
 _TEN, _TEN_DIGITS, _ELEVEN_DIGITS = np.uint64(10), np.uint64(10**10), np.uint64(10**11)
 _NINE_SIGNS, _EIGHT_SIGNS = np.uint64(36**9), np.uint64(36**8)
 _U0, _U1, _U4, _U32, _U36 = (np.uint64(number) for number in (0, 1, 4, 32, 36))
@@ -277,7 +278,7 @@ def walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to 
                 ):
                     token, begin, end = whole, place - length, place
                     told = _told_end(data, begin) if is_file else -1
-                    if begin < told < place:
+                    if begin < told <= place:
                         token, end = _hash(data, begin, told), told
                     elif is_file and length >= 7:  # what tells a length is not the token's
                         before_it = _tells_length(data, begin)
@@ -294,7 +295,7 @@ def walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to 
                     names = is_word and (not collects or (mode == WITH_NAMES and not _is_barred(whole, barred)))
                     is_pair = names and before_place >= 0 and before_length >= 2 and before_digits == 0
                     if is_pair and not (collects and (before == whole or _is_barred(before, barred))):
-                        pair = min(whole, before) * _BASE + max(whole, before)
+                        pair = min(whole, before) * _PAIR + max(whole, before)
                         met = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
                         is_joined = (
                             is_file
@@ -307,7 +308,7 @@ def walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to 
                         count = count if is_joined else met
                     is_pair = names and earlier_place >= 0 and earlier_length >= 2 and earlier_digits == 0
                     if is_pair and not (collects and (earlier == whole or _is_barred(earlier, barred))):
-                        pair = min(whole, earlier) * _BASE + max(whole, earlier)
+                        pair = min(whole, earlier) * _PAIR + max(whole, earlier)
                         met = _met(pair, NAMES, place, collects, count, keys, of, table, bits, places, slots)
                         is_joined = (
                             is_file
@@ -322,7 +323,7 @@ def walk(  # noqa: PLR0912, PLR0915 - one walk, whose state calls would have to 
                     if collects and is_place:
                         is_place = mode == WITH_PLACES and not (_is_barred(whole, barred) or _is_barred(before, barred))
                     if is_place and before_place >= 0 and before_length >= 2:
-                        pair = before * _BASE + whole
+                        pair = before * _PAIR + whole
                         count = _met(pair, PLACES, place, collects, count, keys, of, table, bits, places, slots)
                 earlier, earlier_length, earlier_digits, earlier_place = (
                     before,

@@ -94,6 +94,17 @@ def test_in_a_file_what_follows_a_text_is_not_its_last_sign() -> None:
     assert matching.search(names, b"\x00\x09Ada\x13Exampled\x01", is_file=True).times
 
 
+def test_a_told_length_is_believed_before_what_reads_as_one() -> None:
+    sought = matching.laid_out(matching.collect(b"703711"))
+    assert not matching.search(sought, b"\x00\x111703711#Ms G Hazelbourne\x01", is_file=True).times
+
+
+def test_pairs_of_short_words_are_no_sums() -> None:
+    sought = matching.laid_out(matching.collect(b"Ab Cd", WITH_NAMES))
+    assert matching.search(sought, b"Cd Ab").times == 1
+    assert not matching.search(sought, b"Aa Dd").times
+
+
 def test_digits_behind_a_point_are_no_reference() -> None:
     sought = matching.laid_out(matching.collect(b"345678"))
     assert matching.search(sought, b"no.345678").times
