@@ -13,11 +13,12 @@ from mirror.proof.rows import Connection
 from mirror.showing import DEMO
 
 FIGURES = Path(__file__).with_name("figures.csv")
-"""A line a distribution: its name, how many percent of its rows may be in another group, its query, in which ``{day}``
-is the day at which masked birth dates keep the age."""
+"""A line a distribution: its name, how many percent of its rows may be in another group, its query."""
 DASHBOARD = Path(__file__).with_name("dashboard.csv")
 """A line a figure of a council's dashboards: its name, how many percent off it may be, whether it goes ``by`` a
-quasi-identifier, its query, whose last column is the figure of the group that stands before it."""
+quasi-identifier, its query, whose last column is the figure of the group that stands before it.
+
+In a query ``{day}`` is the day at which masked birth dates keep the age."""
 QUASI = "quasi"
 
 
@@ -49,10 +50,10 @@ def compare(source: Connection, mirror: Connection, profile: str, day: date) -> 
         with path.open(encoding="utf-8", newline="") as lines:
             stated = list(csv.DictReader(lines))
         for line in stated:
+            query = line["query"].replace("{day}", day.isoformat())
             if path is DASHBOARD:
-                figure = _dashboard(source, mirror, line["figure"], line["query"])
+                figure = _dashboard(source, mirror, line["figure"], query)
             else:
-                query = line["query"].replace("{day}", day.isoformat())
                 here, there = _distribution(source, query), _distribution(mirror, query)
                 figure = Figure(line["figure"], len(here), _distance(here, there))
             figures.append(figure)
