@@ -129,6 +129,9 @@ def _columns(source: Connection, plan: Plan, masks: Masks) -> Iterator[tuple[pa.
             beside = tuple(columns[len(names) :])
             made = [masks.apply(each.mask, column, beside) for each, column in zip(names, columns, strict=False)]
             yield _joined(columns[: len(names)]), _joined(made), NAMED
+            for at, each in enumerate(names):
+                if at and each.mask == "name":
+                    yield pa.array([], pa.string()), _as_in_a_file(made, at), NAMED
 
 
 def _is_catalogue(plan: Plan, table: str) -> bool:
@@ -145,6 +148,14 @@ def _select(table: str, columns: Sequence[str], *, every: bool = False) -> sql.C
 
 def _joined(columns: Sequence[pa.Array]) -> pa.Array:
     return pc.binary_join_element_wise(*columns, " ", null_handling="skip")
+
+
+def _as_in_a_file(made: Sequence[pa.Array], whole: int) -> pa.Array:
+    """The parts of names, then whole names of 19 signs: the byte that tells that length reads as an apostrophe, which
+    makes one word of two."""
+    there = [pc.fill_null(column, "") for column in made]
+    glued = pc.binary_join_element_wise(there[whole - 1], there[whole], "'")
+    return pc.binary_join_element_wise(*there[: whole - 1], glued, *there[whole + 1 :], " ")
 
 
 def _unspaced(values: pa.Array) -> pa.Array:
