@@ -147,7 +147,7 @@ def _select(table: str, columns: Sequence[str], *, every: bool = False) -> sql.C
 
 
 def _joined(columns: Sequence[pa.Array]) -> pa.Array:
-    """Each row's values with a blank between. (Arrow's own way to skip nulls loses rows.)"""
+    """Each row's values with a blank between. (Skipping nulls, Arrow leaves out a row that has nothing else.)"""
     return pc.binary_join_element_wise(*(pc.fill_null(column, "") for column in columns), " ")
 
 
